@@ -1,0 +1,104 @@
+"""The three curricula: their names on the site and on disk, and the slides each one has, in course order.
+
+The presenter page says which slides a language has (see ``_presenter``). What it said on
+2026-11-22 is kept in ``curricula.json`` for the time when it cannot be asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_RECORDED = Path(__file__).with_name("curricula.json")
+
+
+@dataclass(frozen=True)
+class Curriculum:
+    """One way to divide the course into sessions.
+
+    Attributes:
+        name: the name used in arguments and manifests, e.g. ``ten_session``.
+        folder: the folder inside the project; also the value of ``type=`` in the presenter's address.
+        constant: the page's global constant that lists the sessions.
+        title: what people call it.
+    """
+
+    name: str
+    folder: str
+    constant: str
+    title: str
+
+
+CURRICULA = (
+    Curriculum("ten_session", "10", "zume10Sessions", "10 sessions"),
+    Curriculum("twenty_session", "20", "zume20Sessions", "20 sessions"),
+    Curriculum("intensive_session", "intensive", "zumeIntensiveSessions", "intensive"),
+)
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One slide at its place in a curriculum.
+
+    Attributes:
+        position: counts from 1 over the whole curriculum.
+        session: the course session, counts from 1.
+        key: the slide's name on the site; the same key may stand in several sessions.
+        type: the presenter's slide type, empty where it is not known.
+        video: the number of the course video that the slide shows, or None.
+    """
+
+    position: int
+    session: int
+    key: str
+    type: str
+    video: int | None
+
+    @property
+    def name(self) -> str:
+        """What identifies the slide within its curriculum, e.g. ``session_3_t4_c``."""
+        return f"session_{self.session}_{self.key}"
+
+
+def number_slides(sessions: Iterable[Iterable[tuple[str, str, int | None]]]) -> list[Slide]:
+    """Number the slides of a curriculum.
+
+    Args:
+        sessions: for each session, in course order, its slides as (key, type, video number or None).
+    """
+    slides: list[Slide] = []
+    for session, content in enumerate(sessions, start=1):
+        for key, kind, video in content:
+            slides.append(Slide(len(slides) + 1, session, key, kind, video))
+    return slides
+
+
+def recorded_slides(curriculum: Curriculum, three_circles: bool) -> list[Slide]:
+    """Return the slides of a curriculum as recorded in ``curricula.json``.
+
+    Args:
+        curriculum: which of the three.
+        three_circles: True for a language with the three circles edition, False for the classic one.
+    """
+    edition = "three_circles" if three_circles else "classic"
+    sessions = _recorded()[curriculum.name]
+    return number_slides(_parse_session(text if isinstance(text, str) else text[edition]) for text in sessions)
+
+
+def _parse_session(text: str) -> list[tuple[str, str, int | None]]:
+    """Read one session of ``curricula.json``: keys separated by blanks, ``*N`` marks a slide that shows video N."""
+    slides: list[tuple[str, str, int | None]] = []
+    for word in text.split():
+        key, _, video = word.partition("*")
+        slides.append((key, "video", int(video)) if video else (key, "", None))
+    return slides
+
+
+@cache
+def _recorded() -> Mapping[str, list[Any]]:
+    curricula: Mapping[str, list[Any]] = json.loads(_RECORDED.read_text(encoding="utf-8"))["curricula"]
+    return curricula
