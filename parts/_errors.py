@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import NoReturn
@@ -15,11 +14,11 @@ INTERRUPTED = 130
 
 
 class BuilderError(Exception):
-    """An expected failure: something is missing or went wrong, and the message says what to do.
+    """An expected failure: something is missing or went wrong.
 
     Args:
-        message: one plain sentence that names the file, slide or video concerned.
-        remedy: what the user can do about it; printed on a line of its own.
+        message: one plain sentence that says what happened, to which file, slide or video.
+        remedy: what the user can do about it; shown on a line of its own.
     """
 
     exit_code = FAILED
@@ -36,38 +35,63 @@ class UsageError(BuilderError):
     exit_code = WRONG_USAGE
 
 
-def interrupt_on_termination() -> None:
-    """Make SIGTERM end the program as Ctrl-C does, so that clean-up runs.
+class RemoteError(BuilderError):
+    """Something that another machine answered, or did not.
 
-    Python's default handler for SIGTERM ends the process without running any
-    ``finally``, which leaves browsers and their profile folders behind.
+    Args:
+        message, remedy: as for every expected failure.
+        retryable: whether the same request may succeed later. It is known where the
+            error is made, so nobody else needs a list of status codes.
+        pause: seconds that the other side asked to wait before the next try; None if it did not say.
+        progressed: whether this try brought the work forward, so that it does not count against the tries.
     """
 
-    def raise_interrupt(signum: int, frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, raise_interrupt)
-
-
-def report(error: BuilderError) -> None:
-    """Print an expected failure on stderr."""
-    from _console import complain
-
-    complain(error.message, error.remedy)
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        retryable: bool = False,
+        pause: float | None = None,
+        progressed: bool = False,
+    ) -> None:
+        super().__init__(message, remedy)
+        self.retryable = retryable
+        self.pause = pause
+        self.progressed = progressed
 
 
 def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None = None) -> int:
     """Run a script's ``main`` and return its exit code.
 
-    Expected failures become a message on stderr and their own exit code;
-    Ctrl-C and SIGTERM become 130. Anything else is a defect and keeps its traceback.
+    Expected failures become a message on stderr and their own exit code; Ctrl-C and
+    SIGTERM become 130. Anything else is a defect and keeps its traceback.
     """
-    interrupt_on_termination()
+    from _console import complain
+
+    _end_as_ctrl_c_does("SIGTERM", "SIGHUP")
     try:
         return main(argv)
     except BuilderError as error:
-        report(error)
+        complain(error.message, error.remedy)
         return error.exit_code
     except KeyboardInterrupt:
-        print("\nInterrupted. What was finished is kept; run the same command again to go on.", file=sys.stderr)
+        complain("Interrupted.", "What was finished is kept; run the same command again to go on.")
         return INTERRUPTED
+
+
+def _end_as_ctrl_c_does(*names: str) -> None:
+    """Make signals raise KeyboardInterrupt.
+
+    Python's default handlers end the process without running any ``finally``,
+    which would leave browsers and their profile folders behind. A signal that
+    the caller ignores (``nohup``) stays ignored.
+    """
+
+    def raise_interrupt(signum: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    for name in names:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, raise_interrupt)

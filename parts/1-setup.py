@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Part 1: makes a language's project folders, stores the Vimeo credentials, and checks what it made."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from _config import (
+    CONFIG_FILE,
+    Setting,
+    add_config_arguments,
+    config_file,
+    gather,
+    names_out_of,
+    read_config_file,
+    show_config,
+    warn_about_another_language,
+)
+from _console import can_ask, say, warn
+from _credentials import TOKEN, ask_for_missing_credentials, mask, read_credentials
+from _errors import DONE, BuilderError, UsageError, run
+from _interview import ask_folder, ask_language
+from _project import Project, exclusive, make_folder, now, write_json
+from _setup import create_folders, missing_folders
+
+SKIPPABLE = ("vimeo", "folders", "config", "env")
+
+
+class Place(NamedTuple):
+    """A language, and where its project goes."""
+
+    language_code: str
+    folder: Path
+    project: Project
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-f", "--folder", metavar="DIR", help="the folder that holds the languages' projects")
+    parser.add_argument("--save-config", action="store_true", help=f"write {CONFIG_FILE} for the other parts")
+    parser.add_argument("-i", "--force-interactive", action="store_true", help="ask for everything, also what is known")
+    parser.add_argument(
+        "-k",
+        "--skip",
+        type=names_out_of(SKIPPABLE),
+        default=(),
+        metavar="WHAT",
+        help=f"comma-separated out of {', '.join(SKIPPABLE)}",
+    )
+    add_config_arguments(parser, language_code=("-l", "--language"), show_config=("-s",))
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the part and return its exit code."""
+    arguments = parse(argv)
+    if arguments.show_config:
+        show_config(arguments, required=())
+        return DONE
+    if arguments.force_interactive and not can_ask():
+        raise UsageError("--force-interactive needs a terminal to ask at.", "Give --language and --folder instead.")
+    place = find_place(arguments)
+    warn_about_another_language(place.project, place.language_code)
+    say(f"Language {place.language_code}, project {place.project.path}")
+    if "folders" not in arguments.skip:
+        set_up_folders(place, arguments.session_id)
+    if "vimeo" not in arguments.skip:
+        set_up_credentials(may_ask="env" not in arguments.skip)
+    if arguments.save_config and "config" not in arguments.skip:
+        save_config(place)
+    return DONE
+
+
+def find_place(arguments: argparse.Namespace) -> Place:
+    """Work out the language and the project's place from arguments, environment, file and, at a terminal, answers.
+
+    Raises:
+        BuilderError: something is missing and nobody can be asked, or a value cannot be.
+    """
+    given = gather(arguments, required=())
+    folder_given = (arguments.folder or "").strip()
+    complete = "language_code" in given and (folder_given or "project_path" in given)
+    stored = read_config_file(needed=not complete)
+    language_code = given["language_code"].value if "language_code" in given else ""
+    if arguments.force_interactive or (not language_code and can_ask()):
+        language_code = ask_language(language_code)
+    if not language_code:
+        raise BuilderError("No language is given.", "Give it by --language CODE, e.g. --language es.")
+    folder = known_folder(folder_given, given.get("project_path"), stored)
+    if arguments.force_interactive or (not folder and can_ask()):
+        folder = ask_folder(folder or Path.cwd())
+    if not folder:
+        raise BuilderError("No folder is given.", "Give it by --folder DIR; the project becomes DIR/CODE.")
+    return Place(language_code, folder, project_in(folder, language_code, given.get("project_path")))
+
+
+def known_folder(given: str, project_path: Setting | None, stored: dict[str, Setting]) -> Path | None:
+    """Return the folder that holds the projects: as given, else around the project, else as stored."""
+    from_file = project_path is not None and project_path.source == str(config_file())
+    if given:
+        return Path(given).expanduser().absolute()
+    if project_path and not (from_file and "folder_location" in stored):
+        return Path(project_path.value).parent
+    if "folder_location" in stored:
+        return Path(stored["folder_location"].value).expanduser().absolute()
+    return None
+
+
+def project_in(folder: Path, language_code: str, project_path: Setting | None) -> Project:
+    """Return the project: ``<folder>/<language_code>``, or what ``--project-path`` says within that folder.
+
+    Raises:
+        UsageError: ``--folder`` and ``--project-path`` contradict each other.
+    """
+    if project_path and project_path.source.startswith("argument"):
+        if Path(project_path.value).parent != folder:
+            raise UsageError(f"{project_path.value} is not in {folder}.", "Give --folder or --project-path, not both.")
+        return Project(Path(project_path.value))
+    return Project(folder / language_code)
+
+
+def set_up_folders(place: Place, session_id: str | None) -> None:
+    """Make the project's folders, and check that all of them are there.
+
+    Raises:
+        BuilderError: a folder cannot be made or written.
+    """
+    make_folder(place.project.path, "Choose another --folder.")
+    with exclusive(place.project, session_id, "1-setup.py"):
+        made = create_folders(place.project)
+        missing = missing_folders(place.project)
+    if missing:
+        raise BuilderError(f"{missing[0]} is missing after it was made.", "Run the setup again.")
+    say(f"Folders made: {', '.join(folder.name for folder in made)}" if made else "All folders are there.")
+
+
+def set_up_credentials(may_ask: bool) -> None:
+    """Ask for the credentials that are missing, or say that they are."""
+    if may_ask and can_ask():
+        ask_for_missing_credentials()
+    known = read_credentials()
+    if TOKEN in known:
+        say(f"Vimeo access token: {mask(known[TOKEN])}")
+    else:
+        warn(f"there is no {TOKEN}: slides can be taken, but no videos can be downloaded.")
+
+
+def save_config(place: Place) -> None:
+    """Write ``.config.json``, from which the parts take what no argument says."""
+    content = {
+        "language_code": place.language_code,
+        "folder_location": str(place.folder),
+        "project_path": str(place.project.path),
+        "created_at": now(),
+    }
+    write_json(config_file(), content)
+    say(f"Saved {config_file()}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(run(main))

@@ -1,0 +1,301 @@
+"""The configuration that every part shares: arguments, then the environment, then ``.config.json``.
+
+Each field is resolved by itself. The file only fills fields that are still open, and is
+not even read when there are none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from _console import say, warn
+from _errors import BuilderError, UsageError
+from _languages import find_language, site_code
+from _project import Project, home, is_language_code
+
+CONFIG_FILE = ".config.json"
+_SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One configuration field and the three ways to give it."""
+
+    name: str
+    meaning: str
+    in_file: bool = True
+
+    @property
+    def argument(self) -> str:
+        """The command-line argument, e.g. ``--project-path``."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable, e.g. ``ZUME_PROJECT_PATH``."""
+        return "ZUME_" + self.name.upper()
+
+    @property
+    def ways(self) -> str:
+        """A phrase that names every way to give the field."""
+        ways = [f"{self.argument} VALUE", f"the environment variable {self.variable}"]
+        if self.in_file:
+            ways.append(f'"{self.name}" in {config_file()}')
+        return ", ".join(ways[:-1]) + " or " + ways[-1]
+
+
+FIELDS = (
+    Field("project_path", "the folder of one language's package"),
+    Field("language_code", "the language as the site writes it, e.g. es"),
+    Field("session_id", "the build session this run belongs to (for tracking)", in_file=False),
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A resolved value and where it came from, e.g. ``argument --project-path``."""
+
+    value: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Config:
+    """The resolved fields, by name; a field that nobody gave is absent."""
+
+    settings: Mapping[str, Setting]
+
+    @property
+    def project(self) -> Project:
+        """The project. Only to be used by a part that required ``project_path``."""
+        return Project(Path(self.settings["project_path"].value))
+
+    @property
+    def language_code(self) -> str:
+        """The language's code as the site writes it. Only to be used by a part that required it."""
+        return self.settings["language_code"].value
+
+    @property
+    def session_id(self) -> str | None:
+        """The build session that this run belongs to, if any."""
+        setting = self.settings.get("session_id")
+        return setting.value if setting else None
+
+
+def config_file() -> Path:
+    """Return where ``.config.json`` is, whether it exists or not."""
+    return home() / CONFIG_FILE
+
+
+def add_config_arguments(parser: argparse.ArgumentParser, **also: tuple[str, ...]) -> None:
+    """Add the configuration's arguments to a part.
+
+    Args:
+        parser: the part's parser.
+        also: other ways to write an argument, by its field, e.g. ``project_path=("-p",)``.
+    """
+    group = parser.add_argument_group("configuration", f"argument, then environment, then {CONFIG_FILE}")
+    for field in FIELDS:
+        flags = (*also.get(field.name, ()), field.argument)
+        group.add_argument(
+            *flags, dest=field.name, metavar="VALUE", help=f"{field.meaning} (environment: {field.variable})"
+        )
+    flags = (*also.get("show_config", ()), "--show-config")
+    group.add_argument(*flags, action="store_true", help="show each field and its source, and end")
+
+
+def names_out_of(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
+    """Return an argparse type that reads a comma-separated list of allowed names."""
+
+    def read(text: str) -> tuple[str, ...]:
+        names = tuple(name.strip() for name in text.split(",") if name.strip())
+        for name in names:
+            if name not in allowed:
+                raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(allowed)}")
+        return names
+
+    return read
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Return an argparse type that reads a whole number within bounds, both included."""
+
+    def read(text: str) -> int:
+        if not text.strip().isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def seconds(text: str) -> float:
+    """Read a number of seconds for argparse: not negative, and finite."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return value
+
+
+def resolve(arguments: argparse.Namespace, required: tuple[str, ...]) -> Config:
+    """Resolve the configuration of one run.
+
+    Args:
+        arguments: what ``add_config_arguments`` made argparse read.
+        required: the names of the fields that the part cannot do without.
+
+    Raises:
+        UsageError: an argument has a value that cannot be.
+        BuilderError: a required field is missing, or the file is needed and broken.
+    """
+    settings = gather(arguments, required)
+    for field in FIELDS:
+        if field.name in required and field.name not in settings:
+            raise BuilderError(f"No {field.name} is given: {field.meaning}.", f"Give it by {field.ways}.")
+    config = Config(settings)
+    if {"project_path", "language_code"} <= settings.keys():
+        warn_about_another_language(config.project, config.language_code)
+    return config
+
+
+def show_config(arguments: argparse.Namespace, required: tuple[str, ...]) -> None:
+    """Print each field with its value and source, for a part that needs the required ones.
+
+    Raises:
+        UsageError, BuilderError: as ``resolve`` does, except that a field may be missing.
+    """
+    settings = gather(arguments, required)
+    for field in FIELDS:
+        setting = settings.get(field.name)
+        say(f"{field.name} = {setting.value}  ({setting.source})" if setting else f"{field.name} is not set")
+
+
+def gather(arguments: argparse.Namespace, required: tuple[str, ...]) -> dict[str, Setting]:
+    """Collect and check every field that is given; the file only fills those that are still open.
+
+    Args:
+        arguments: what ``add_config_arguments`` made argparse read.
+        required: the fields for which a broken file is an error, if they are still open.
+
+    Raises:
+        UsageError, BuilderError: as ``resolve`` does, except that a field may be missing.
+    """
+    settings = _from_arguments_and_environment(arguments)
+    still_open = [field.name for field in FIELDS if field.in_file and field.name not in settings]
+    if still_open:
+        from_file = read_config_file(needed=any(name in required for name in still_open))
+        settings.update({name: from_file[name] for name in still_open if name in from_file})
+    return {name: _checked(name, setting) for name, setting in settings.items()}
+
+
+def _from_arguments_and_environment(arguments: argparse.Namespace) -> dict[str, Setting]:
+    settings = {}
+    for field in FIELDS:
+        argument = (getattr(arguments, field.name, None) or "").strip()
+        variable = os.environ.get(field.variable, "").strip()
+        if argument:
+            settings[field.name] = Setting(argument, f"argument {field.argument}")
+        elif variable:
+            settings[field.name] = Setting(variable, f"environment {field.variable}")
+    return settings
+
+
+def read_config_file(needed: bool = True) -> dict[str, Setting]:
+    """Read ``.config.json``; blank values count as absent, and so does a file that does not exist.
+
+    Args:
+        needed: whether a broken file is an error. Otherwise it is passed over.
+
+    Raises:
+        BuilderError: the file is needed and cannot be used; the message names the file and the line.
+    """
+    path = config_file()
+    try:
+        # A byte order mark is what Windows' Notepad puts there.
+        text = path.read_bytes().decode("utf-8-sig")
+        content = json.loads(text)
+        if not isinstance(content, dict):
+            raise ValueError("it holds no JSON object")
+        return {name: Setting(_text(name, value), str(path)) for name, value in content.items() if _text(name, value)}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        if not needed:
+            return {}
+        remedy = "Correct or delete the file, or give the values as arguments: --project-path and --language-code."
+        raise BuilderError(f"{path}, line {_line(error)}, cannot be read: {_reason(error)}.", remedy) from error
+
+
+def _text(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(f'"{name}" is not a text')
+    return value.strip()
+
+
+def _line(error: Exception) -> int:
+    if isinstance(error, json.JSONDecodeError):
+        return error.lineno
+    if isinstance(error, UnicodeDecodeError):
+        return bytes(error.object[: error.start]).count(b"\n") + 1
+    return 1
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return error.msg
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    return str(error)
+
+
+def _checked(name: str, setting: Setting) -> Setting:
+    if name == "project_path":
+        return Setting(str(Path(setting.value).expanduser().absolute()), setting.source)
+    kind = UsageError if setting.source.startswith("argument") else BuilderError
+    if name == "language_code":
+        return Setting(checked_language_code(setting.value, setting.source, kind), setting.source)
+    return Setting(checked_session_id(setting.value, setting.source, kind), setting.source)
+
+
+def checked_language_code(code: str, source: str, kind: type[BuilderError] = UsageError) -> str:
+    """Return a code as the site writes it.
+
+    Args:
+        code: what the user gave, e.g. ``sw``.
+        source: where it came from, for the message.
+        kind: the error to raise if it cannot be a code; it becomes a folder's name, so ``../x`` must not pass.
+    """
+    if not is_language_code(code):
+        raise kind(
+            f"{code!r} ({source}) is not a language code.",
+            "A code has 2 to 16 letters, digits, _ or -, and starts with a letter. "
+            "The known ones: python parts/2-video-download.py --list-languages",
+        )
+    return site_code(code)
+
+
+def checked_session_id(session_id: str, source: str, kind: type[BuilderError] = UsageError) -> str:
+    """Return a session id that is fit to be the name of a folder, or raise an error of the given kind."""
+    if not _SESSION_ID.fullmatch(session_id):
+        raise kind(
+            f"{session_id!r} ({source}) cannot be a session id.",
+            "Use up to 64 letters, digits, _ or -, and start with a letter or digit.",
+        )
+    return session_id
+
+
+def warn_about_another_language(project: Project, language_code: str) -> None:
+    """Warn if a project's folder bears the code of another language than the one given."""
+    folder = find_language(project.path.name)
+    if folder and folder.code != language_code:
+        warn(f"{project.path} looks like the folder of {folder.name}, but the language is {language_code}.")

@@ -1,0 +1,177 @@
+"""Runs one part as a process of its own: its output is shown as it comes and kept in a log, and it can be stopped."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+# A part ends its browsers when it is interrupted; this is how long it gets for that.
+SECONDS_TO_END = 10
+SECONDS_TO_TERMINATE = 5
+
+# Progress bars move the cursor up only as far as they are tall.
+_SCREEN_LINES = 60
+
+_PIECES = re.compile(rb"\r|\n|\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|[^\r\n\x1b]+|\x1b")
+
+
+def run_logged(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> int:
+    """Run a command, show its output as it comes, and keep it in a log.
+
+    On a terminal the command gets a terminal too, so that its progress bars work; the log
+    then holds the lines as they stood in the end. The command has no stdin.
+
+    Args:
+        command: the program and its arguments.
+        log: the file to write; what it held before is lost.
+        environment: the whole environment of the command.
+
+    Returns:
+        The exit code; 128 + N for a command that was ended by signal N.
+
+    Raises:
+        KeyboardInterrupt: this process was interrupted; the command has been ended, gently if it let itself.
+    """
+    with log.open("wb") as file:
+        channels = _open_channels()
+        transcript = _Transcript(file, kept=_SCREEN_LINES if len(channels) == 1 else 1)
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=channels[0].for_child,
+            stderr=channels[-1].for_child,
+            env={**environment, "PYTHONUNBUFFERED": "1"},
+            # A group of its own: stopping the group reaches the part's own children as well.
+            start_new_session=True,
+        )
+        readers = [threading.Thread(target=channel.copy_to, args=(transcript,), daemon=True) for channel in channels]
+        for channel, reader in zip(channels, readers, strict=True):
+            channel.close_childs_end()
+            reader.start()
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            _stop(process)
+            raise
+        finally:
+            for reader in readers:
+                # A grandchild that outlives the part could hold the pipe open for ever.
+                reader.join(timeout=2)
+            transcript.flush()
+    return code if code >= 0 else 128 - code
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process and its children: first as Ctrl-C does, then firmly, then by force."""
+    for number, patience in ((signal.SIGINT, SECONDS_TO_END), (signal.SIGTERM, SECONDS_TO_TERMINATE)):
+        _signal_group(process, number)
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+            process.wait(timeout=patience)
+            return
+    _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+    process.wait()
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
+    with suppress(ProcessLookupError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, number)
+        else:
+            process.terminate()
+
+
+class _Channel:
+    """What a process writes to, and where a copy of it is shown."""
+
+    def __init__(self, shown_on: TextIO, terminal: bool) -> None:
+        self._shown_on = shown_on
+        self._read, self.for_child = _open_terminal() if terminal else os.pipe()
+
+    def close_childs_end(self) -> None:
+        """Let go of the writing end, so that the reading end sees when the process has ended."""
+        os.close(self.for_child)
+
+    def copy_to(self, transcript: _Transcript) -> None:
+        """Copy everything to the screen and the log until the process has ended."""
+        # A terminal whose other end is closed answers with an error instead of an end of file.
+        with suppress(OSError):
+            while data := os.read(self._read, 65536):
+                transcript.add(data)
+                self._shown_on.buffer.write(data)
+                self._shown_on.flush()
+        os.close(self._read)
+
+
+def _open_channels() -> list[_Channel]:
+    """Open one channel for a terminal that shows both streams in their order, else one for each stream."""
+    if sys.stdout.isatty() and sys.stderr.isatty() and os.name == "posix":
+        return [_Channel(sys.stdout, terminal=True)]
+    return [_Channel(sys.stdout, terminal=False), _Channel(sys.stderr, terminal=False)]
+
+
+def _open_terminal() -> tuple[int, int]:
+    import fcntl
+    import pty
+    import termios
+
+    ours, childs = pty.openpty()
+    modes = termios.tcgetattr(childs)
+    # The real terminal already makes new lines out of line feeds.
+    modes[1] &= ~termios.OPOST
+    termios.tcsetattr(childs, termios.TCSANOW, modes)
+    fcntl.ioctl(childs, termios.TIOCSWINSZ, fcntl.ioctl(sys.stdout, termios.TIOCGWINSZ, bytes(8)))
+    return ours, childs
+
+
+class _Transcript:
+    """The lines that a process leaves on the screen: a progress bar that is drawn again and again is kept once."""
+
+    def __init__(self, file: BinaryIO, kept: int) -> None:
+        """Begin a transcript.
+
+        Args:
+            file: where the lines go.
+            kept: how many lines are held back, because the process may still go up and change them.
+        """
+        self._file = file
+        self._kept = kept
+        self._lines: list[bytes] = [b""]
+        self._unfinished = b""
+        self._lock = threading.Lock()
+
+    def add(self, data: bytes) -> None:
+        """Take in the next piece of output."""
+        with self._lock:
+            data = self._unfinished + data
+            # A control sequence may be cut in two by the end of what was read.
+            self._unfinished = match[0] if (match := re.search(rb"\x1b[^A-Za-z]{0,20}\Z", data)) else b""
+            for piece in _PIECES.findall(data[: len(data) - len(self._unfinished)]):
+                self._take(piece)
+            while len(self._lines) > self._kept:
+                self._file.write(self._lines.pop(0) + b"\n")
+            self._file.flush()
+
+    def _take(self, piece: bytes) -> None:
+        if piece == b"\n":
+            self._lines.append(b"")
+        elif piece in (b"\x1b[2K", b"\x1b[K"):
+            self._lines[-1] = b""
+        elif re.fullmatch(rb"\x1b\[\d*A", piece):
+            up = int(piece[2:-1] or b"1")
+            del self._lines[max(1, len(self._lines) - up) :]
+        elif not piece.startswith((b"\x1b", b"\r")):
+            self._lines[-1] += piece
+
+    def flush(self) -> None:
+        """Write what is still on the screen."""
+        with self._lock:
+            self._file.write(b"\n".join(self._lines))
+            self._lines = [b""]

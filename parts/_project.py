@@ -1,0 +1,181 @@
+"""Where things live: the builder's home, a project's folders, whole files, and the lock on a project."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from _errors import BuilderError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+_LANGUAGE_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{1,15}")
+
+
+def home() -> Path:
+    """Return the folder that holds ``.env``, ``.config.json`` and ``temp/``.
+
+    It is ``ZUME_HOME``, or else the folder of build.py; never the working directory.
+    """
+    given = os.environ.get("ZUME_HOME", "").strip()
+    return Path(given).expanduser().absolute() if given else Path(__file__).resolve().parent.parent
+
+
+def is_language_code(text: str) -> bool:
+    """Say whether a text can be a language code, and so the name of a folder."""
+    return _LANGUAGE_CODE.fullmatch(text) is not None
+
+
+def now() -> str:
+    """Return the present time in UTC as ISO 8601 with seconds."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def make_folder(folder: Path, remedy: str) -> None:
+    """Make a folder with its parents, unless it is there.
+
+    Args:
+        folder: the folder.
+        remedy: what to tell the user if it cannot be made.
+
+    Raises:
+        BuilderError: the folder, or one above it, is a file, or cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        culprit = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+        raise BuilderError(f"{culprit} is a file, not a folder.", remedy) from None
+    except OSError as error:
+        raise BuilderError(f"{folder} cannot be made: {error.strerror}.", remedy) from error
+
+
+def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Give a file new content, so that it is at every moment either the old or the new one.
+
+    Raises:
+        BuilderError: the folder cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise BuilderError(f"{path} cannot be written: {error.strerror}.", "Free space or change the rights.") from error
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write data as indented JSON, atomically."""
+    write_atomically(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+@dataclass(frozen=True)
+class Project:
+    """One language's folder."""
+
+    path: Path
+
+    @property
+    def videos(self) -> Path:
+        """The folder of the downloaded videos."""
+        return self.path / "videos"
+
+    @property
+    def output(self) -> Path:
+        """The folder of the finished sequences."""
+        return self.path / "output"
+
+    def require(self) -> Project:
+        """Return the project itself if its folder exists.
+
+        Raises:
+            BuilderError: there is no such folder.
+        """
+        if not self.path.is_dir():
+            raise BuilderError(
+                f"The project folder {self.path} does not exist.",
+                "Check --project-path, or make the folder with: python parts/1-setup.py",
+            )
+        return self
+
+
+@contextmanager
+def exclusive(project: Project, session_id: str | None, program: str) -> Iterator[None]:
+    """Hold a project for one run, so that two runs cannot mix their files.
+
+    build.py holds the project for the whole build; the parts that it starts carry its
+    session id, pass, and exclude each other only. The locks are the operating system's:
+    a crash cannot leave them locked.
+
+    Args:
+        project: an existing project.
+        session_id: the build session that this run belongs to, or None.
+        program: the name of the running script, e.g. ``build.py``.
+
+    Raises:
+        BuilderError: another run holds the project; the message says which, and since when.
+    """
+    scope = "build"
+    lock = _try_lock(project, scope)
+    if lock is None and session_id and _holder(project, scope).get("session") == session_id:
+        scope = "part"
+        lock = _try_lock(project, scope)
+    if lock is None:
+        raise BuilderError(
+            f"{project.path} is in use by {_describe(_holder(project, scope))}.",
+            "Wait until that run has ended, or stop it.",
+        )
+    try:
+        holder = {"session": session_id, "process": os.getpid(), "program": program, "since": now()}
+        write_json(_holder_file(project, scope), holder)
+        yield
+    finally:
+        _holder_file(project, scope).unlink(missing_ok=True)
+        lock.release()
+
+
+def _try_lock(project: Project, scope: str) -> FileLock | None:
+    """Take one of the project's locks; return None if another process has it."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(project.path / f".zume-{scope}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    except OSError as error:
+        raise BuilderError(f"{project.path} cannot be written: {error.strerror}.", "Change its rights.") from error
+    return lock
+
+
+def _holder_file(project: Project, scope: str) -> Path:
+    return project.path / f".zume-{scope}.holder.json"
+
+
+def _holder(project: Project, scope: str) -> dict[str, Any]:
+    """Return who says to hold a project. After a crash this may be stale: the lock decides, not this file."""
+    try:
+        content = json.loads(_holder_file(project, scope).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _describe(holder: dict[str, Any]) -> str:
+    if not holder:
+        return "another run"
+    session = f"session {holder['session']}, " if holder.get("session") else ""
+    return f"{holder.get('program')} ({session}process {holder.get('process')}, since {holder.get('since')})"

@@ -1,0 +1,150 @@
+"""The build sessions: one folder below ``temp/`` each, with the state that build.py keeps of a build."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from _errors import BuilderError
+from _project import home, make_folder, now, write_json
+
+STEPS = ("setup", "videos", "slides", "rename")
+STATE_FILE = "build_config.json"
+
+
+@dataclass
+class Step:
+    """One step of a build.
+
+    Attributes:
+        status: pending, running, done, failed or skipped.
+        started_at, finished_at: ISO 8601 in UTC, or None.
+        exit_code: of the part's process, or None.
+        log: the path of the file with the part's output, or None.
+    """
+
+    status: str = "pending"
+    started_at: str | None = None
+    finished_at: str | None = None
+    exit_code: int | None = None
+    log: str | None = None
+
+
+@dataclass
+class BuildSession:
+    """What build.py knows of one build. Only build.py writes it; it holds no secret.
+
+    Attributes:
+        options: the arguments that a resumed build needs again, by the name argparse gives them.
+    """
+
+    session_id: str
+    language_code: str
+    folder_location: str
+    project_path: str
+    vimeo_folder_id: str | None
+    created_at: str = field(default_factory=now)
+    options: dict[str, Any] = field(default_factory=dict)
+    steps: dict[str, Step] = field(default_factory=lambda: {name: Step() for name in STEPS})
+
+    @property
+    def folder(self) -> Path:
+        """The session's own folder."""
+        return session_folder(self.session_id)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every step is done or was left out."""
+        return all(step.status in ("done", "skipped") for step in self.steps.values())
+
+    def save(self) -> None:
+        """Write the state, atomically."""
+        steps = {name: vars(step) for name, step in self.steps.items()}
+        write_json(self.folder / STATE_FILE, {**vars(self), "steps": steps})
+
+    def begin(self, name: str) -> Path:
+        """Record that a step starts, and return the file for its output."""
+        log = self.folder / f"{name}.log"
+        self.steps[name] = Step("running", started_at=now(), log=str(log))
+        self.save()
+        return log
+
+    def end(self, name: str, exit_code: int) -> None:
+        """Record how a step ended."""
+        step = self.steps[name]
+        step.status = "done" if exit_code == 0 else "failed"
+        step.finished_at = now()
+        step.exit_code = exit_code
+        self.save()
+
+    def skip(self, name: str) -> None:
+        """Record that a step is left out."""
+        self.steps[name] = Step("skipped")
+        self.save()
+
+
+def session_folder(session_id: str) -> Path:
+    """Return the folder of a session, whether it exists or not."""
+    return home() / "temp" / session_id
+
+
+def claim_session_id(given: str | None) -> str:
+    """Make a session's folder, which no other build can then have, and return its id.
+
+    Args:
+        given: the id that the user wants, or None to draw one.
+
+    Raises:
+        BuilderError: the given id is taken, or ``temp/`` cannot be written.
+    """
+    make_folder(home() / "temp", "Remove what is in its way, or set ZUME_HOME to a folder of your own.")
+    while True:
+        session_id = given or uuid.uuid4().hex[:8]
+        try:
+            session_folder(session_id).mkdir()
+            return session_id
+        except FileExistsError:
+            if given:
+                raise BuilderError(
+                    f"The session id {given} is taken: {session_folder(given)} exists.",
+                    f"Give another --session-id, or go on with that build: python build.py --resume {given}",
+                ) from None
+        except OSError as error:
+            remedy = "Change its rights, or set ZUME_HOME to a folder of your own."
+            raise BuilderError(f"{home() / 'temp'} cannot be written: {error.strerror}.", remedy) from error
+
+
+def load_session(session_id: str) -> BuildSession:
+    """Read a session's state.
+
+    Raises:
+        BuilderError: there is no such session, or its state cannot be read.
+    """
+    path = session_folder(session_id) / STATE_FILE
+    try:
+        return _session_from(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        remedy = "See the known ones with: python build.py --list-sessions"
+        raise BuilderError(f"There is no build session {session_id}.", remedy) from None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BuilderError(f"{path} cannot be read: {error}.", "Start a new build.") from error
+
+
+def _session_from(content: Mapping[str, Any]) -> BuildSession:
+    steps = {name: Step(**content["steps"][name]) for name in STEPS}
+    return BuildSession(**{**content, "steps": steps})
+
+
+def all_sessions() -> list[BuildSession]:
+    """Return every readable session, the newest first."""
+    sessions = []
+    for path in (home() / "temp").glob(f"*/{STATE_FILE}"):
+        try:
+            sessions.append(load_session(path.parent.name))
+        except BuilderError:
+            continue
+    return sorted(sessions, key=lambda session: (session.created_at, session.session_id), reverse=True)
