@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import io
 import json
+import select
+import socket
 import threading
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -29,6 +32,7 @@ ALL_PICTURES: Final = (*PICTURES, *BACKDROPS, *QR_CODES)
 ALL_ICONS: Final = tuple(sorted(path.stem for path in (STATIC / "icons").glob("*.svg")))
 # A request that is never answered must not outlive its browser for ever.
 LONGEST_HOLD: Final = 60.0
+_HOLD_STEP: Final = 0.25
 
 _QR_MODULES: Final = 25
 _FONT_WEIGHTS: Final = (400, 700)
@@ -51,15 +55,21 @@ const {{ name }} = {{ value }};
 <body>
 <course-presenter{% if settings.ignores_popstate %} ignores-popstate{% endif %}
   {%- if settings.slow_jump %} slow-jump="{{ settings.slow_jump }}"{% endif %}></course-presenter>
+<iframe class="loading" src="/loading" hidden></iframe>
 </body>
 </html>
 """
 
+# The lines stand as far apart as with the real Poppins, well apart from any fallback font's,
+# so that a text fitted before the font is there is fitted wrongly in every script.
 _FONT_FACE: Final = """@font-face {{
   font-family: Poppins;
   font-style: normal;
   font-weight: {weight};
   font-display: swap;
+  ascent-override: 105%;
+  descent-override: 35%;
+  line-gap-override: 10%;
   src: url(/fonts/poppins-{weight}.ttf) format("truetype");
 }}
 """
@@ -171,6 +181,7 @@ def presenter_app(settings: PresenterSettings, log: PresenterLog | None = None) 
     site = _Site(settings)
     app.add_url_rule("/<code>/presenter", view_func=site.page, methods=["GET"])
     app.add_url_rule("/iframe-that-never-loads", view_func=site.player, methods=["GET"])
+    app.add_url_rule("/loading", view_func=site.loading, methods=["GET"])
     app.add_url_rule("/fonts/poppins.css", view_func=site.font_style, methods=["GET"])
     app.add_url_rule("/fonts/poppins-<int:weight>.ttf", view_func=site.font, methods=["GET"])
     app.add_url_rule("/pictures/<name>", view_func=site.picture, methods=["GET"])
@@ -208,6 +219,10 @@ class _Site:
         )
 
     def player(self) -> Response:
+        return self._never()
+
+    def loading(self) -> Response:
+        """Hold a frame that the page itself takes away once its first slide stands."""
         return self._never()
 
     def font_style(self) -> Response:
@@ -317,9 +332,22 @@ class _Site:
             self._settings.stopping.wait(seconds)
 
     def _never(self) -> Response:
-        """Hold the request without an answer, until the server stops or nobody can be waiting any more."""
-        self._settings.stopping.wait(LONGEST_HOLD)
+        """Hold the request without an answer until the server stops, the browser hangs up or a minute is over."""
+        connection = request.environ.get("werkzeug.socket")
+        deadline = time.monotonic() + LONGEST_HOLD
+        while time.monotonic() < deadline and not self._settings.stopping.wait(_HOLD_STEP):
+            if isinstance(connection, socket.socket) and _hung_up(connection):
+                break
         return Response(status=504)
+
+
+def _hung_up(connection: socket.socket) -> bool:
+    """Say whether the browser closed a connection on which it waits for an answer."""
+    try:
+        readable, _, _ = select.select([connection], [], [], 0)
+        return bool(readable) and not connection.recv(1, socket.MSG_PEEK)
+    except (OSError, ValueError):
+        return True
 
 
 def _as_script(value: object) -> Markup:

@@ -7,9 +7,12 @@ import socket
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+if TYPE_CHECKING:
+    from typing_extensions import Self  # typing has it from Python 3.11 on
 
 HOST = "127.0.0.1"
 _LOOK_FOR_STOP_EVERY = 0.05  # seconds; werkzeug's own default makes every stop() last half a second
@@ -36,7 +39,7 @@ class LocalServer:
         """The address without a slash at its end, e.g. ``http://127.0.0.1:40123``."""
         return f"http://{HOST}:{self.port}"
 
-    def start(self) -> LocalServer:
+    def start(self) -> Self:
         """Begin to answer."""
         self._thread.start()
         return self
@@ -52,7 +55,7 @@ class LocalServer:
     def _serve(self) -> None:
         self._server.serve_forever(_LOOK_FOR_STOP_EVERY)
 
-    def __enter__(self) -> LocalServer:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(

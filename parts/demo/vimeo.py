@@ -13,8 +13,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import urlencode
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
 
 from demo.vimeo_delivery import Delivery
 from demo.vimeo_faults import (
@@ -32,12 +36,11 @@ from demo.vimeo_faults import (
 from demo.vimeo_fields import trim
 from demo.vimeo_settings import BURMESE_TITLE, HOSTILE_TITLES, LoggedRequest, VimeoLog, VimeoSettings
 from demo.vimeo_videos import RENDITIONS, Rendition, Video, VideoFile, find_video
-from flask import Flask, Response, jsonify, request
-from werkzeug.exceptions import HTTPException
 
 __all__ = ["BURMESE_TITLE", "HOSTILE_TITLES", "LoggedRequest", "VimeoLog", "VimeoSettings", "vimeo_app"]
 
 Json = dict[str, Any]
+_Item = Callable[[], Json | None]
 
 _FIRST_UPLOAD = datetime(2024, 3, 1, 9, 0, tzinfo=timezone.utc)
 _SORTINGS = ("alphabetical", "date", "default", "duration", "last_user_action_event_date")
@@ -201,17 +204,24 @@ class _Api:
         """Answer what is in a folder: its sub-folders, then its videos."""
         self._check_folder(collection, folder_id, user_id)
         inner = self._settings.subfolders.get(folder_id, [])
-        items: list[Callable[[], Json]] = [lambda id=id: {"type": "folder", "folder": self._folder(id)} for id in inner]
-        for video in self._settings.videos_in(folder_id):
-            items.append(lambda video=video: {"type": "video", "video": self._video(video)})  # type: ignore[misc]
-        return self._page(items, total=len(items))
+        folders: list[_Item] = [partial(self._folder_item, folder_id) for folder_id in inner]
+        videos: list[_Item] = [partial(self._video_item, video) for video in self._settings.videos_in(folder_id)]
+        return self._page(folders + videos)
 
     def folder_videos(self, collection: str, folder_id: str, user_id: int | None = None) -> Response:
         """Answer the videos of a folder."""
         self._check_folder(collection, folder_id, user_id)
         videos = self._sorted(self._settings.videos_in(folder_id))
-        shown = [video for video in videos if not struck_by(self._settings.faults, ListOmits, video)]
-        return self._page([lambda video=video: self._video(video) for video in shown], total=len(videos))  # type: ignore[misc]
+        return self._page([partial(self._listed_video, video) for video in videos])
+
+    def _folder_item(self, folder_id: str) -> Json:
+        return {"type": "folder", "folder": self._folder(folder_id)}
+
+    def _video_item(self, video: Video) -> Json:
+        return {"type": "video", "video": self._video(video)}
+
+    def _listed_video(self, video: Video) -> Json | None:
+        return None if struck_by(self._settings.faults, ListOmits, video) else self._video(video)
 
     def _check_folder(self, collection: str, folder_id: str, user_id: int | None) -> None:
         """Refuse a folder that cannot be seen, or not this way; both look the same from outside."""
@@ -219,11 +229,9 @@ class _Api:
         if "private" not in settings.scope.split():
             raise _ApiFailure(403)
         owner = settings.owner_id if folder_id in settings.owner_folders else settings.user_id
-        known = settings.language_of(folder_id) or folder_id in settings.subfolders | dict.fromkeys(
-            settings.empty_folders
-        )
         elsewhere = settings.folders_only if collection == "projects" else settings.projects_only
-        if not known or (user_id or settings.user_id) != owner or folder_id in elsewhere:
+        here = (user_id or settings.user_id) == owner and folder_id not in elsewhere
+        if not (settings.knows_folder(folder_id) and here):
             raise _ApiFailure(404, "The requested folder could not be found.")
 
     def _folder(self, folder_id: str) -> Json:
@@ -255,16 +263,13 @@ class _Api:
         }
         return sorted(videos, key=keys.get(sorting, lambda video: video.id), reverse=direction == "desc")
 
-    def _page(self, items: list[Callable[[], Json]], total: int) -> Response:
-        """Answer one page. The items are made only for the page that is shown.
-
-        An item that faults hold back leaves its page, or the last one, short of ``total``.
-        """
+    def _page(self, items: list[_Item]) -> Response:
+        """Answer one page. Only that page's items are made; one that is not there leaves the page short."""
         page, asked = _number("page", 1), _number("per_page", 25)
         if page < 1 or not 1 <= asked <= 100:
             raise _ApiFailure(400, "per_page is 1 to 100, page at least 1.")
         size = min(asked, self._settings.page_size_limit)
-        last = max(1, math.ceil(total / size))
+        last = max(1, math.ceil(len(items) / size))
         if page > last:
             raise _ApiFailure(404, "The requested page could not be found.")
         paging = {
@@ -273,8 +278,9 @@ class _Api:
             "first": _page_address(1),
             "last": _page_address(last),
         }
-        data = [make() for make in items[(page - 1) * size : page * size]]
-        return _answer({"total": total, "page": page, "per_page": size, "paging": paging, "data": data})
+        made = (make() for make in items[(page - 1) * size : page * size])
+        data = [item for item in made if item is not None]
+        return _answer({"total": len(items), "page": page, "per_page": size, "paging": paging, "data": data})
 
     # Videos
 
@@ -302,16 +308,16 @@ class _Api:
             "status": "available",
         }
         if _wants("download") and "video_files" in self._settings.scope.split():
-            downloads = self._downloads(video)
-            if downloads != "missing":
-                answer["download"] = downloads
+            fault = struck_by(self._settings.faults, NoDownload, video)
+            if fault is None:
+                answer["download"] = self._downloads(video)
+            elif fault.shape != "missing":
+                answer["download"] = None if fault.shape == "null" else []
         return answer
 
-    def _downloads(self, video: Video) -> list[Json] | None | Literal["missing"]:
+    def _downloads(self, video: Video) -> list[Json]:
         """Return the ``download`` list, in no order, as the faults have it."""
         faults = self._settings.faults
-        if fault := struck_by(faults, NoDownload, video):
-            return {"missing": "missing", "null": None, "empty": []}[fault.shape]  # type: ignore[return-value]
         only_source = struck_by(faults, SourceOnly, video)
         quicktime = only_source.quicktime if only_source else bool(struck_by(faults, QuicktimeSource, video))
         generation = self._delivery.renew_links(video)
@@ -338,7 +344,7 @@ class _Api:
             "fps": 25,
             "size": file.size,
             "md5": file.md5 if _wants("md5") else None,
-            "public_name": "Original" if rendition.quality == "source" else f"{rendition.quality.upper()} {rendition.name}",
+            "public_name": _public_name(rendition),
             "size_short": _short_size(file),
         }
 
@@ -371,12 +377,8 @@ def _answer(answer: Json) -> Response:
 
 def _wants(field: str) -> bool:
     """Say whether the answer will show a field; a listing need not compute what is left out."""
-    return not request.args.get("fields") or field in request.args["fields"] or "download" in _last_steps()
-
-
-def _last_steps() -> set[str]:
-    """Return the last step of each name in ``fields``: what is asked for as a whole."""
-    return {name.strip().rpartition(".")[2] for name in request.args.get("fields", "").split(",")}
+    names = [name.strip().split(".") for name in request.args.get("fields", "").split(",")]
+    return names == [[""]] or any(field in steps or steps[-1] in ("data", "video", "download") for steps in names)
 
 
 def _number(name: str, default: int) -> int:
@@ -412,6 +414,10 @@ def _fault_response(fault: ApiError) -> Response:
 def _iso(moment: float) -> str:
     """Write a time, in Unix seconds, as Vimeo does: ``2026-11-22T12:00:30+00:00``."""
     return datetime.fromtimestamp(math.ceil(moment), timezone.utc).isoformat()
+
+
+def _public_name(rendition: Rendition) -> str:
+    return "Original" if rendition.quality == "source" else f"{rendition.quality.upper()} {rendition.name}"
 
 
 def _short_size(file: VideoFile) -> str:

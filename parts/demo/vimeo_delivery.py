@@ -9,6 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
+from flask import Flask, Response, redirect, request
+from werkzeug.datastructures import ContentRange
+from werkzeug.wrappers import Response as BaseResponse
+
 from demo.server import close_delimited
 from demo.vimeo_faults import (
     CdnError,
@@ -32,14 +36,11 @@ from demo.vimeo_faults import (
 )
 from demo.vimeo_settings import VimeoSettings
 from demo.vimeo_videos import Video, VideoFile, find_video
-from flask import Flask, Response, redirect, request
-from werkzeug.datastructures import ContentRange
-from werkzeug.wrappers import Response as BaseResponse
 
 CDN_HOST = "localhost"  # another host name than the API's, so that a client sees a change of host
+_LOOP = "/download-link/loop"
 _REFUSING = "http://127.0.0.1:1/nobody-listens-here.mp4"  # port 1 is reserved (tcpmux) and served by nobody
 _PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1><p>Please try again later.</p></body>"
-
 
 
 class Expiries:
@@ -83,6 +84,7 @@ class Delivery:
     def add_routes(self, app: Flask) -> None:
         """Make an application answer links and CDN addresses."""
         app.add_url_rule("/download-link/<int:video_id>/<rendition>", view_func=self.follow_link)
+        app.add_url_rule(_LOOP, view_func=self.go_round)
         app.add_url_rule("/cdn/<int:generation>/<int:video_id>/<rendition>.mp4", view_func=self.send_file)
 
     def renew_links(self, video: Video) -> int:
@@ -109,12 +111,16 @@ class Delivery:
         query = f"expires={expires:.3f}"
         return redirect(f"http://{CDN_HOST}:{port}/cdn/{generation}/{video.id}/{rendition}.mp4?{query}")
 
+    def go_round(self) -> BaseResponse:
+        """Answer the address that leads to itself, also after the fault that led there has passed."""
+        return redirect(_LOOP)
+
     def _link_trouble(self, video: Video) -> BaseResponse | None:
         """Return the answer of a link that does not lead to the CDN, or None."""
         faults = self._settings.faults
         generation = request.args.get("generation", 0, int)
         expired = self._links.status(video.id, generation)
-        if expired is None and time.time() > request.args.get("expires", 0, float):
+        if expired is None and _is_over():
             expired = 410
         if expired is not None:
             return _page(expired)
@@ -124,7 +130,7 @@ class Delivery:
         if error := struck_by(faults, LinkError, video):
             return _page(error.status, error.retry_after) if error.html else _text(error.status, error.retry_after)
         if struck_by(faults, RedirectLoop, video):
-            return redirect(request.url)
+            return self.go_round()
         if struck_by(faults, RedirectRefused, video):
             return redirect(_REFUSING)
         return None
@@ -138,7 +144,7 @@ class Delivery:
         expired = self._addresses.status(video.id, generation)
         if expired is not None:
             return _text(expired)
-        if time.time() > request.args.get("expires", 0, float):
+        if _is_over():
             return _text(410)
         fault = self._strike(video, rendition)
         if isinstance(fault, CdnExpired):
@@ -159,6 +165,11 @@ class Delivery:
         return None
 
 
+def _is_over() -> bool:
+    """Say whether the time that the address itself names has passed."""
+    return time.time() > float(request.args.get("expires", "0"))
+
+
 def _replaced(fault: CdnFault | None) -> Response | None:
     """Return the answer of a fault that sends something else than the file."""
     if isinstance(fault, HtmlPage):
@@ -175,7 +186,7 @@ def _whole_or_part(file: VideoFile, fault: CdnFault | None) -> Response:
 
     Several ranges at once, and ranges that cannot be read, get the whole file: the RFC allows that.
     """
-    etag = f'"{file.md5}"'
+    etag = f'"{hashlib.sha256(file.label.encode()).hexdigest()[:16]}-{file.size}"'
     start, stop, status = 0, file.size, 200
     asked = request.range
     if asked is not None and len(asked.ranges) == 1 and _if_range_holds(etag) and not isinstance(fault, RangeIgnored):

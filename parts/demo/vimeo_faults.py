@@ -185,7 +185,7 @@ class LinkError(Fault):
 
 @dataclass(kw_only=True, eq=False)
 class RedirectLoop(Fault):
-    """The link leads to itself."""
+    """The link leads to an address that leads to itself."""
 
 
 @dataclass(kw_only=True, eq=False)

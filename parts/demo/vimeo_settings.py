@@ -7,16 +7,16 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
+from _languages import Language, all_languages
 from demo.vimeo_faults import Fault
 from demo.vimeo_videos import EXTRA_NUMBERS, RENDITIONS, Rendition, Video, VideoFile, course_numbers, video_file
-from _languages import Language, all_languages
 
 BURMESE_TITLE = "(19) " + ("\u1000\u103c\u102d\u102f\u1038\u1005\u102c\u1038\u1001\u103c\u1004\u103a\u1038" * 30)[:295]
 
 HOSTILE_TITLES = {
     1: "../../etc/passwd (01)",
     2: "CON",
-    3: "a/b\\c:d*?\"<>| (03)",
+    3: 'a/b\\c:d*?"<>| (03)',
     4: "(04) trailing dots...",
     5: "(05) control\x00 \x07characters\r\n\x1b[31m",
     6: "",
@@ -152,6 +152,10 @@ class VimeoSettings:
             if language.code == code or (code is None and language.vimeo_folder_id == folder_id):
                 return language
         return None
+
+    def knows_folder(self, folder_id: str) -> bool:
+        """Say whether there is such a folder, with videos or not."""
+        return self.language_of(folder_id) is not None or folder_id in {*self.subfolders, *self.empty_folders}
 
     def videos_in(self, folder_id: str) -> list[Video]:
         """Return the videos of a folder, ordered by number."""

@@ -263,6 +263,7 @@
       this.fitText();
       this.loadIcon();
       if (this.parts.box) this.nameVideo();
+      document.querySelector('.loading')?.remove();
     }
 
     updated() {
@@ -330,7 +331,14 @@
   }
   SlideSwitcher.register('slide-switcher');
   CourseSlideshow.register('course-slideshow');
-  CoursePresenter.register('course-presenter');
+
+  // The site's own scripts are so heavy that the fonts are in before anything is
+  // rendered, unless they are really late. Fonts that are missing hold nothing up.
+  // Meanwhile a frame keeps the page's load event back, as those scripts would;
+  // on a video slide the player then keeps it back for good.
+  const fonts = ['400 1em Poppins', '700 1em Poppins'].map((font) => document.fonts.load(font));
+  const patience = new Promise((resolve) => { setTimeout(resolve, 500); });
+  Promise.race([Promise.allSettled(fonts), patience]).then(() => CoursePresenter.register('course-presenter'));
 
   document.addEventListener('keydown', (event) => {
     const backwards = document.documentElement.dir === 'rtl' ? 'ArrowRight' : 'ArrowLeft';

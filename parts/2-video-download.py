@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Part 2: downloads the videos of one language from its Vimeo folder into <project>/videos/."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from _config import Config, add_config_arguments, resolve, show_config, whole_number
+from _console import say, show, table, warn
+from _credentials import require_token
+from _errors import DONE, FAILED, BuilderError, run
+from _languages import all_languages, find_language
+from _project import Project, exclusive
+
+if TYPE_CHECKING:
+    from _videos import DownloadResult
+    from _vimeo import Listing, Video, Vimeo
+
+REQUIRED = ("project_path", "language_code")
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder-id", type=folder_id, metavar="ID", help="the Vimeo folder; default: the language's own")
+    parser.add_argument(
+        "--max-workers", type=whole_number(1, 16), default=3, metavar="N", help="downloads side by side (default 3)"
+    )
+    parser.add_argument(
+        "--quality",
+        type=quality,
+        default="best",
+        metavar="Q",
+        help="best (default), source, or e.g. 1080p, 720p: the nearest not above it",
+    )
+    parser.add_argument("--list-only", action="store_true", help="show what the folder holds, and end")
+    parser.add_argument("--list-languages", action="store_true", help="show the languages and their folders, and end")
+    add_config_arguments(parser)
+    return parser.parse_args(argv)
+
+
+def folder_id(text: str) -> str:
+    """Read a Vimeo folder's number for argparse."""
+    if not re.fullmatch(r"[0-9]{1,20}", text.strip()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a Vimeo folder")
+    return text.strip()
+
+
+def quality(text: str) -> str:
+    """Read a rendition's name for argparse."""
+    if not re.fullmatch(r"best|source|[1-9][0-9]{1,4}p", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither best, source nor a height like 720p")
+    return text
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the part and return its exit code."""
+    arguments = parse(argv)
+    if arguments.list_languages:
+        list_languages()
+        return DONE
+    if arguments.show_config:
+        show_config(arguments, REQUIRED)
+        return DONE
+    needed = REQUIRED if not arguments.list_only else () if arguments.folder_id else ("language_code",)
+    config = resolve(arguments, needed)
+    if arguments.list_only:
+        list_folder(config, arguments)
+        return DONE
+    with exclusive(config.project.require(), config.session_id, "2-video-download.py"):
+        return download_folder(config, arguments)
+
+
+def list_languages() -> None:
+    """Show every language with its Vimeo folder."""
+    content = table("Code", "Language", "In the language", "Vimeo folder")
+    for language in all_languages():
+        content.add_row(language.code, language.name, language.native_name, language.vimeo_folder_id or "unknown")
+    show(content)
+
+
+def chosen_folder(config: Config, arguments: argparse.Namespace) -> str:
+    """Return the folder to read: the one that is given, else the language's own.
+
+    Raises:
+        BuilderError: none is known.
+    """
+    if arguments.folder_id:
+        return str(arguments.folder_id)
+    language = find_language(config.language_code)
+    if language is None or language.vimeo_folder_id is None:
+        raise BuilderError(
+            f"No Vimeo folder is known for the language {config.language_code}.",
+            "Give its number by --folder-id ID; it stands in the folder's address on vimeo.com.",
+        )
+    return language.vimeo_folder_id
+
+
+def read_folder(vimeo: Vimeo, number: str) -> Listing:
+    """List a Vimeo folder.
+
+    Raises:
+        BuilderError: it is empty, or Vimeo does not give it.
+    """
+    listing = vimeo.folder(number)
+    if not listing.videos:
+        raise BuilderError(f"The Vimeo folder {number} is empty.", "Check the number, or put the videos there.")
+    return listing
+
+
+def list_folder(config: Config, arguments: argparse.Namespace) -> None:
+    """Show what the folder holds."""
+    from _videos import course_number
+    from _vimeo import Vimeo, choose_rendition
+
+    content = table("Number", "Title", "Length", "Rendition", "Size")
+    for video in read_folder(Vimeo(require_token(), say), chosen_folder(config, arguments)).videos:
+        number = course_number(video.title)
+        try:
+            rendition = choose_rendition(video, arguments.quality)
+            name, size = rendition.name, megabytes(rendition.size)
+        except BuilderError as error:
+            name, size = error.message, ""
+        length = f"{video.duration // 60}:{video.duration % 60:02}"
+        content.add_row("" if number is None else str(number), video.title, length, name, size)
+    show(content)
+
+
+def download_folder(config: Config, arguments: argparse.Namespace) -> int:
+    """Download what is missing, record what became of each video, and return the exit code."""
+    from _fetch import Fetcher
+    from _setup import create_folders
+    from _vimeo import Vimeo
+
+    create_folders(config.project)
+    number = chosen_folder(config, arguments)
+    vimeo = Vimeo(require_token(), say)
+    say(f"Vimeo folder {number}")
+    listing = read_folder(vimeo, number)
+    with Fetcher(config.project, vimeo, listing.videos, arguments.quality, arguments.max_workers) as fetcher:
+        results = fetcher.fetch_all()
+    return sum_up(config.project, listing, results)
+
+
+def sum_up(project: Project, listing: Listing, results: list[DownloadResult]) -> int:
+    """Say what became of the videos, and return the exit code."""
+    counts = {status: sum(result.status == status for result in results) for status in ("success", "skipped", "failed")}
+    say(f"{counts['success']} downloaded, {counts['skipped']} already there, {counts['failed']} failed: {project.videos}")
+    for result in results:
+        if result.number is None:
+            warn(f"“{result.title}” has no number in its title, so it has no place in the course.")
+    problems = [f"“{result.title}”: {result.error}" for result in results if result.status == "failed"]
+    if len(listing.videos) < listing.total:
+        problems.append(f"Vimeo says the folder has {listing.total} videos, but listed only {len(listing.videos)}.")
+    if problems:
+        raise BuilderError("\n  ".join(["Not all videos are there:", *problems]), "Run the same command again.")
+    return DONE
+
+
+def megabytes(size: int | None) -> str:
+    """Return a size in bytes as people read it."""
+    return "unknown" if size is None else f"{size / 1e6:.1f} MB"
+
+
+if __name__ == "__main__":
+    raise SystemExit(run(main))

@@ -1,0 +1,92 @@
+"""The slide pictures on disk: their names, and whether they are whole and of the right size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+from _curriculum import Slide
+
+_NAME = re.compile(r"(\d{8}_\d{6})_(session_\d+_.+)\.png")
+_PNG_START = b"\x89PNG\r\n\x1a\n"
+# Every PNG ends with an empty IEND chunk; a picture that was cut short does not.
+_PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One slide picture.
+
+    Attributes:
+        path: the file.
+        taken: when it was taken, as in its name: YYYYmmdd_HHMMSS.
+        slide_name: the slide within its curriculum, e.g. ``session_3_t4_c``.
+    """
+
+    path: Path
+    taken: str
+    slide_name: str
+
+
+def picture_name(slide: Slide, taken: datetime) -> str:
+    """Return the file name for a picture of a slide."""
+    return f"{taken:%Y%m%d_%H%M%S}_{slide.name}.png"
+
+
+def pictures_in(folder: Path) -> list[Picture]:
+    """Return the pictures in a curriculum's folder, the oldest first; other files are passed over."""
+    matches = ((path, _NAME.fullmatch(path.name)) for path in folder.glob("*.png"))
+    pictures = [Picture(path, match[1], match[2]) for path, match in matches if match]
+    return sorted(pictures, key=lambda picture: (picture.taken, picture.path.name))
+
+
+def newest_whole(pictures: Iterable[Picture], size: tuple[int, int] | None = None) -> dict[str, Picture]:
+    """Return the newest whole picture of each slide, by slide name.
+
+    Args:
+        pictures: the oldest first.
+        size: width and height in pixels that a picture must have; None for any.
+    """
+    newest: dict[str, Picture] = {}
+    for picture in reversed(list(pictures)):
+        if picture.slide_name not in newest and is_whole(picture.path, size):
+            newest[picture.slide_name] = picture
+    return newest
+
+
+def is_whole(path: Path, size: tuple[int, int] | None = None) -> bool:
+    """Say whether a file begins and ends as a PNG does and has the given size; quick, it decodes nothing."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(24)
+            file.seek(-len(_PNG_END), 2)
+            end = file.read()
+    except OSError:
+        return False
+    found = (int.from_bytes(start[16:20], "big"), int.from_bytes(start[20:24], "big"))
+    return start[:8] == _PNG_START and end == _PNG_END and (size is None or size == found)
+
+
+def picture_fault(data: bytes, size: tuple[int, int]) -> str:
+    """Say what is wrong with a picture that was just taken, or nothing.
+
+    Args:
+        data: the PNG.
+        size: the width and height in pixels that it must have.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(BytesIO(data), formats=["PNG"]) as picture:
+            picture.load()
+            if picture.size != size:
+                return f"the picture is {picture.width} x {picture.height} instead of {size[0]} x {size[1]}"
+            if picture.convert("RGB").getcolors(maxcolors=1):
+                return "the picture is blank"
+    except (OSError, SyntaxError, ValueError) as error:
+        return f"the picture cannot be decoded ({error})"
+    return ""

@@ -1,0 +1,194 @@
+"""All that is known about the course presenter: its addresses, its course data, and how to get a slide on show.
+
+The facts were read from the presenter's public source (front end built 2026-04) and
+measured in headless Chromium 156. What happens inside the page is in ``_presenter.js``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from selenium.common.exceptions import TimeoutException, WebDriverException
+
+from _browser import Browser
+from _curriculum import CURRICULA, Curriculum, Slide, number_slides
+from _errors import RemoteError
+
+DEFAULT_SITE = "https://zume.training"
+_LOAD_SECONDS = 30
+_SCRIPT = Path(__file__).with_name("_presenter.js")
+_CHECK_AGAIN = "Run the same command again; with --missing-only it takes what is missing."
+
+
+def site_url() -> str:
+    """Return the presenter's site, from ``ZUME_SITE_URL`` or the real one."""
+    return (os.environ.get("ZUME_SITE_URL", "").strip() or DEFAULT_SITE).rstrip("/")
+
+
+def slide_url(language_code: str, curriculum: Curriculum, session: int, key: str) -> str:
+    """Return the address of one slide, in the form that is made for screenshots."""
+    query = urlencode(
+        {"session": session, "type": curriculum.folder, "view": "slideshow", "screenshot": "", "slide": key}
+    )
+    return f"{site_url()}/{quote(language_code)}/presenter?{query}"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a slide is not fit to be kept.
+
+    Attributes:
+        message: one phrase that names the culprit, e.g. ``picture …/qr.png did not load in 5 s``.
+        tolerable: whether the slide is the right one and complete but for what the site does not deliver.
+    """
+
+    message: str
+    tolerable: bool = False
+
+
+class DoesNotFollow(Exception):
+    """The page did not go to another slide when its address changed."""
+
+
+class Presenter:
+    """The presenter of one language, in one browser.
+
+    Args:
+        browser: the browser to use.
+        language_code: as the site writes it.
+        wait: the longest a slide may take to be ready, in seconds.
+    """
+
+    def __init__(self, browser: Browser, language_code: str, wait: float) -> None:
+        self._browser = browser
+        self._language_code = language_code
+        self._wait = wait
+        self._curriculum: Curriculum | None = None
+        self._state = ""
+        browser.driver.set_script_timeout(2 * wait + _LOAD_SECONDS)
+        browser.driver.set_page_load_timeout(_LOAD_SECONDS)
+        browser.command("Page.addScriptToEvaluateOnNewDocument", source=_SCRIPT.read_text(encoding="utf-8"))
+
+    def load(self, curriculum: Curriculum, session: int = 1, key: str = "") -> None:
+        """Load the page at a slide's own address.
+
+        Raises:
+            RemoteError: the site cannot be reached, answers with an error or in another language.
+        """
+        self._curriculum = None
+        url = slide_url(self._language_code, curriculum, session, key)
+        self._navigate(url)
+        self._require_good_answer(url)
+        course = self._evaluate("return slideBuilder.course()")
+        if not course["presenter"]:
+            raise RemoteError(f"There is no course presenter at {url}.", "Check ZUME_SITE_URL.")
+        if course["language"] != self._language_code:
+            raise RemoteError(
+                f"The site does not serve the language {self._language_code}: it answers in {course['language']}.",
+                "Check the language code.",
+            )
+        if not self._evaluate("return slideBuilder.starts(arguments[0])", _LOAD_SECONDS):
+            raise RemoteError(f"{url} showed no slide in {_LOAD_SECONDS} s.", _CHECK_AGAIN, retryable=True)
+        self._curriculum = curriculum
+
+    def course(self) -> dict[str, list[Slide]]:
+        """Return the slides of each curriculum, by its name, as the loaded page lists them.
+
+        A curriculum that the page does not list is absent.
+        """
+        listed = self._evaluate("return slideBuilder.course()")["curricula"]
+        slides = {}
+        for curriculum in CURRICULA:
+            sessions = listed.get(curriculum.name)
+            if sessions and all(sessions):
+                slides[curriculum.name] = number_slides([_listed_slide(item) for item in items] for items in sessions)
+        return slides
+
+    def show(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> Fault | None:
+        """Go to a slide inside the loaded page, and wait until it is ready.
+
+        Args:
+            curriculum: the curriculum that the slide belongs to; the page is loaded if it shows another one.
+            slide: the slide.
+            tolerant: go on when the site does not deliver a font or picture; the fault is then tolerable.
+
+        Returns:
+            What is wrong, or None if the slide is ready.
+
+        Raises:
+            DoesNotFollow: the page stays where it is.
+            RemoteError: the page had to be loaded, and could not be.
+        """
+        if self._curriculum != curriculum:
+            self.load(curriculum, slide.session, slide.key)
+        return self._present(curriculum, slide, fresh=False, tolerant=tolerant)
+
+    def show_fresh(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> Fault | None:
+        """Load a slide's own address, and wait until it is ready. As ``show`` otherwise."""
+        self.load(curriculum, slide.session, slide.key)
+        return self._present(curriculum, slide, fresh=True, tolerant=tolerant)
+
+    def is_unchanged(self, slide: Slide) -> bool:
+        """Say whether nothing on the slide has changed since it was ready."""
+        state = self._evaluate("return slideBuilder.stateOf(arguments[0])", {"key": slide.key})
+        return bool(state == self._state)
+
+    def _present(self, curriculum: Curriculum, slide: Slide, fresh: bool, tolerant: bool) -> Fault | None:
+        target = {
+            "key": slide.key,
+            "session": slide.session,
+            "curriculum": curriculum.name,
+            "folder": curriculum.folder,
+        }
+        order = {"language": self._language_code, "seconds": self._wait, "fresh": fresh, "tolerant": tolerant}
+        answer = self._evaluate("return slideBuilder.present(arguments[0], arguments[1])", target, order)
+        if not answer["followed"]:
+            self._curriculum = None
+            raise DoesNotFollow
+        self._state = answer["state"]
+        fault = answer["fault"]
+        return Fault(fault["message"], bool(fault.get("tolerable"))) if fault else None
+
+    def _navigate(self, url: str) -> None:
+        try:
+            self._browser.driver.get(url)
+        except TimeoutException as error:
+            raise RemoteError(f"{url} did not load in {_LOAD_SECONDS} s.", _CHECK_AGAIN, retryable=True) from error
+        except WebDriverException as error:
+            reason = next((word for word in (error.msg or "").split() if word.startswith("net::")), "")
+            if not reason:
+                raise
+            raise RemoteError(
+                f"The presenter at {site_url()} cannot be reached ({reason}).",
+                "Check the internet connection and ZUME_SITE_URL.",
+                retryable=True,
+            ) from error
+
+    def _require_good_answer(self, url: str) -> None:
+        status = self._evaluate("return performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0")
+        if status == 404:
+            raise RemoteError(
+                f"The site has no page at {url} (404).",
+                f"Check that the site serves the language {self._language_code}.",
+            )
+        if status >= 400:
+            raise RemoteError(
+                f"The site answered with an error ({status}) at {url}.",
+                _CHECK_AGAIN,
+                retryable=status == 429 or status >= 500,
+            )
+
+    def _evaluate(self, script: str, *arguments: Any) -> Any:
+        return self._browser.driver.execute_script(script, *arguments)
+
+
+def _listed_slide(item: Mapping[str, Any]) -> tuple[str, str, int | None]:
+    """Read one slide of the page's course data."""
+    video = str(item.get("video") or "")
+    is_video = item.get("type") == "video" and video.isdecimal()
+    return str(item["key"]), str(item.get("type") or ""), int(video) if is_video else None

@@ -1,0 +1,215 @@
+"""Downloads one file so that it appears under its name only when it is whole, checked, and a video.
+
+What the trackers of Vimeo's public clients complain about most is what this guards
+against: a short body taken for success, a partial file taken for a finished one, an
+error page saved as a video, a part appended to an answer that started over.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from _errors import BuilderError, RemoteError
+from _retry import with_retries
+from _vimeo import CONNECT_SECONDS, READ_SECONDS, asked_pause
+
+_CHUNK = 1 << 18
+_EXPIRED = (403, 404, 410)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is to be downloaded.
+
+    Attributes:
+        link: where it is; the link may expire.
+        identity: tells this very content from any other, so that a partial file is only ever continued by its own.
+        size: the announced size in bytes, None if unknown.
+        md5: in hexadecimal, None if unknown.
+    """
+
+    link: str
+    identity: str
+    size: int | None
+    md5: str | None
+
+
+def partial_path(target: Path, source: Source) -> Path:
+    """Return where a download is kept until it is whole."""
+    digest = hashlib.sha256(source.identity.encode()).hexdigest()[:16]
+    return target.with_name(f".{digest}.part")
+
+
+def download(
+    source: Source,
+    target: Path,
+    session: requests.Session,
+    renew: Callable[[], Source],
+    show: Callable[[int], None],
+    announce: Callable[[str], None],
+) -> int:
+    """Download a file, going on where an earlier try or run stopped.
+
+    Args:
+        source: what to download.
+        target: the final path; what is there is replaced only by a whole file.
+        session: an HTTP session that carries no credentials, because links lead to other hosts.
+        renew: asks for a fresh link when the one at hand has expired.
+        show: takes the number of bytes that are there.
+        announce: takes one sentence before each pause.
+
+    Returns:
+        The size in bytes.
+
+    Raises:
+        BuilderError: it could not be downloaded; the message says why, and nothing has changed at ``target``.
+    """
+    transfer = _Transfer(source, partial_path(target, source), session, renew, show)
+    try:
+        size = with_retries(transfer.attempt, announce)
+        os.replace(transfer.partial, target)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise BuilderError(f"The disk of {target.parent} is full.", "Free space, then run it again.") from error
+        raise BuilderError(f"{target} cannot be written: {error.strerror}.", "Change its rights.") from error
+    return size
+
+
+class _Transfer:
+    """One download over all its tries."""
+
+    def __init__(
+        self,
+        source: Source,
+        partial: Path,
+        session: requests.Session,
+        renew: Callable[[], Source],
+        show: Callable[[int], None],
+    ) -> None:
+        self.partial = partial
+        self._source = source
+        self._session = session
+        self._renew = renew
+        self._show = show
+        self._link_expired = False
+
+    def attempt(self) -> int:
+        """Bring the partial file nearer to the whole, check it when it is there, and return its size."""
+        if self._link_expired:
+            self._take_fresh_link()
+        start = self._usable_start()
+        if start == 0 or start != self._source.size:
+            self._receive(start)
+        return self._verified_size()
+
+    def _take_fresh_link(self) -> None:
+        fresh = self._renew()
+        if fresh.identity != self._source.identity:
+            self.partial.unlink(missing_ok=True)
+            raise RemoteError("The video was replaced on Vimeo in the meantime.", "Run the same command again.")
+        self._source = fresh
+        self._link_expired = False
+
+    def _usable_start(self) -> int:
+        """Return how many bytes are already there; more than there should be are worth nothing."""
+        start = self.partial.stat().st_size if self.partial.exists() else 0
+        if self._source.size is not None and start > self._source.size:
+            self.partial.unlink()
+            return 0
+        return start
+
+    def _receive(self, start: int) -> None:
+        headers = {"Accept-Encoding": "identity"}
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        received = 0
+        try:
+            with self._session.get(
+                self._source.link, headers=headers, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)
+            ) as response:
+                start = self._accepted_start(response, start)
+                with self.partial.open("ab" if start else "wb") as file:
+                    for chunk in response.iter_content(_CHUNK):
+                        file.write(chunk)
+                        received += len(chunk)
+                        self._show(start + received)
+                    file.flush()
+                    os.fsync(file.fileno())
+        except requests.TooManyRedirects as error:
+            raise RemoteError("Its link leads in a circle.", "Run the same command again later.") from error
+        except requests.RequestException as error:
+            raise RemoteError(
+                f"The connection broke ({type(error).__name__}).",
+                "Run the same command again; it goes on where it stopped.",
+                retryable=True,
+                progressed=received > 0,
+            ) from error
+
+    def _accepted_start(self, response: requests.Response, start: int) -> int:
+        """Return from which byte on the answer is to be written, or raise what is wrong with the answer."""
+        status = response.status_code
+        if status in _EXPIRED:
+            self._link_expired = True
+            raise RemoteError(f"Its link has expired ({status}).", "Run the same command again.", retryable=True)
+        if status == 416:
+            self.partial.unlink(missing_ok=True)
+            raise RemoteError("The server refuses to go on where it stopped.", "Run it again.", retryable=True)
+        if status not in (200, 206):
+            raise RemoteError(
+                f"The server answered with an error ({status}).",
+                "Run the same command again later.",
+                retryable=status == 429 or status >= 500,
+                pause=asked_pause(response.headers) if status == 429 else None,
+            )
+        if response.headers.get("Content-Type", "").startswith("text/"):
+            raise RemoteError("The server sent a page instead of a video.", "Look for a proxy or login page.", retryable=True)
+        if status == 200:
+            return 0
+        match = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+        fits = match and int(match[1]) == start and match[2] in ("*", str(self._source.size or match[2]))
+        if not fits:
+            self.partial.unlink(missing_ok=True)
+            raise RemoteError("The server sent another part than was asked for.", "Run it again.", retryable=True)
+        return start
+
+    def _verified_size(self) -> int:
+        """Return the size of the partial file if it is the whole video, else say what is wrong with it."""
+        size = self.partial.stat().st_size
+        announced = self._source.size
+        if announced is not None and size < announced:
+            raise RemoteError(
+                f"Only {size} of {announced} bytes came.", "Run it again; it goes on there.", retryable=True
+            )
+        fault = self._fault(size)
+        if fault:
+            self.partial.unlink()
+            raise RemoteError(fault, "Run the same command again later.", retryable=True)
+        return size
+
+    def _fault(self, size: int) -> str:
+        announced = self._source.size
+        if announced is not None and size > announced:
+            return f"{size} bytes came instead of {announced}."
+        with self.partial.open("rb") as file:
+            if file.read(8)[4:] != b"ftyp":
+                return "What came is not a video."
+        if self._source.md5 and file_md5(self.partial) != self._source.md5:
+            return "What came differs from what Vimeo announced (md5)."
+        return ""
+
+
+def file_md5(path: Path) -> str:
+    """Return the MD5 of a file in hexadecimal; Vimeo announces that and no better one."""
+    digest = hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

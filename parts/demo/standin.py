@@ -1,0 +1,75 @@
+"""The stand-ins for Vimeo and for the presenter page, started and stopped together."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from demo.presenter import PresenterLog, PresenterSettings, presenter_app
+from demo.server import LocalServer
+from demo.vimeo import VimeoSettings, vimeo_app
+
+if TYPE_CHECKING:
+    from typing_extensions import Self  # typing has it from Python 3.11 on
+
+
+class StandIn:
+    """A Vimeo and a presenter on 127.0.0.1, each on a free port of its own; also a context manager::
+
+        with StandIn() as stand_in:
+            subprocess.run([...], env={**os.environ, **stand_in.environment()})
+
+    Attributes:
+        vimeo: how the Vimeo behaves; may be changed while it runs.
+        presenter: how the presenter behaves; may be changed while it runs.
+        presenter_log: what the presenter was asked; the Vimeo's log is ``vimeo.log``.
+
+    Args:
+        vimeo: the settings to begin with; those of a well-behaved Vimeo if left out.
+        presenter: the same for the presenter.
+    """
+
+    def __init__(self, vimeo: VimeoSettings | None = None, presenter: PresenterSettings | None = None) -> None:
+        self.vimeo = vimeo or VimeoSettings()
+        self.presenter = presenter or PresenterSettings()
+        self.presenter_log = PresenterLog()
+        self._servers: list[LocalServer] = []
+
+    @property
+    def vimeo_url(self) -> str:
+        """The address of the Vimeo API, without a slash at its end. Only after ``start``."""
+        return self._servers[0].address
+
+    @property
+    def site_url(self) -> str:
+        """The address of the presenter's site, without a slash at its end. Only after ``start``."""
+        return self._servers[1].address
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that lead a part of the suite here instead of to the real services."""
+        return {
+            "VIMEO_API_URL": self.vimeo_url,
+            "ZUME_SITE_URL": self.site_url,
+            "VIMEO_ACCESS_TOKEN": self.vimeo.token,
+        }
+
+    def start(self) -> Self:
+        """Start both; they answer when this returns."""
+        self.presenter.stopping.clear()
+        for app in (vimeo_app(self.vimeo), presenter_app(self.presenter, self.presenter_log)):
+            self._servers.append(LocalServer(app).start())
+        return self
+
+    def stop(self) -> None:
+        """Stop both, and cut what they are still answering."""
+        self.presenter.stopping.set()  # lets go of the requests that it holds back
+        while self._servers:
+            self._servers.pop().stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
