@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from _errors import BuilderError
 
 if TYPE_CHECKING:
-    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver import ChromeOptions, ChromeService
     from selenium.webdriver.remote.webdriver import WebDriver
 
 # Where to find Chrome when PATH does not say, for macOS and Windows.
@@ -124,55 +124,68 @@ def _install_driver(browser: str, version: str) -> str | None:
 
 
 class Browser:
-    """One headless browser with one tab of exactly the asked size.
+    """One headless browser with one tab of exactly the asked size. Making it does nothing yet: see ``start``.
 
     Args:
         width, height: of the page in pixels.
         tools: the browser and driver to start; not used with a grid.
         grid_url: the address of a Selenium Grid, or empty for a browser on this machine.
-
-    Raises:
-        BuilderError: it does not start.
     """
 
     def __init__(self, width: int, height: int, tools: Tools | None, grid_url: str = "") -> None:
+        self._size = {"width": width, "height": height}
+        self._tools = tools
+        self._grid_url = grid_url
+        self._profile = ""
+        self._service: ChromeService | None = None
+        self._driver: WebDriver | None = None
+
+    @property
+    def driver(self) -> WebDriver:
+        """Selenium's handle of the started browser."""
+        assert self._driver is not None, "the browser was not started"
+        return self._driver
+
+    def start(self) -> None:
+        """Start the browser.
+
+        Raises:
+            BuilderError: it does not start.
+        """
         from selenium.common.exceptions import WebDriverException
+        from urllib3.exceptions import HTTPError
 
-        self._profile = "" if grid_url else tempfile.mkdtemp(prefix=_PROFILE_PREFIX)
-        self._driver_process: subprocess.Popen[bytes] | None = None
         try:
-            self.driver = self._start(tools, grid_url)
-            self.command(
-                "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
-            )
-        except (WebDriverException, OSError) as error:
+            self._driver = self._start_remote() if self._grid_url else self._start_local()
+            # A window of this size would give a page that is lower by the height of the browser's own bars.
+            self.command("Emulation.setDeviceMetricsOverride", **self._size, deviceScaleFactor=1, mobile=False)
+        except (WebDriverException, HTTPError, OSError) as error:
             self.close()
-            where = f"at {grid_url}" if grid_url else "on this machine"
-            reason = str(getattr(error, "msg", "") or error).splitlines()
-            raise BuilderError(f"No browser could be started {where}: {reason[0] if reason else error}", INSTALL) from error
+            where = f"at {self._grid_url}" if self._grid_url else "on this machine"
+            reason = (str(getattr(error, "msg", "") or error).splitlines() or [type(error).__name__])[0]
+            raise BuilderError(f"No browser could be started {where}: {reason}", INSTALL) from error
 
-    def _start(self, tools: Tools | None, grid_url: str) -> WebDriver:
+    def _start_remote(self) -> WebDriver:
         from selenium import webdriver
 
-        if grid_url:
-            return webdriver.Remote(command_executor=grid_url, options=_options("", ""))
-        assert tools is not None
-        service = webdriver.ChromeService(
-            executable_path=tools.driver,  # type: ignore[arg-type]
+        return webdriver.Remote(command_executor=self._grid_url, options=_options("", ""))
+
+    def _start_local(self) -> WebDriver:
+        from selenium import webdriver
+
+        assert self._tools is not None, "a browser on this machine needs its tools"
+        self._profile = tempfile.mkdtemp(prefix=_PROFILE_PREFIX)
+        self._service = webdriver.ChromeService(
+            executable_path=self._tools.driver,
             # A group of its own: Ctrl-C must not reach the browser before this program has decided
             # what happens to it, and ending the group ends every process of the browser.
             popen_kw={"start_new_session": True},
         )
-        try:
-            return webdriver.Chrome(service=service, options=_options(tools.browser, self._profile))
-        finally:
-            self._driver_process = getattr(service, "process", None)
+        return webdriver.Chrome(service=self._service, options=_options(self._tools.browser, self._profile))
 
     def command(self, name: str, **parameters: Any) -> dict[str, Any]:
         """Send a command of the Chrome DevTools Protocol and return its answer."""
-        answer = self.driver.execute(
-            "executeCdpCommand", {"cmd": name, "params": parameters}
-        )
+        answer = self.driver.execute("executeCdpCommand", {"cmd": name, "params": parameters})
         return dict(answer["value"] or {})
 
     def picture(self) -> bytes:
@@ -181,17 +194,17 @@ class Browser:
 
     def close(self) -> None:
         """End the browser, its driver and all their processes, and remove its profile folder."""
-        driver = getattr(self, "driver", None)
-        if driver is not None and self._driver_process is None:
+        process = getattr(self._service, "process", None)
+        if process is not None:
+            _end_group(process)
+        elif self._driver is not None:
             with suppress(Exception):
-                driver.quit()
-        if self._driver_process is not None:
-            _end_group(self._driver_process)
+                self._driver.quit()
         if self._profile:
             shutil.rmtree(self._profile, ignore_errors=True)
 
 
-def _options(browser: str, profile: str) -> Options:
+def _options(browser: str, profile: str) -> ChromeOptions:
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()

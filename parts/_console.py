@@ -90,7 +90,7 @@ class Bars:
         self._progress.stop()
 
     @contextmanager
-    def bar(self, description: str, total: float | None, done: float = 0) -> Iterator[Bar]:
+    def bar(self, description: str, total: float | None, done: int = 0) -> Iterator[Bar]:
         """Show a bar while the block runs."""
         task = self._progress.add_task(_escape(description), total=total, completed=done)
         try:

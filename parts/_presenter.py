@@ -7,7 +7,7 @@ measured in headless Chromium 156. What happens inside the page is in ``_present
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from selenium.common.exceptions import TimeoutException, WebDriverException
 from _browser import Browser
 from _curriculum import CURRICULA, Curriculum, Slide, number_slides
 from _errors import RemoteError
+from _retry import with_retries
 
 DEFAULT_SITE = "https://zume.training"
 _LOAD_SECONDS = 30
@@ -62,12 +63,14 @@ class Presenter:
         browser: the browser to use.
         language_code: as the site writes it.
         wait: the longest a slide may take to be ready, in seconds.
+        announce: takes one sentence before a page load is tried again.
     """
 
-    def __init__(self, browser: Browser, language_code: str, wait: float) -> None:
+    def __init__(self, browser: Browser, language_code: str, wait: float, announce: Callable[[str], None]) -> None:
         self._browser = browser
         self._language_code = language_code
         self._wait = wait
+        self._announce = announce
         self._curriculum: Curriculum | None = None
         self._state = ""
         browser.driver.set_script_timeout(2 * wait + _LOAD_SECONDS)
@@ -75,11 +78,14 @@ class Presenter:
         browser.command("Page.addScriptToEvaluateOnNewDocument", source=_SCRIPT.read_text(encoding="utf-8"))
 
     def load(self, curriculum: Curriculum, session: int = 1, key: str = "") -> None:
-        """Load the page at a slide's own address.
+        """Load the page at a slide's own address, and again after errors that may pass.
 
         Raises:
             RemoteError: the site cannot be reached, answers with an error or in another language.
         """
+        with_retries(lambda: self._load_once(curriculum, session, key), self._announce)
+
+    def _load_once(self, curriculum: Curriculum, session: int, key: str) -> None:
         self._curriculum = None
         url = slide_url(self._language_code, curriculum, session, key)
         self._navigate(url)

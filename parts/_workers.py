@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from typing import TypeVar
 
 Job = TypeVar("Job")
@@ -59,3 +60,17 @@ def _next(finished: queue.SimpleQueue[Result]) -> Result:
             return finished.get(timeout=0.5)
         except queue.Empty:
             continue
+
+
+def begin(work: Callable[[], Result]) -> Future[Result]:
+    """Start a piece of work in a daemon thread, and return the future that gets its result or exception."""
+    future: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the result is read
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Part 3: takes a picture of every slide of one language from the course presenter into <project>/{10,20,intensive}/."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from _config import Config, add_config_arguments, resolve, seconds, show_config, whole_number
+from _console import say
+from _curriculum import CURRICULA
+from _errors import DONE, BuilderError, run
+from _project import exclusive
+
+if TYPE_CHECKING:
+    from _slides import CurriculumRun
+
+REQUIRED = ("project_path", "language_code")
+# How many problems the summary lists; the manifest has them all.
+MOST_LISTED = 20
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "-c",
+        "--curriculum",
+        choices=["all", *(curriculum.name for curriculum in CURRICULA)],
+        default="all",
+        help="which one (default all)",
+    )
+    parser.add_argument("-m", "--missing-only", action="store_true", help="leave out slides that have a whole picture")
+    parser.add_argument("-r", "--resume", action="store_true", help="go on with the last run, if it was interrupted")
+    size = whole_number(100, 10000)
+    parser.add_argument("-w", "--width", type=size, default=3000, metavar="N", help="in pixels (default 3000)")
+    parser.add_argument("-ht", "--height", type=size, default=1680, metavar="N", help="in pixels (default 1680)")
+    parser.add_argument(
+        "-wt", "--wait", type=seconds, default=5.0, metavar="S", help="the longest a slide may take to be ready (default 5)"
+    )
+    parser.add_argument(
+        "--settle", type=seconds, default=0.0, metavar="S", help="a pause before each picture besides (default 0)"
+    )
+    parser.add_argument(
+        "--browsers", type=whole_number(1, 64), metavar="N", help="side by side (default: one for each core, at most 4)"
+    )
+    parser.add_argument("--grid-url", default="", metavar="URL", help="use the browsers of this Selenium Grid")
+    parser.add_argument(
+        "--allow-flawed",
+        action="store_true",
+        help="keep a slide whose only fault is a font or picture that the site does not deliver",
+    )
+    add_config_arguments(parser)
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the part and return its exit code."""
+    arguments = parse(argv)
+    if arguments.show_config:
+        show_config(arguments, REQUIRED)
+        return DONE
+    config = resolve(arguments, REQUIRED)
+    with exclusive(config.project.require(), config.session_id, "3-slides-download.py"):
+        return take(config, arguments)
+
+
+def take(config: Config, arguments: argparse.Namespace) -> int:
+    """Take the pictures and return the exit code."""
+    from _browser import find_tools
+    from _capture import Order
+    from _presenter import site_url
+    from _slides import curricula_named, default_browsers, take_slides
+
+    tools = None if arguments.grid_url else find_tools()
+    browsers = arguments.browsers or default_browsers()
+    where = f"{tools.browser} {tools.version}, driver {tools.driver or 'by Selenium'}" if tools else arguments.grid_url
+    say(f"{site_url()}, language {config.language_code}; browsers: {browsers} x {where}")
+    order = Order(
+        language_code=config.language_code,
+        width=arguments.width,
+        height=arguments.height,
+        wait=arguments.wait,
+        settle=arguments.settle,
+        allow_flawed=arguments.allow_flawed,
+        tools=tools,
+        grid_url=arguments.grid_url,
+    )
+    runs = take_slides(
+        config.project,
+        curricula_named(arguments.curriculum),
+        order,
+        browsers,
+        missing_only=arguments.missing_only,
+        resume=arguments.resume,
+    )
+    return sum_up(runs)
+
+
+def sum_up(runs: Sequence[CurriculumRun]) -> int:
+    """Say what became of the slides, and return the exit code.
+
+    Raises:
+        BuilderError: slides are missing; the message names them.
+    """
+    problems = []
+    for curriculum_run in runs:
+        folder, good, flawed = curriculum_run.curriculum.folder, curriculum_run.count("ok"), curriculum_run.count("flawed")
+        bad = [entry for entry in curriculum_run.entries if entry.status not in ("ok", "flawed")]
+        say(f"{folder}: {good} good, {flawed} flawed, {len(bad)} failed: {curriculum_run.folder}")
+        problems += [f"{folder} session {entry.slide.session} {entry.slide.key}: {entry.error}" for entry in bad]
+    if problems:
+        more = [f"and {len(problems) - MOST_LISTED} more, see manifest.json"] if len(problems) > MOST_LISTED else []
+        raise BuilderError(
+            "\n  ".join([f"{len(problems)} slides are not good:", *problems[:MOST_LISTED], *more]),
+            "Run the same command again with --missing-only; if the site itself lacks a picture, add --allow-flawed.",
+        )
+    return DONE
+
+
+if __name__ == "__main__":
+    raise SystemExit(run(main))

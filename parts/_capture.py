@@ -1,0 +1,180 @@
+"""Takes the pictures of slides: shows each one, proves that it is the right one and ready, and saves it whole."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from selenium.common.exceptions import WebDriverException
+from urllib3.exceptions import HTTPError
+
+from _browser import Browser, Tools
+from _console import say
+from _curriculum import Curriculum, Slide
+from _pictures import picture_fault, picture_name
+from _presenter import DoesNotFollow, Fault, Presenter
+from _project import write_atomically
+from _workers import begin
+
+# How often a slide is taken again after its browser broke down.
+_BREAKDOWNS = 3
+# How many jumps in a row may go astray before every slide is loaded by itself.
+_ASTRAY = 2
+# How many pictures are taken at most to get two in a row that are equal.
+_COMPARED = 5
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the pictures shall be like.
+
+    Attributes:
+        language_code: as the site writes it.
+        width, height: in pixels.
+        wait: the longest a slide may take to be ready, in seconds.
+        settle: how long to pause before each picture besides, in seconds.
+        allow_flawed: keep a slide whose only fault is a font or picture that the site does not deliver.
+        tools: the browser and driver, or None with a grid.
+        grid_url: the address of a Selenium Grid, or empty.
+    """
+
+    language_code: str
+    width: int
+    height: int
+    wait: float
+    settle: float
+    allow_flawed: bool
+    tools: Tools | None
+    grid_url: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture to take, and the folder to save it in."""
+
+    curriculum: Curriculum
+    slide: Slide
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a job.
+
+    Attributes:
+        status: ok, flawed or failed.
+        file: the picture's name, or None.
+        error: what is wrong, or None.
+    """
+
+    status: str
+    file: str | None
+    error: str | None
+
+
+class Photographer:
+    """Takes pictures with one browser, which starts in the background and is replaced when it breaks down."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._jumps = True
+        self._astray = 0
+        self._start_browser()
+
+    def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
+        """Load a curriculum's page and return the slides that the site lists, by curriculum name.
+
+        Raises:
+            BuilderError: no browser starts, or the site does not give the page.
+        """
+        presenter = self._presenter()
+        presenter.load(curriculum)
+        return presenter.course()
+
+    def take(self, job: Job) -> Taken:
+        """Take the picture of one slide, once more from a fresh load if the first is no good.
+
+        Raises:
+            BuilderError: the site or the browser is beyond use, so that no other slide can be taken either.
+        """
+        outcome = self._take_surviving(job, second_try=False)
+        if isinstance(outcome, Fault):
+            outcome = self._take_surviving(job, second_try=True)
+        return Taken("failed", None, outcome.message) if isinstance(outcome, Fault) else outcome
+
+    def close(self) -> None:
+        """End the browser, also while it is still starting."""
+        self._browser.close()
+
+    def _start_browser(self) -> None:
+        self._browser = Browser(self._order.width, self._order.height, self._order.tools, self._order.grid_url)
+        self._started: Future[Presenter] = begin(self._open_presenter)
+
+    def _open_presenter(self) -> Presenter:
+        self._browser.start()
+        return Presenter(self._browser, self._order.language_code, self._order.wait, say)
+
+    def _presenter(self) -> Presenter:
+        return self._started.result()
+
+    def _take_surviving(self, job: Job, second_try: bool) -> Taken | Fault:
+        """Take a picture; if the browser breaks down, replace it and take the slide again."""
+        for breakdown in range(1, _BREAKDOWNS + 1):
+            try:
+                return self._take_once(job, second_try)
+            except (WebDriverException, HTTPError, OSError) as error:
+                reason = (str(getattr(error, "msg", "") or error).splitlines() or [type(error).__name__])[0]
+                say(f"{job.slide.key}: the browser broke down and is replaced ({breakdown}: {reason})")
+                self._browser.close()
+                self._start_browser()
+        return Fault("the browser broke down again and again")
+
+    def _take_once(self, job: Job, second_try: bool) -> Taken | Fault:
+        tolerant = second_try and self._order.allow_flawed
+        fault = self._show(job, second_try, tolerant)
+        if fault and not fault.tolerable:
+            return fault
+        time.sleep(self._order.settle)
+        picture = self._two_equal_pictures() if second_try else self._browser.picture()
+        if picture is None:
+            return Fault("two pictures in a row are never equal")
+        if not self._presenter().is_unchanged(job.slide):
+            return Fault("the slide changed while its picture was taken")
+        wrong = picture_fault(picture, (self._order.width, self._order.height))
+        if wrong:
+            return Fault(wrong)
+        name = picture_name(job.slide, datetime.now())
+        write_atomically(job.folder / name, picture)
+        return Taken("flawed" if fault else "ok", name, fault.message if fault else None)
+
+    def _show(self, job: Job, second_try: bool, tolerant: bool) -> Fault | None:
+        """Bring a slide on show: by a jump inside the page, or by a load of its own where that is needed."""
+        if self._jumps and not second_try:
+            try:
+                fault = self._presenter().show(job.curriculum, job.slide, tolerant)
+                self._astray = 0
+                return fault
+            except DoesNotFollow:
+                self._note_astray()
+        try:
+            return self._presenter().show_fresh(job.curriculum, job.slide, tolerant)
+        except DoesNotFollow:
+            return Fault("the page does not show the slide anew")
+
+    def _note_astray(self) -> None:
+        self._astray += 1
+        if self._astray == _ASTRAY:
+            self._jumps = False
+            say("The page does not follow from slide to slide: from now on every slide is loaded by itself, which is slower.")
+
+    def _two_equal_pictures(self) -> bytes | None:
+        before = self._browser.picture()
+        for _ in range(_COMPARED - 1):
+            picture = self._browser.picture()
+            if picture == before:
+                return picture
+            before = picture
+        return None

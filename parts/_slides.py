@@ -1,0 +1,229 @@
+"""Takes the slides of whole curricula: which ones are to be taken, by how many browsers, and what became of each."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from _capture import Job, Order, Photographer, Taken
+from _console import Bars, on_terminal, say, warn
+from _curriculum import CURRICULA, Curriculum, Slide, recorded_slides
+from _languages import find_language
+from _manifest import Entry, Manifest, read_manifest, with_entry, write_manifest
+from _pictures import Picture, newest_whole, pictures_in
+from _presenter import site_url
+from _project import Project, make_folder, now, write_json
+from _workers import work_off
+
+RECORDED = "curricula.json"
+# Without a terminal, one line for so many slides.
+_LINE_EVERY = 25
+
+
+def default_browsers() -> int:
+    """Return how many browsers to use: one for each core, at most four."""
+    return min(os.cpu_count() or 1, 4)
+
+
+class CurriculumRun:
+    """One curriculum of one language during one run: what it holds, what is to be taken, what became of it.
+
+    Args:
+        project: the language's project.
+        curriculum: which one.
+        slides: in course order.
+        site: where the slides were listed, for the manifest.
+        order: what the pictures shall be like.
+    """
+
+    def __init__(
+        self, project: Project, curriculum: Curriculum, slides: Sequence[Slide], site: str, order: Order
+    ) -> None:
+        self.curriculum = curriculum
+        self.folder = project.path / curriculum.folder
+        self._project = project
+        self._site = site
+        self._order = order
+        self._started_at = now()
+        self._done: dict[str, str] = {}
+        make_folder(self.folder, "Choose another --project-path.")
+        self._there = newest_whole(pictures_in(self.folder), (order.width, order.height))
+        self.entries = [_entry_before(slide, self._there.get(slide.name)) for slide in slides]
+
+    def jobs(self, missing_only: bool, resume: bool) -> list[Job]:
+        """Return the pictures to take, in course order; a slide that stands twice in a session is taken once.
+
+        Args:
+            missing_only: leave out the slides that have a whole picture of the right size.
+            resume: leave out the slides that the last, interrupted run has taken.
+        """
+        if resume:
+            self._take_up_last_run()
+        if missing_only:
+            self._keep_flaws()
+        skipped = set(self._done)
+        if missing_only:
+            skipped |= {entry.slide.name for entry in self.entries if entry.status in ("ok", "flawed")}
+        todo = {entry.slide.name: entry.slide for entry in self.entries if entry.slide.name not in skipped}
+        return [Job(self.curriculum, slide, self.folder) for slide in todo.values()]
+
+    def note(self, slide: Slide, taken: Taken) -> None:
+        """Take down what became of a slide, on disk too. A picture from an earlier run stays if the new one failed."""
+        changes = {"status": taken.status, "error": taken.error, **({"file": taken.file} if taken.file else {})}
+        self.entries = with_entry(self.entries, slide.name, **changes)
+        if taken.file:
+            self._done[slide.name] = taken.file
+            self.save_progress(finished=False)
+
+    def count(self, *statuses: str) -> int:
+        """Return how many slides have one of these statuses."""
+        return sum(entry.status in statuses for entry in self.entries)
+
+    def save(self) -> None:
+        """Write the manifest."""
+        entries = tuple(self.entries)
+        manifest = Manifest(self._order.language_code, self._site, self.curriculum.name, entries)
+        write_manifest(self._project, self.curriculum, manifest)
+
+    def save_progress(self, finished: bool) -> None:
+        """Write how far this run has come, for a later one that resumes it."""
+        content = {
+            "language_code": self._order.language_code,
+            "curriculum": self.curriculum.name,
+            "started_at": self._started_at,
+            "finished_at": now() if finished else None,
+            "total": len(self.entries),
+            "done": self._done,
+        }
+        write_json(self._progress_file, content)
+
+    @property
+    def _progress_file(self) -> Path:
+        return self.folder / f"{self.curriculum.folder}_progress.json"
+
+    def _take_up_last_run(self) -> None:
+        """Count as done what the last run took before it was interrupted."""
+        try:
+            last = json.loads(self._progress_file.read_text(encoding="utf-8"))
+            done = dict(last["done"]) if last["finished_at"] is None else {}
+        except (OSError, ValueError, TypeError, KeyError):
+            done = {}
+        whole = {name: picture.path.name for name, picture in self._there.items()}
+        self._done = {name: file for name, file in done.items() if whole.get(name) == file}
+        if not self._done:
+            say(f"{self.curriculum.folder}: no interrupted run to resume.")
+
+    def _keep_flaws(self) -> None:
+        """Remember which pictures an earlier run kept in spite of a flaw; they are missing unless that is allowed."""
+        before = read_manifest(self._project, self.curriculum)
+        for old in before.entries if before else ():
+            picture = self._there.get(old.slide.name)
+            if old.status == "flawed" and picture and picture.path.name == old.file:
+                status = "flawed" if self._order.allow_flawed else "missing"
+                self.entries = with_entry(self.entries, old.slide.name, status=status, error=old.error)
+
+
+def _entry_before(slide: Slide, picture: Picture | None) -> Entry:
+    if picture is None:
+        return Entry(slide, None, "missing", None)
+    return Entry(slide, picture.path.name, "ok", None)
+
+
+@contextmanager
+def photographers(order: Order, count: int) -> Iterator[list[Photographer]]:
+    """Start several browsers side by side, and end them all, however the block ends."""
+    crew: list[Photographer] = []
+    try:
+        crew.extend(Photographer(order) for _ in range(count))
+        yield crew
+    finally:
+        for photographer in crew:
+            photographer.close()
+
+
+def slides_of_course(
+    listed: Mapping[str, Sequence[Slide]], curriculum: Curriculum, language_code: str
+) -> tuple[Sequence[Slide], str]:
+    """Return the slides of a curriculum, and where they were listed.
+
+    Args:
+        listed: what the site lists, by curriculum name.
+        curriculum: which one.
+        language_code: decides on the edition if the site lists nothing.
+    """
+    if curriculum.name in listed:
+        return listed[curriculum.name], site_url()
+    language = find_language(language_code)
+    three_circles = language is None or language.three_circles
+    edition = "three circles" if three_circles else "classic"
+    warn(f"the site does not list the slides of {curriculum.name}; taking the {edition} edition of {RECORDED} instead.")
+    return recorded_slides(curriculum, three_circles), RECORDED
+
+
+def take_slides(
+    project: Project,
+    curricula: Sequence[Curriculum],
+    order: Order,
+    browsers: int,
+    missing_only: bool,
+    resume: bool,
+) -> list[CurriculumRun]:
+    """Take the pictures of whole curricula and keep their manifests.
+
+    Args:
+        project: where the pictures go.
+        curricula: which ones, in order.
+        order: what the pictures shall be like.
+        browsers: how many to use side by side.
+        missing_only, resume: as for ``CurriculumRun.jobs``.
+
+    Returns:
+        One run for each curriculum, with what became of every slide.
+
+    Raises:
+        BuilderError: the site or the browsers cannot be used.
+    """
+    with photographers(order, browsers) as crew:
+        listed = crew[0].course(curricula[0])
+        runs = []
+        for curriculum in curricula:
+            slides, site = slides_of_course(listed, curriculum, order.language_code)
+            runs.append(CurriculumRun(project, curriculum, slides, site, order))
+        jobs = []
+        for run in runs:
+            todo = run.jobs(missing_only, resume)
+            say(f"{run.curriculum.folder}: {len(run.entries)} slides, {len(todo)} to take")
+            jobs.extend(todo)
+        try:
+            for run in runs:
+                run.save()
+            _work_off(jobs, crew, {run.curriculum: run for run in runs})
+            for run in runs:
+                run.save_progress(finished=True)
+        finally:
+            for run in runs:
+                run.save()
+    return runs
+
+
+def _work_off(jobs: Sequence[Job], crew: Sequence[Photographer], runs: Mapping[Curriculum, CurriculumRun]) -> None:
+    columns = (TextColumn("Slides"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Bars(*columns) as bars, bars.bar("Slides", len(jobs)) as bar:
+        results = work_off(jobs, [photographer.take for photographer in crew])
+        for count, (job, taken) in enumerate(results, start=1):
+            runs[job.curriculum].note(job.slide, taken)
+            bar.move(count)
+            if taken.error:
+                say(f"{job.curriculum.folder} {job.slide.name}: {taken.status}: {taken.error}")
+            if not on_terminal() and (count % _LINE_EVERY == 0 or count == len(jobs)):
+                say(f"{count} of {len(jobs)} slides")
+
+
+def curricula_named(name: str) -> tuple[Curriculum, ...]:
+    """Return the curricula that a ``--curriculum`` argument means."""
+    return tuple(curriculum for curriculum in CURRICULA if name in ("all", curriculum.name))
