@@ -190,7 +190,7 @@ class Browser:
 
     def picture(self) -> bytes:
         """Return a picture of the page as PNG."""
-        return base64.b64decode(self.command("Page.captureScreenshot", format="png")["data"])
+        return base64.b64decode(self.command("Page.captureScreenshot", format="png", optimizeForSpeed=True)["data"])
 
     def close(self) -> None:
         """End the browser, its driver and all their processes, and remove its profile folder."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from queue import SimpleQueue
 
 from selenium.common.exceptions import WebDriverException
 from urllib3.exceptions import HTTPError
@@ -17,7 +20,7 @@ from _curriculum import Curriculum, Slide
 from _pictures import picture_fault, picture_name
 from _presenter import DoesNotFollow, Fault, Presenter
 from _project import write_atomically
-from _workers import begin
+from _workers import begin, work_off
 
 # How often a slide is taken again after its browser broke down.
 _BREAKDOWNS = 3
@@ -75,6 +78,19 @@ class Taken:
     error: str | None
 
 
+@dataclass(frozen=True)
+class Shot:
+    """A picture of the right slide, taken when it was ready, but not yet looked at.
+
+    Attributes:
+        png: the picture.
+        flaw: what the site did not deliver, or None.
+    """
+
+    png: bytes
+    flaw: str | None
+
+
 class Photographer:
     """Takes pictures with one browser, which starts in the background and is replaced when it breaks down."""
 
@@ -94,16 +110,26 @@ class Photographer:
         presenter.load(curriculum)
         return presenter.course()
 
-    def take(self, job: Job) -> Taken:
-        """Take the picture of one slide, once more from a fresh load if the first is no good.
+    def shoot(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Shot | Fault:
+        """Take a picture of a slide; if the browser breaks down, replace it and take the slide again.
+
+        Args:
+            curriculum: the curriculum that the slide belongs to.
+            slide: the slide.
+            second_try: whether to load the slide's own address and insist on two equal pictures.
 
         Raises:
             BuilderError: the site or the browser is beyond use, so that no other slide can be taken either.
         """
-        outcome = self._take_surviving(job, second_try=False)
-        if isinstance(outcome, Fault):
-            outcome = self._take_surviving(job, second_try=True)
-        return Taken("failed", None, outcome.message) if isinstance(outcome, Fault) else outcome
+        for breakdown in range(1, _BREAKDOWNS + 1):
+            try:
+                return self._shoot_once(curriculum, slide, second_try)
+            except (WebDriverException, HTTPError, OSError) as error:
+                reason = (str(getattr(error, "msg", "") or error).splitlines() or [type(error).__name__])[0]
+                say(f"{slide.key}: the browser broke down and is replaced ({breakdown}: {reason})")
+                self._browser.close()
+                self._start_browser()
+        return Fault("the browser broke down again and again")
 
     def close(self) -> None:
         """End the browser, also while it is still starting."""
@@ -120,47 +146,30 @@ class Photographer:
     def _presenter(self) -> Presenter:
         return self._started.result()
 
-    def _take_surviving(self, job: Job, second_try: bool) -> Taken | Fault:
-        """Take a picture; if the browser breaks down, replace it and take the slide again."""
-        for breakdown in range(1, _BREAKDOWNS + 1):
-            try:
-                return self._take_once(job, second_try)
-            except (WebDriverException, HTTPError, OSError) as error:
-                reason = (str(getattr(error, "msg", "") or error).splitlines() or [type(error).__name__])[0]
-                say(f"{job.slide.key}: the browser broke down and is replaced ({breakdown}: {reason})")
-                self._browser.close()
-                self._start_browser()
-        return Fault("the browser broke down again and again")
-
-    def _take_once(self, job: Job, second_try: bool) -> Taken | Fault:
-        tolerant = second_try and self._order.allow_flawed
-        fault = self._show(job, second_try, tolerant)
+    def _shoot_once(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Shot | Fault:
+        fault = self._show(curriculum, slide, second_try)
         if fault and not fault.tolerable:
             return fault
         time.sleep(self._order.settle)
         picture = self._two_equal_pictures() if second_try else self._browser.picture()
         if picture is None:
             return Fault("two pictures in a row are never equal")
-        if not self._presenter().is_unchanged(job.slide):
+        if not self._presenter().is_unchanged(slide):
             return Fault("the slide changed while its picture was taken")
-        wrong = picture_fault(picture, (self._order.width, self._order.height))
-        if wrong:
-            return Fault(wrong)
-        name = picture_name(job.slide, datetime.now())
-        write_atomically(job.folder / name, picture)
-        return Taken("flawed" if fault else "ok", name, fault.message if fault else None)
+        return Shot(picture, fault.message if fault else None)
 
-    def _show(self, job: Job, second_try: bool, tolerant: bool) -> Fault | None:
+    def _show(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Fault | None:
         """Bring a slide on show: by a jump inside the page, or by a load of its own where that is needed."""
+        tolerant = second_try and self._order.allow_flawed
         if self._jumps and not second_try:
             try:
-                fault = self._presenter().show(job.curriculum, job.slide, tolerant)
+                fault = self._presenter().show(curriculum, slide, tolerant)
                 self._astray = 0
                 return fault
             except DoesNotFollow:
                 self._note_astray()
         try:
-            return self._presenter().show_fresh(job.curriculum, job.slide, tolerant)
+            return self._presenter().show_fresh(curriculum, slide, tolerant)
         except DoesNotFollow:
             return Fault("the page does not show the slide anew")
 
@@ -168,7 +177,7 @@ class Photographer:
         self._astray += 1
         if self._astray == _ASTRAY:
             self._jumps = False
-            say("The page does not follow from slide to slide: from now on every slide is loaded by itself, which is slower.")
+            say("The page does not follow from slide to slide: every slide is loaded by itself now, which is slower.")
 
     def _two_equal_pictures(self) -> bytes | None:
         before = self._browser.picture()
@@ -178,3 +187,68 @@ class Photographer:
                 return picture
             before = picture
         return None
+
+
+class Studio:
+    """Several photographers side by side, and the checking and saving of what they take.
+
+    Args:
+        order: what the pictures shall be like.
+        browsers: how many browsers to use. They start at once and side by side.
+    """
+
+    def __init__(self, order: Order, browsers: int) -> None:
+        self._order = order
+        self._crew = [Photographer(order) for _ in range(browsers)]
+        self._idle: SimpleQueue[Photographer] = SimpleQueue()
+        for photographer in self._crew:
+            self._idle.put(photographer)
+
+    def __enter__(self) -> Studio:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for photographer in self._crew:
+            photographer.close()
+
+    def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
+        """Return the slides that the site lists, by curriculum name. As ``Photographer.course``."""
+        with self._photographer() as photographer:
+            return photographer.course(curriculum)
+
+    def take_all(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Taken]]:
+        """Take the pictures, and yield what became of each as it is known.
+
+        Raises:
+            BuilderError: as ``Photographer.shoot``.
+        """
+        # Twice as many threads as browsers: while one picture is checked, its browser takes the next.
+        return work_off(jobs, [self._take] * (2 * len(self._crew)))
+
+    def _take(self, job: Job) -> Taken:
+        """Take one picture, once more from a fresh load if the first is no good."""
+        outcome = self._take_once(job, second_try=False)
+        if isinstance(outcome, Fault):
+            outcome = self._take_once(job, second_try=True)
+        return Taken("failed", None, outcome.message) if isinstance(outcome, Fault) else outcome
+
+    def _take_once(self, job: Job, second_try: bool) -> Taken | Fault:
+        with self._photographer() as photographer:
+            shot = photographer.shoot(job.curriculum, job.slide, second_try)
+        if isinstance(shot, Fault):
+            return shot
+        wrong = picture_fault(shot.png, (self._order.width, self._order.height))
+        if wrong:
+            return Fault(wrong)
+        name = picture_name(job.slide, datetime.now())
+        write_atomically(job.folder / name, shot.png)
+        return Taken("flawed" if shot.flaw else "ok", name, shot.flaw)
+
+    @contextmanager
+    def _photographer(self) -> Iterator[Photographer]:
+        """Borrow a photographer who has nothing to do."""
+        photographer = self._idle.get()
+        try:
+            yield photographer
+        finally:
+            self._idle.put(photographer)

@@ -85,7 +85,7 @@ def picture_fault(data: bytes, size: tuple[int, int]) -> str:
             picture.load()
             if picture.size != size:
                 return f"the picture is {picture.width} x {picture.height} instead of {size[0]} x {size[1]}"
-            if picture.convert("RGB").getcolors(maxcolors=1):
+            if picture.getcolors(maxcolors=1):
                 return "the picture is blank"
     except (OSError, SyntaxError, ValueError) as error:
         return f"the picture cannot be decoded ({error})"

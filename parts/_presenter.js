@@ -7,7 +7,7 @@
 
   const FOLLOW = 2000; // ms within which the page has to follow a change of its address
   const GRACE = 300; // ms that a broken picture gets for the page to put another in its place
-  const STILL_FRAMES = 3; // frames without any change that count as settled
+  const STILL_FRAMES = 2; // frames without any change that count as settled
 
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -290,8 +290,8 @@
   async function layoutFault(slide, state) {
     state.culprit = 'the layout did not settle';
     let still = 0;
-    let before = '';
-    let changesBefore = -1;
+    let before = layoutOf(elementOf(slide));
+    let changesBefore = changes;
     while (still < STILL_FRAMES) {
       await frame();
       const layout = layoutOf(elementOf(slide));
@@ -333,18 +333,23 @@
   }
 
   /** What must be the same before and after the picture is taken. */
-  const stateOf = (slide) => `${changes} ${Boolean(elementOf(slide))} ${location.search}`;
+  function stateOf(slide) {
+    const element = elementOf(slide);
+    return element ? `${changes} ${location.search} ${layoutOf(element)}` : '';
+  }
+
+  let stateAtReady = '';
 
   // ---- what _presenter.py calls ----
 
   /**
    * Shows a slide and waits until it is ready; `order` says for how long, and whether the page was just
-   * loaded with it. Resolves to {followed, fault, state}: fault is null when everything holds.
+   * loaded with it. Resolves to {followed, fault}: fault is null when everything holds.
    */
   async function present(slide, order) {
     const start = performance.now();
     const deadline = start + order.seconds * 1000;
-    const astray = { followed: false, fault: null, state: '' };
+    const astray = { followed: false, fault: null };
     if (!order.fresh && !(await go(slide, Math.min(deadline, start + FOLLOW)))) return astray;
     let fault = await firstFault(slide, order, deadline);
     // Text is fitted with the fonts of that moment; if another came since, it is fitted anew.
@@ -352,11 +357,14 @@
       if (!(await go(slide, deadline))) return astray;
       fault = await firstFault(slide, order, deadline);
     }
-    return { followed: true, fault, state: stateOf(slide) };
+    stateAtReady = stateOf(slide);
+    return { followed: true, fault };
   }
 
   /** Resolves to whether the presenter shows a slide within so many seconds after the page was loaded. */
   const starts = (seconds) => slideAppears(performance.now() + seconds * 1000);
 
-  window.slideBuilder = { course, starts, present, stateOf };
+  const isUnchanged = (slide) => stateAtReady !== '' && stateOf(slide) === stateAtReady;
+
+  window.slideBuilder = { course, starts, present, isUnchanged };
 })();

@@ -72,7 +72,6 @@ class Presenter:
         self._wait = wait
         self._announce = announce
         self._curriculum: Curriculum | None = None
-        self._state = ""
         browser.driver.set_script_timeout(2 * wait + _LOAD_SECONDS)
         browser.driver.set_page_load_timeout(_LOAD_SECONDS)
         browser.command("Page.addScriptToEvaluateOnNewDocument", source=_SCRIPT.read_text(encoding="utf-8"))
@@ -141,8 +140,7 @@ class Presenter:
 
     def is_unchanged(self, slide: Slide) -> bool:
         """Say whether nothing on the slide has changed since it was ready."""
-        state = self._evaluate("return slideBuilder.stateOf(arguments[0])", {"key": slide.key})
-        return bool(state == self._state)
+        return bool(self._evaluate("return slideBuilder.isUnchanged(arguments[0])", {"key": slide.key}))
 
     def _present(self, curriculum: Curriculum, slide: Slide, fresh: bool, tolerant: bool) -> Fault | None:
         target = {
@@ -156,7 +154,6 @@ class Presenter:
         if not answer["followed"]:
             self._curriculum = None
             raise DoesNotFollow
-        self._state = answer["state"]
         fault = answer["fault"]
         return Fault(fault["message"], bool(fault.get("tolerable"))) if fault else None
 

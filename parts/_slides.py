@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from _capture import Job, Order, Photographer, Taken
+from _capture import Job, Order, Studio, Taken
 from _console import Bars, on_terminal, say, warn
 from _curriculum import CURRICULA, Curriculum, Slide, recorded_slides
 from _languages import find_language
@@ -18,7 +17,6 @@ from _manifest import Entry, Manifest, read_manifest, with_entry, write_manifest
 from _pictures import Picture, newest_whole, pictures_in
 from _presenter import site_url
 from _project import Project, make_folder, now, write_json
-from _workers import work_off
 
 RECORDED = "curricula.json"
 # Without a terminal, one line for so many slides.
@@ -134,18 +132,6 @@ def _entry_before(slide: Slide, picture: Picture | None) -> Entry:
     return Entry(slide, picture.path.name, "ok", None)
 
 
-@contextmanager
-def photographers(order: Order, count: int) -> Iterator[list[Photographer]]:
-    """Start several browsers side by side, and end them all, however the block ends."""
-    crew: list[Photographer] = []
-    try:
-        crew.extend(Photographer(order) for _ in range(count))
-        yield crew
-    finally:
-        for photographer in crew:
-            photographer.close()
-
-
 def slides_of_course(
     listed: Mapping[str, Sequence[Slide]], curriculum: Curriculum, language_code: str
 ) -> tuple[Sequence[Slide], str]:
@@ -188,8 +174,8 @@ def take_slides(
     Raises:
         BuilderError: the site or the browsers cannot be used.
     """
-    with photographers(order, browsers) as crew:
-        listed = crew[0].course(curricula[0])
+    with Studio(order, browsers) as studio:
+        listed = studio.course(curricula[0])
         runs = []
         for curriculum in curricula:
             slides, site = slides_of_course(listed, curriculum, order.language_code)
@@ -202,7 +188,7 @@ def take_slides(
         try:
             for run in runs:
                 run.save()
-            _work_off(jobs, crew, {run.curriculum: run for run in runs})
+            _work_off(jobs, studio, {run.curriculum: run for run in runs})
             for run in runs:
                 run.save_progress(finished=True)
         finally:
@@ -211,11 +197,10 @@ def take_slides(
     return runs
 
 
-def _work_off(jobs: Sequence[Job], crew: Sequence[Photographer], runs: Mapping[Curriculum, CurriculumRun]) -> None:
+def _work_off(jobs: Sequence[Job], studio: Studio, runs: Mapping[Curriculum, CurriculumRun]) -> None:
     columns = (TextColumn("Slides"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Bars(*columns) as bars, bars.bar("Slides", len(jobs)) as bar:
-        results = work_off(jobs, [photographer.take for photographer in crew])
-        for count, (job, taken) in enumerate(results, start=1):
+        for count, (job, taken) in enumerate(studio.take_all(jobs), start=1):
             runs[job.curriculum].note(job.slide, taken)
             bar.move(count)
             if taken.error:

@@ -281,16 +281,21 @@
       this.parts.text.style.marginTop = `${this.fidgets}px`;
     }
 
-    /** Lowers the font size until the text fits its box, measured with the font that is there by now. */
+    /** Takes the largest font size at which the text fits its box, measured with the font that is there by now. */
     fitText() {
       const box = this.parts.text;
-      let size = Math.round(window.innerHeight * 0.085);
-      const overflows = () => box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth;
-      box.style.fontSize = `${size}px`;
-      while (size > 8 && overflows()) {
-        size -= 1;
+      const fits = (size) => {
         box.style.fontSize = `${size}px`;
+        return box.scrollHeight <= box.clientHeight && box.scrollWidth <= box.clientWidth;
+      };
+      let least = 8;
+      let most = Math.round(window.innerHeight * 0.085);
+      while (least < most) {
+        const middle = Math.ceil((least + most) / 2);
+        if (fits(middle)) least = middle;
+        else most = middle - 1;
       }
+      fits(least);
     }
 
     nameVideo() {
