@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from _arguments import names_out_of
 from _config import (
     CONFIG_FILE,
     Setting,
     add_config_arguments,
     config_file,
     gather,
-    names_out_of,
     read_config_file,
     show_config,
     warn_about_another_language,

@@ -4,21 +4,21 @@
 from __future__ import annotations
 
 import argparse
-import re
+from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
-from _config import Config, add_config_arguments, resolve, show_config, whole_number
+from _arguments import folder_number, quality, workers
+from _config import Config, add_config_arguments, resolve, show_config
 from _console import say, show, table, warn
 from _credentials import require_token
-from _errors import DONE, FAILED, BuilderError, run
+from _errors import DONE, BuilderError, run
 from _languages import all_languages, find_language
 from _project import Project, exclusive
 
 if TYPE_CHECKING:
     from _videos import DownloadResult
-    from _vimeo import Listing, Video, Vimeo
+    from _vimeo import Listing, Vimeo
 
 REQUIRED = ("project_path", "language_code")
 
@@ -26,9 +26,11 @@ REQUIRED = ("project_path", "language_code")
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder-id", type=folder_id, metavar="ID", help="the Vimeo folder; default: the language's own")
     parser.add_argument(
-        "--max-workers", type=whole_number(1, 16), default=3, metavar="N", help="downloads side by side (default 3)"
+        "--folder-id", type=folder_number, metavar="ID", help="the Vimeo folder; default: the language's own"
+    )
+    parser.add_argument(
+        "--max-workers", type=workers, default=3, metavar="N", help="downloads side by side (default 3)"
     )
     parser.add_argument(
         "--quality",
@@ -41,20 +43,6 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--list-languages", action="store_true", help="show the languages and their folders, and end")
     add_config_arguments(parser)
     return parser.parse_args(argv)
-
-
-def folder_id(text: str) -> str:
-    """Read a Vimeo folder's number for argparse."""
-    if not re.fullmatch(r"[0-9]{1,20}", text.strip()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a Vimeo folder")
-    return text.strip()
-
-
-def quality(text: str) -> str:
-    """Read a rendition's name for argparse."""
-    if not re.fullmatch(r"best|source|[1-9][0-9]{1,4}p", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither best, source nor a height like 720p")
-    return text
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -148,8 +136,10 @@ def download_folder(config: Config, arguments: argparse.Namespace) -> int:
 
 def sum_up(project: Project, listing: Listing, results: list[DownloadResult]) -> int:
     """Say what became of the videos, and return the exit code."""
-    counts = {status: sum(result.status == status for result in results) for status in ("success", "skipped", "failed")}
-    say(f"{counts['success']} downloaded, {counts['skipped']} already there, {counts['failed']} failed: {project.videos}")
+    counts = Counter(result.status for result in results)
+    say(
+        f"{counts['success']} downloaded, {counts['skipped']} there before, {counts['failed']} failed: {project.videos}"
+    )
     for result in results:
         if result.number is None:
             warn(f"“{result.title}” has no number in its title, so it has no place in the course.")

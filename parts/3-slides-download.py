@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Part 3: takes a picture of every slide of one language from the course presenter into <project>/{10,20,intensive}/."""
+"""Part 3: takes a picture of every slide of one language into <project>/{10,20,intensive}/."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from _config import Config, add_config_arguments, resolve, seconds, show_config, whole_number
+from _arguments import browsers, pixels, seconds
+from _config import Config, add_config_arguments, resolve, show_config
 from _console import say
 from _curriculum import CURRICULA
 from _errors import DONE, BuilderError, run
@@ -33,17 +34,21 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("-m", "--missing-only", action="store_true", help="leave out slides that have a whole picture")
     parser.add_argument("-r", "--resume", action="store_true", help="go on with the last run, if it was interrupted")
-    size = whole_number(100, 10000)
-    parser.add_argument("-w", "--width", type=size, default=3000, metavar="N", help="in pixels (default 3000)")
-    parser.add_argument("-ht", "--height", type=size, default=1680, metavar="N", help="in pixels (default 1680)")
+    parser.add_argument("-w", "--width", type=pixels, default=3000, metavar="N", help="in pixels (default 3000)")
+    parser.add_argument("-ht", "--height", type=pixels, default=1680, metavar="N", help="in pixels (default 1680)")
     parser.add_argument(
-        "-wt", "--wait", type=seconds, default=5.0, metavar="S", help="the longest a slide may take to be ready (default 5)"
+        "-wt",
+        "--wait",
+        type=seconds,
+        default=5.0,
+        metavar="S",
+        help="the longest a slide may take to be ready (default 5)",
     )
     parser.add_argument(
         "--settle", type=seconds, default=0.0, metavar="S", help="a pause before each picture besides (default 0)"
     )
     parser.add_argument(
-        "--browsers", type=whole_number(1, 64), metavar="N", help="side by side (default: one for each core, at most 4)"
+        "--browsers", type=browsers, metavar="N", help="side by side (default: one for each core, at most 4)"
     )
     parser.add_argument("--grid-url", default="", metavar="URL", help="use the browsers of this Selenium Grid")
     parser.add_argument(
@@ -74,9 +79,9 @@ def take(config: Config, arguments: argparse.Namespace) -> int:
     from _slides import curricula_named, default_browsers, take_slides
 
     tools = None if arguments.grid_url else find_tools()
-    browsers = arguments.browsers or default_browsers()
+    count = arguments.browsers or default_browsers()
     where = f"{tools.browser} {tools.version}, driver {tools.driver or 'by Selenium'}" if tools else arguments.grid_url
-    say(f"{site_url()}, language {config.language_code}; browsers: {browsers} x {where}")
+    say(f"{site_url()}, language {config.language_code}; browsers: {count} x {where}")
     order = Order(
         language_code=config.language_code,
         width=arguments.width,
@@ -91,7 +96,7 @@ def take(config: Config, arguments: argparse.Namespace) -> int:
         config.project,
         curricula_named(arguments.curriculum),
         order,
-        browsers,
+        count,
         missing_only=arguments.missing_only,
         resume=arguments.resume,
     )
@@ -106,7 +111,11 @@ def sum_up(runs: Sequence[CurriculumRun]) -> int:
     """
     problems = []
     for curriculum_run in runs:
-        folder, good, flawed = curriculum_run.curriculum.folder, curriculum_run.count("ok"), curriculum_run.count("flawed")
+        folder, good, flawed = (
+            curriculum_run.curriculum.folder,
+            curriculum_run.count("ok"),
+            curriculum_run.count("flawed"),
+        )
         bad = [entry for entry in curriculum_run.entries if entry.status not in ("ok", "flawed")]
         say(f"{folder}: {good} good, {flawed} flawed, {len(bad)} failed: {curriculum_run.folder}")
         problems += [f"{folder} session {entry.slide.session} {entry.slide.key}: {entry.error}" for entry in bad]

@@ -27,7 +27,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         default="auto",
         help="how to make the files: hard links, copies, or (auto, the default) links where the file system has them",
     )
-    parser.add_argument("--allow-missing", action="store_true", help="exit with 0 though pictures or videos are missing")
+    parser.add_argument(
+        "--allow-missing", action="store_true", help="exit with 0 though pictures or videos are missing"
+    )
     add_config_arguments(parser, project_path=("-p",))
     return parser.parse_args(argv)
 

@@ -119,7 +119,7 @@ def _install_driver(browser: str, version: str) -> str | None:
     with FileLock(Path(tempfile.gettempdir()) / "zume-chromedriver.lock"):
         try:
             return str(ChromeDriverManager(driver_version=version, chrome_type=kind).install())
-        except Exception:  # noqa: BLE001 - whatever stops it, Selenium's own manager is asked next
+        except Exception:
             return None
 
 

@@ -10,7 +10,7 @@ import argparse
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,41 +108,6 @@ def add_config_arguments(parser: argparse.ArgumentParser, **also: tuple[str, ...
         )
     flags = (*also.get("show_config", ()), "--show-config")
     group.add_argument(*flags, action="store_true", help="show each field and its source, and end")
-
-
-def names_out_of(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
-    """Return an argparse type that reads a comma-separated list of allowed names."""
-
-    def read(text: str) -> tuple[str, ...]:
-        names = tuple(name.strip() for name in text.split(",") if name.strip())
-        for name in names:
-            if name not in allowed:
-                raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(allowed)}")
-        return names
-
-    return read
-
-
-def whole_number(least: int, most: int) -> Callable[[str], int]:
-    """Return an argparse type that reads a whole number within bounds, both included."""
-
-    def read(text: str) -> int:
-        if not text.strip().isdecimal() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
-        return int(text)
-
-    return read
-
-
-def seconds(text: str) -> float:
-    """Read a number of seconds for argparse: not negative, and finite."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return value
 
 
 def resolve(arguments: argparse.Namespace, required: tuple[str, ...]) -> Config:

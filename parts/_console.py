@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
@@ -158,6 +158,25 @@ def confirm(question: str, default: bool = True) -> bool:
         if answer in ("n", "no"):
             return False
         say("Please answer y or n.")
+
+
+def choose(question: str, choices: Mapping[str, str]) -> str:
+    """Ask for one of several words, by its first letter or whole; Enter takes the first.
+
+    Args:
+        question: what is asked.
+        choices: what each answer stands for, by its letter, e.g. ``{"c": "continue", "q": "quit"}``.
+
+    Returns:
+        The letter.
+    """
+    shown = ", ".join(f"[{letter}] {word}" for letter, word in choices.items())
+    while True:
+        answer = ask(f"{question} {shown}", next(iter(choices))).lower()
+        for letter, word in choices.items():
+            if answer in (letter, word):
+                return letter
+        say(f"Please answer {' or '.join(choices)}.")
 
 
 def _answer(read: Callable[[], str], question: str) -> str:

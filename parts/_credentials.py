@@ -1,4 +1,4 @@
-"""The Vimeo credentials: the process environment first, then ``.env``; never shown beyond their last four characters."""
+"""The Vimeo credentials, from the process environment or ``.env``; no more than the last four characters are shown."""
 
 from __future__ import annotations
 

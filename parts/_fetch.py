@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from _console import Bar, Bars, say
+from _console import Bars, say
 from _errors import BuilderError
 from _project import Project
 from _transfer import Source, download, file_md5
@@ -39,7 +39,11 @@ class Fetcher:
         # Without credentials: the links lead to other hosts.
         self._session = new_http_session(workers)
         self._bars = Bars(
-            TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
         )
 
     def __enter__(self) -> Fetcher:

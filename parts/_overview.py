@@ -53,9 +53,10 @@ def _curriculum(curriculum: Curriculum, slides: Sequence[Slide], items: dict[str
 
 def _figure(curriculum: Curriculum, slide: Slide, items: dict[str, Item]) -> str:
     item = items.get(f"{curriculum.folder}/{slide.position}")
-    caption = f"<figcaption>{slide.position} · {escape(slide.key)}</figcaption>"
+    name = f"{slide.position} · {escape(slide.key)}"
     if item is None:
-        return f'<figure class="missing"><figcaption>{slide.position} · {escape(slide.key)}: missing</figcaption></figure>\n'
+        return f'<figure class="missing"><figcaption>{name}: missing</figcaption></figure>\n'
+    caption = f"<figcaption>{name}</figcaption>"
     target = escape(item.target)
     if target.endswith(".mp4"):
         return f'<figure><video src="{target}" controls preload="none"></video>{caption}</figure>\n'

@@ -141,7 +141,9 @@ def _plan_sequence(
         else:
             plan.missing.append(f"{folder}: position {slide.position} ({about}) has no picture.")
     strangers = pictures.keys() - {slide.name for slide in slides}
-    plan.notes += [f"{folder}/{pictures[name].path.name}: left out, no slide has this name." for name in sorted(strangers)]
+    plan.notes += [
+        f"{folder}/{pictures[name].path.name}: left out, no slide has this name." for name in sorted(strangers)
+    ]
 
 
 def publish(project: Project, plan: Plan, page: str, link: str) -> str:
@@ -206,7 +208,7 @@ def _old(project: Project) -> Path:
 def _clean_up(project: Project) -> None:
     """Undo or finish what an earlier run left when it was killed."""
     if _old(project).exists() and not project.output.exists():
-        os.rename(_old(project), project.output)
+        _old(project).rename(project.output)
     for leftover in (_old(project), project.path / ".output.new"):
         if leftover.exists():
             shutil.rmtree(leftover)
@@ -241,6 +243,6 @@ def _take_along(source: Path, target: Path) -> None:
 
 def _swap(project: Project, staging: Path) -> None:
     if project.output.exists():
-        os.rename(project.output, _old(project))
-    os.rename(staging, project.output)
+        project.output.rename(_old(project))
+    staging.rename(project.output)
     shutil.rmtree(_old(project), ignore_errors=True)

@@ -71,10 +71,12 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(partial, path)
+        partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise BuilderError(f"{path} cannot be written: {error.strerror}.", "Free space or change the rights.") from error
+        raise BuilderError(
+            f"{path} cannot be written: {error.strerror}.", "Free space or change the rights."
+        ) from error
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from _errors import BuilderError
-from _project import home, make_folder, now, write_json
+from _project import Project, home, make_folder, now, write_json
 
 STEPS = ("setup", "videos", "slides", "rename")
 STATE_FILE = "build_config.json"
@@ -60,6 +61,16 @@ class BuildSession:
     def finished(self) -> bool:
         """Whether every step is done or was left out."""
         return all(step.status in ("done", "skipped") for step in self.steps.values())
+
+    @property
+    def project(self) -> Project:
+        """The project that is built."""
+        return Project(Path(self.project_path))
+
+    def discard_if_empty(self) -> None:
+        """Remove the session's folder again if nothing was written into it."""
+        with suppress(OSError):
+            self.folder.rmdir()
 
     def save(self) -> None:
         """Write the state, atomically."""

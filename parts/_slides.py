@@ -166,7 +166,8 @@ def take_slides(
         curricula: which ones, in order.
         order: what the pictures shall be like.
         browsers: how many to use side by side.
-        missing_only, resume: as for ``CurriculumRun.jobs``.
+        missing_only: as for ``CurriculumRun.jobs``.
+        resume: as for ``CurriculumRun.jobs``.
 
     Returns:
         One run for each curriculum, with what became of every slide.

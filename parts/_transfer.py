@@ -75,7 +75,7 @@ def download(
     transfer = _Transfer(source, partial_path(target, source), session, renew, show)
     try:
         size = with_retries(transfer.attempt, announce)
-        os.replace(transfer.partial, target)
+        transfer.partial.replace(target)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise BuilderError(f"The disk of {target.parent} is full.", "Free space, then run it again.") from error
@@ -170,7 +170,9 @@ class _Transfer:
                 pause=asked_pause(response.headers) if status == 429 else None,
             )
         if response.headers.get("Content-Type", "").startswith("text/"):
-            raise RemoteError("The server sent a page instead of a video.", "Look for a proxy or login page.", retryable=True)
+            raise RemoteError(
+                "The server sent a page instead of a video.", "Look for a proxy or login page.", retryable=True
+            )
         if status == 200:
             return 0
         match = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))

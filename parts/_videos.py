@@ -67,7 +67,9 @@ def file_names(videos: Iterable[Video]) -> dict[str, str]:
     plain = {video.id: _safe_name(video.title, "") for video in videos}
     uses = Counter(name.casefold() for name in plain.values())
     return {
-        video.id: plain[video.id] if uses[plain[video.id].casefold()] == 1 else _safe_name(video.title, f" [{video.id}]")
+        video.id: plain[video.id]
+        if uses[plain[video.id].casefold()] == 1
+        else _safe_name(video.title, f" [{video.id}]")
         for video in videos
     }
 

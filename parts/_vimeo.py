@@ -25,7 +25,7 @@ DEFAULT_API_URL = "https://api.vimeo.com"
 PAGE_SIZE = 100
 CONNECT_SECONDS, READ_SECONDS = 10, 60
 
-_RENDITION_FIELDS = "quality rendition type width height size md5 link".split()
+_RENDITION_FIELDS = ["quality", "rendition", "type", "width", "height", "size", "md5", "link"]
 _VIDEO_FIELDS = ["uri", "name", "duration", *(f"download.{name}" for name in _RENDITION_FIELDS)]
 _LIST_FIELDS = ",".join(["total", "paging.next", *(f"data.{name}" for name in _VIDEO_FIELDS)])
 # A folder answers under either name, depending on its age.

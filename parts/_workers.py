@@ -40,7 +40,7 @@ def work_off(jobs: Iterable[Job], workers: Sequence[Callable[[Job], Result]]) ->
                 return
             try:
                 finished.put((job, worker(job), True))
-            except BaseException as error:  # noqa: BLE001 - it is raised again where the results are read
+            except BaseException as error:
                 finished.put((job, error, False))
 
     for worker in workers:
@@ -69,7 +69,7 @@ def begin(work: Callable[[], Result]) -> Future[Result]:
     def run() -> None:
         try:
             future.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - it is raised again where the result is read
+        except BaseException as error:
             future.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()

@@ -68,7 +68,7 @@ def _ffmpeg_command(number: int, path: Path) -> list[str]:
     video = "-c:v libx264 -preset veryslow -crf 26 -pix_fmt yuv420p"
     # bitexact keeps the encoder's name and the date out: the same drawing gives the same file.
     rest = "-c:a aac -b:a 20k -ac 1 -movflags +faststart -map_metadata -1 -fflags +bitexact -flags +bitexact"
-    return f"ffmpeg -v error -y {pictures} {tone} {video} {rest}".split() + [str(path)]
+    return [*f"ffmpeg -v error -y {pictures} {tone} {video} {rest}".split(), str(path)]
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class StandIn:
-    """A Vimeo and a presenter on 127.0.0.1, each on a free port of its own; also a context manager::
+    """A Vimeo and a presenter on 127.0.0.1, each on a free port of its own; also a context manager.
+
+    Run a part against both::
 
         with StandIn() as stand_in:
             subprocess.run([...], env={**os.environ, **stand_in.environment()})

@@ -1,0 +1,62 @@
+"""The kinds of values that command-line arguments take, checked while argparse reads them."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+
+
+def names_out_of(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
+    """Return an argparse type that reads a comma-separated list of allowed names."""
+
+    def read(text: str) -> tuple[str, ...]:
+        names = tuple(name.strip() for name in text.split(",") if name.strip())
+        for name in names:
+            if name not in allowed:
+                raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(allowed)}")
+        return names
+
+    return read
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Return an argparse type that reads a whole number within bounds, both included."""
+
+    def read(text: str) -> int:
+        if not text.strip().isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def seconds(text: str) -> float:
+    """Read a number of seconds for argparse: not negative, and finite."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return value
+
+
+def folder_number(text: str) -> str:
+    """Read a Vimeo folder's number for argparse."""
+    if not re.fullmatch(r"[0-9]{1,20}", text.strip()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a Vimeo folder")
+    return text.strip()
+
+
+def quality(text: str) -> str:
+    """Read a rendition's name for argparse."""
+    if not re.fullmatch(r"best|source|[1-9][0-9]{1,4}p", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither best, source nor a height like 720p")
+    return text
+
+
+# What the parts and build.py accept alike.
+workers = whole_number(1, 16)
+browsers = whole_number(1, 64)
+pixels = whole_number(100, 10000)

@@ -1,0 +1,82 @@
+"""The four steps of a build: which script each one is, and with which arguments it is started."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from _session import BuildSession
+
+_PARTS = Path(__file__).resolve().parent
+
+SCRIPTS = {
+    "setup": "1-setup.py",
+    "videos": "2-video-download.py",
+    "slides": "3-slides-download.py",
+    "rename": "4-rename-files.py",
+}
+
+TITLES = {
+    "setup": "Setup",
+    "videos": "Videos",
+    "slides": "Slides",
+    "rename": "Numbered sequences",
+}
+
+# The arguments of build.py that are handed on, by step: those with a value, and the bare flags.
+HANDED_ON = {
+    "setup": ((), ()),
+    "videos": (("max_workers", "quality"), ()),
+    "slides": (("curriculum", "width", "height", "wait", "browsers", "grid_url"), ("allow_flawed",)),
+    "rename": ((), ("allow_missing",)),
+}
+
+
+def command(step: str, session: BuildSession) -> list[str]:
+    """Return the command line of a step.
+
+    Args:
+        step: setup, videos, slides or rename.
+        session: the build that the step belongs to.
+    """
+    return [
+        sys.executable,
+        str(_PARTS / SCRIPTS[step]),
+        *_own_arguments(step, session),
+        *_handed_on(step, session.options),
+        "--project-path",
+        session.project_path,
+        "--language-code",
+        session.language_code,
+        "--session-id",
+        session.session_id,
+    ]
+
+
+def _own_arguments(step: str, session: BuildSession) -> list[str]:
+    if step == "setup":
+        return ["--language", session.language_code, "--folder", session.folder_location]
+    if step == "videos" and session.vimeo_folder_id:
+        return ["--folder-id", session.vimeo_folder_id]
+    if step == "slides":
+        return ["--missing-only"]
+    return []
+
+
+def _handed_on(step: str, options: Mapping[str, Any]) -> list[str]:
+    values, flags = HANDED_ON[step]
+    arguments = []
+    for name in values:
+        if options.get(name) is not None:
+            arguments += [_flag(name), _text(options[name])]
+    return arguments + [_flag(name) for name in flags if options.get(name)]
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,128 @@
+"""What the tests share: a home of their own, the stand-ins, and the scripts run as processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from demo import StandIn
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = {
+    1: ROOT / "parts" / "1-setup.py",
+    2: ROOT / "parts" / "2-video-download.py",
+    3: ROOT / "parts" / "3-slides-download.py",
+    4: ROOT / "parts" / "4-rename-files.py",
+}
+BUILD = ROOT / "build.py"
+# Pictures of this size take a fraction of the time of real ones.
+SMALL = ("--width", "600", "--height", "336")
+# A port on which nothing listens: whatever is not on this machine cannot be reached.
+NOWHERE = "http://127.0.0.1:9"
+
+# In this process too, no test may reach another host.
+sys.path.append(str(ROOT / "tests" / "guard"))
+import sitecustomize as guard  # noqa: E402, F401
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """Return an environment for child processes that leads nowhere outside and holds no setting of the user."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ZUME_", "VIMEO_"))}
+    return {
+        **kept,
+        "PYTHONPATH": str(ROOT / "tests" / "guard"),
+        "http_proxy": NOWHERE,
+        "https_proxy": NOWHERE,
+        "HTTP_PROXY": NOWHERE,
+        "HTTPS_PROXY": NOWHERE,
+        "no_proxy": "127.0.0.1,localhost",
+        "NO_PROXY": "127.0.0.1,localhost",
+        **more,
+    }
+
+
+class Suite:
+    """Runs the scripts as a user does, with a home of their own.
+
+    Attributes:
+        home: ``ZUME_HOME``.
+        environment: of every process; a test may add to it.
+    """
+
+    def __init__(self, home: Path, environment: dict[str, str]) -> None:
+        self.home = home
+        self.environment = {**environment, "ZUME_HOME": str(home)}
+
+    def command(self, script: int | Path, *arguments: object) -> list[str]:
+        """Return the command line of a part (by number) or of build.py."""
+        path = PARTS[script] if isinstance(script, int) else script
+        return [sys.executable, str(path), *map(str, arguments)]
+
+    def run(self, script: int | Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a script to its end, with stdin closed to questions."""
+        return subprocess.run(
+            self.command(script, *arguments),
+            env={**self.environment, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+
+    def part(self, number: int, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run one of the four parts."""
+        return self.run(number, *arguments, **environment)
+
+    def build(self, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run build.py."""
+        return self.run(BUILD, *arguments, **environment)
+
+    def start(self, script: int | Path, *arguments: object, **options: object) -> subprocess.Popen[str]:
+        """Start a script and return its process; the test has to end it."""
+        settings: dict = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        return subprocess.Popen(self.command(script, *arguments), env=self.environment, text=True, **settings)
+
+    def sessions(self) -> dict[str, dict]:
+        """Return the state of every build session, by id."""
+        files = (self.home / "temp").glob("*/build_config.json")
+        return {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in files}
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    """The stand-ins, with the shortest course and as few videos as belong to it, so that a build takes seconds."""
+    with StandIn() as running:
+        running.presenter.short_course = 6
+        running.vimeo.numbers = {1, 6, 9}
+        yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A ``ZUME_HOME`` of the test's own, also for code that runs in this process."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    for name in list(os.environ):
+        if name.startswith(("ZUME_", "VIMEO_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("ZUME_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def suite(home: Path, stand_in: StandIn) -> Suite:
+    """The scripts, led to the stand-ins."""
+    return Suite(home, clean_environment(**stand_in.environment()))
+
+
+@pytest.fixture
+def lone_suite(home: Path) -> Suite:
+    """The scripts, with no service to talk to and no credentials."""
+    return Suite(home, clean_environment(VIMEO_API_URL=NOWHERE, ZUME_SITE_URL=NOWHERE))
