@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from _arguments import folder_number, quality, workers
 from _config import Config, add_config_arguments, resolve, show_config
-from _console import say, show, table, warn
+from _console import megabytes, say, show, table, warn
 from _credentials import require_token
 from _errors import DONE, BuilderError, run
 from _languages import all_languages, find_language
@@ -149,11 +149,6 @@ def sum_up(project: Project, listing: Listing, results: list[DownloadResult]) ->
     if problems:
         raise BuilderError("\n  ".join(["Not all videos are there:", *problems]), "Run the same command again.")
     return DONE
-
-
-def megabytes(size: int | None) -> str:
-    """Return a size in bytes as people read it."""
-    return "unknown" if size is None else f"{size / 1e6:.1f} MB"
 
 
 if __name__ == "__main__":

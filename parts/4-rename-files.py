@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Sequence
 
 from _config import Config, add_config_arguments, resolve, show_config
-from _console import say, show, table
+from _console import say
 from _errors import DONE, BuilderError, run
 from _overview import overview
 from _package import VIDEOS, Plan, make_plan, publish
@@ -62,11 +62,9 @@ def language_of(config: Config) -> str:
 
 
 def show_plan(plan: Plan) -> None:
-    """Print the whole plan."""
-    content = table("Target", "Source", "Why")
+    """Print the whole plan, a line for each file."""
     for item in plan.items:
-        content.add_row(item.target, str(item.source), item.why)
-    show(content)
+        say(f"{item.target} <- {item.source} ({item.why})")
 
 
 def sum_up(plan: Plan, allow_missing: bool) -> int:

@@ -22,7 +22,11 @@ def stdout() -> Console:
     """Return the console for results (rich is imported here, so that ``--help`` stays quick)."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        # There is no screen that a table would have to fit.
+        console.width = 300
+    return console
 
 
 @cache
@@ -64,9 +68,13 @@ def table(*headings: str) -> Table:
 
 
 def show(content: Table) -> None:
-    """Print a table, as wide as it needs to be where there is no terminal to fit."""
-    console = stdout()
-    console.print(content, width=None if console.is_terminal else 200, soft_wrap=False)
+    """Print a table."""
+    stdout().print(content, soft_wrap=False)
+
+
+def megabytes(size: int | None) -> str:
+    """Return a size in bytes as people read it."""
+    return "unknown size" if size is None else f"{size / 1e6:.1f} MB"
 
 
 def on_terminal() -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from _console import Bars, say
+from _console import Bars, megabytes, say
 from _errors import BuilderError
 from _project import Project
 from _transfer import Source, download, file_md5
@@ -132,4 +132,4 @@ def describe(result: DownloadResult) -> str:
     if result.status == "failed":
         return f"failed   {result.title}: {result.error}"
     word = "there    " if result.status == "skipped" else "received "
-    return f"{word}{result.title} ({result.quality}, {(result.size or 0) / 1e6:.1f} MB)"
+    return f"{word}{result.title} ({result.quality}, {megabytes(result.size)})"

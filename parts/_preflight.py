@@ -8,7 +8,7 @@ from collections.abc import Callable
 from _browser import find_tools
 from _console import complain, say
 from _credentials import TOKEN, mask, require_token
-from _errors import BuilderError, UsageError
+from _errors import BuilderError
 from _languages import find_language
 from _session import BuildSession
 
@@ -60,7 +60,7 @@ def _project_folder(session: BuildSession, made_by_setup: bool) -> str:
 
 def _vimeo_folder(session: BuildSession) -> str:
     if not session.vimeo_folder_id:
-        raise UsageError(
+        raise BuilderError(
             f"No Vimeo folder is known for the language {session.language_code}.",
             "Give its number by --folder-id, or leave the videos out: --skip videos",
         )

@@ -106,9 +106,8 @@ class _Transfer:
         if self._link_expired:
             self._take_fresh_link()
         start = self._usable_start()
-        if start == 0 or start != self._source.size:
-            self._receive(start)
-        return self._verified_size()
+        received = self._receive(start) if start == 0 or start != self._source.size else 0
+        return self._verified_size(received)
 
     def _take_fresh_link(self) -> None:
         fresh = self._renew()
@@ -126,7 +125,8 @@ class _Transfer:
             return 0
         return start
 
-    def _receive(self, start: int) -> None:
+    def _receive(self, start: int) -> int:
+        """Ask for what is missing from a byte on, write what comes, and return how many bytes that was."""
         headers = {"Accept-Encoding": "identity"}
         if start:
             headers["Range"] = f"bytes={start}-"
@@ -152,6 +152,7 @@ class _Transfer:
                 retryable=True,
                 progressed=received > 0,
             ) from error
+        return received
 
     def _accepted_start(self, response: requests.Response, start: int) -> int:
         """Return from which byte on the answer is to be written, or raise what is wrong with the answer."""
@@ -182,13 +183,16 @@ class _Transfer:
             raise RemoteError("The server sent another part than was asked for.", "Run it again.", retryable=True)
         return start
 
-    def _verified_size(self) -> int:
+    def _verified_size(self, received: int) -> int:
         """Return the size of the partial file if it is the whole video, else say what is wrong with it."""
         size = self.partial.stat().st_size
         announced = self._source.size
         if announced is not None and size < announced:
             raise RemoteError(
-                f"Only {size} of {announced} bytes came.", "Run it again; it goes on there.", retryable=True
+                f"Only {size} of {announced} bytes came.",
+                "Run the same command again; it goes on there.",
+                retryable=True,
+                progressed=received > 0,
             )
         fault = self._fault(size)
         if fault:
