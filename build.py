@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "parts"))
 
@@ -31,7 +31,7 @@ from _process import run_logged
 from _project import exclusive, home, make_folder
 from _session import STEPS, BuildSession, all_sessions, claim_session_id, load_session
 from _setup import missing_folders
-from _steps import HANDED_ON, TITLES, command
+from _steps import DEFAULTS, HANDED_ON, TITLES, command
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -54,17 +54,20 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     how.add_argument("--resume", nargs="?", const="", metavar="ID", help="go on with a build; default: the last one")
     how.add_argument("--list-sessions", action="store_true", help="show the builds, and end")
     how.add_argument("--check", action="store_true", help="say whether what the build needs is there, and end")
+    # Without defaults: a resumed build keeps its own values but for those that are given again.
     handed = parser.add_argument_group("handed on to the parts")
-    handed.add_argument("--curriculum", choices=["all", *(each.name for each in CURRICULA)], default="all")
-    handed.add_argument("--width", type=pixels, default=3000, metavar="N", help="of the pictures (default 3000)")
-    handed.add_argument("--height", type=pixels, default=1680, metavar="N", help="of the pictures (default 1680)")
-    handed.add_argument("--wait", type=seconds, default=5.0, metavar="S", help="the longest for a slide (default 5)")
+    handed.add_argument("--curriculum", choices=["all", *(each.name for each in CURRICULA)], help="default all")
+    handed.add_argument("--width", type=pixels, metavar="N", help="of the pictures (default 3000)")
+    handed.add_argument("--height", type=pixels, metavar="N", help="of the pictures (default 1680)")
+    handed.add_argument("--wait", type=seconds, metavar="S", help="the longest a slide may take (default 5)")
     handed.add_argument("--browsers", type=browsers, metavar="N", help="how many side by side")
     handed.add_argument("--grid-url", metavar="URL", help="use the browsers of this Selenium Grid")
     handed.add_argument("--max-workers", type=workers, metavar="N", help="downloads side by side")
     handed.add_argument("--quality", type=quality, metavar="Q", help="best, source, or e.g. 720p")
-    handed.add_argument("--allow-flawed", action="store_true", help="keep slides that the site delivers incompletely")
-    handed.add_argument("--allow-missing", action="store_true", help="accept a package with gaps")
+    handed.add_argument(
+        "--allow-flawed", action="store_const", const=True, help="keep slides that the site delivers badly"
+    )
+    handed.add_argument("--allow-missing", action="store_const", const=True, help="accept a package with gaps")
     return parser.parse_args(argv)
 
 
@@ -132,7 +135,7 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
         folder_location=str(folder),
         project_path=str(folder / language_code),
         vimeo_folder_id=arguments.folder_id or default_vimeo_folder(language_code),
-        options={name: getattr(arguments, name) for step in HANDED_ON.values() for names in step for name in names},
+        options={**DEFAULTS, **given_options(arguments)},
     )
     for name in arguments.skip:
         session.steps[name].status = "skipped"
@@ -141,6 +144,11 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
         if not arguments.folder_id:
             confirm_vimeo_folder(session)
     return session
+
+
+def given_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the arguments for the parts that were given."""
+    return {name: value for name, value in vars(arguments).items() if name in HANDED_ON and value is not None}
 
 
 def wanted_language(arguments: argparse.Namespace, may_ask: bool) -> str:
@@ -189,7 +197,21 @@ def session_to_resume(arguments: argparse.Namespace) -> BuildSession:
         BuilderError: there is none.
     """
     if arguments.resume:
-        return load_session(checked_session_id(arguments.resume, "argument --resume"))
+        checked_session_id(arguments.resume, "argument --resume")
+    session = load_session(arguments.resume) if arguments.resume else last_unfinished()
+    session.options.update(given_options(arguments))
+    session.vimeo_folder_id = arguments.folder_id or session.vimeo_folder_id
+    for name in arguments.skip:
+        session.steps[name].status = "skipped"
+    return session
+
+
+def last_unfinished() -> BuildSession:
+    """Return the newest build that is not finished.
+
+    Raises:
+        BuilderError: there is none.
+    """
     for session in all_sessions():
         if not session.finished:
             return session

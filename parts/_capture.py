@@ -147,20 +147,21 @@ class Photographer:
         return self._started.result()
 
     def _shoot_once(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Shot | Fault:
-        fault = self._show(curriculum, slide, second_try)
-        if fault and not fault.tolerable:
-            return fault
-        time.sleep(self._order.settle)
-        picture = self._two_equal_pictures() if second_try else self._browser.picture()
-        if picture is None:
-            return Fault("two pictures in a row are never equal")
-        if not self._presenter().is_unchanged(slide):
-            return Fault("the slide changed while its picture was taken")
-        return Shot(picture, fault.message if fault else None)
-
-    def _show(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Fault | None:
-        """Bring a slide on show: by a jump inside the page, or by a load of its own where that is needed."""
         tolerant = second_try and self._order.allow_flawed
+        fault = self._show(curriculum, slide, second_try, tolerant)
+        while not fault or fault.tolerable:
+            time.sleep(self._order.settle)
+            picture = self._two_equal_pictures() if second_try else self._browser.picture()
+            if picture is None:
+                return Fault("two pictures in a row are never equal")
+            # What held before the picture must hold after it too, or it may show something in between.
+            if self._presenter().is_unchanged(slide):
+                return Shot(picture, fault.message if fault else None)
+            fault = self._presenter().look_again(curriculum, slide, tolerant)
+        return fault
+
+    def _show(self, curriculum: Curriculum, slide: Slide, second_try: bool, tolerant: bool) -> Fault | None:
+        """Bring a slide on show: by a jump inside the page, or by a load of its own where that is needed."""
         if self._jumps and not second_try:
             try:
                 fault = self._presenter().show(curriculum, slide, tolerant)

@@ -7,7 +7,6 @@
 
   const FOLLOW = 2000; // ms within which the page has to follow a change of its address
   const GRACE = 300; // ms that a broken picture gets for the page to put another in its place
-  const STILL_FRAMES = 2; // frames without any change that count as settled
 
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -156,6 +155,8 @@
 
   // ---- what has to hold before a picture is taken ----
 
+  let deadline = 0; // for the slide on show, on the clock of performance.now()
+
   function isVisible(element) {
     if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
     const box = element.getBoundingClientRect();
@@ -287,18 +288,21 @@
     }).join(' ');
   }
 
+  /** Everything about the slide that a change of would show in the picture. */
+  function stateOf(slide) {
+    const element = elementOf(slide);
+    return element ? `${changes} ${location.search} ${layoutOf(element)}` : '';
+  }
+
+  /**
+   * Waits for a frame in which nothing changed. That is little, but the state has to be the same still
+   * after the picture was taken, which takes several frames more.
+   */
   async function layoutFault(slide, state) {
     state.culprit = 'the layout did not settle';
-    let still = 0;
-    let before = layoutOf(elementOf(slide));
-    let changesBefore = changes;
-    while (still < STILL_FRAMES) {
+    for (let before = null; before !== stateOf(slide) || document.getAnimations().some(isMoving);) {
+      before = stateOf(slide);
       await frame();
-      const layout = layoutOf(elementOf(slide));
-      const same = layout === before && changes === changesBefore && !document.getAnimations().some(isMoving);
-      still = same ? still + 1 : 0;
-      before = layout;
-      changesBefore = changes;
     }
     return '';
   }
@@ -316,7 +320,7 @@
    * Resolves to {check, message, site} of the first thing that is wrong, or to null. What the site does
    * not deliver is passed over if tolerant; then the result names all of it and has tolerable set.
    */
-  async function firstFault(slide, { language, seconds, tolerant }, deadline) {
+  async function firstFault(slide, { language, seconds, tolerant }) {
     const wrong = identityFault(slide, language);
     if (wrong) return { check: 'identity', message: wrong, site: false };
     const tolerable = [];
@@ -332,30 +336,25 @@
     return tolerable.length ? { check: 'site', message: tolerable.join('; '), site: true, tolerable: true } : null;
   }
 
-  /** What must be the same before and after the picture is taken. */
-  function stateOf(slide) {
-    const element = elementOf(slide);
-    return element ? `${changes} ${location.search} ${layoutOf(element)}` : '';
-  }
-
   let stateAtReady = '';
 
   // ---- what _presenter.py calls ----
 
   /**
-   * Shows a slide and waits until it is ready; `order` says for how long, and whether the page was just
-   * loaded with it. Resolves to {followed, fault}: fault is null when everything holds.
+   * Shows a slide and waits until it is ready. `order` has `seconds`, `language`, `tolerant` and `way`:
+   * 'jump' to go there, 'loaded' if the page was just loaded with it, 'again' to look once more in the
+   * time that is left. Resolves to {followed, fault}: fault is null when everything holds.
    */
   async function present(slide, order) {
     const start = performance.now();
-    const deadline = start + order.seconds * 1000;
     const astray = { followed: false, fault: null };
-    if (!order.fresh && !(await go(slide, Math.min(deadline, start + FOLLOW)))) return astray;
-    let fault = await firstFault(slide, order, deadline);
+    if (order.way !== 'again') deadline = start + order.seconds * 1000;
+    if (order.way === 'jump' && !(await go(slide, Math.min(deadline, start + FOLLOW)))) return astray;
+    let fault = await firstFault(slide, order);
     // Text is fitted with the fonts of that moment; if another came since, it is fitted anew.
     while ((!fault || fault.tolerable) && fontsAtRender !== loadedFonts()) {
       if (!(await go(slide, deadline))) return astray;
-      fault = await firstFault(slide, order, deadline);
+      fault = await firstFault(slide, order);
     }
     stateAtReady = stateOf(slide);
     return { followed: true, fault };

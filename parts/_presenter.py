@@ -131,25 +131,29 @@ class Presenter:
         """
         if self._curriculum != curriculum:
             self.load(curriculum, slide.session, slide.key)
-        return self._present(curriculum, slide, fresh=False, tolerant=tolerant)
+        return self._present(curriculum, slide, "jump", tolerant)
 
     def show_fresh(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> Fault | None:
         """Load a slide's own address, and wait until it is ready. As ``show`` otherwise."""
         self.load(curriculum, slide.session, slide.key)
-        return self._present(curriculum, slide, fresh=True, tolerant=tolerant)
+        return self._present(curriculum, slide, "loaded", tolerant)
+
+    def look_again(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> Fault | None:
+        """Wait until the slide on show is ready once more, within the time that it has left. As ``show`` otherwise."""
+        return self._present(curriculum, slide, "again", tolerant)
 
     def is_unchanged(self, slide: Slide) -> bool:
         """Say whether nothing on the slide has changed since it was ready."""
         return bool(self._evaluate("return slideBuilder.isUnchanged(arguments[0])", {"key": slide.key}))
 
-    def _present(self, curriculum: Curriculum, slide: Slide, fresh: bool, tolerant: bool) -> Fault | None:
+    def _present(self, curriculum: Curriculum, slide: Slide, way: str, tolerant: bool) -> Fault | None:
         target = {
             "key": slide.key,
             "session": slide.session,
             "curriculum": curriculum.name,
             "folder": curriculum.folder,
         }
-        order = {"language": self._language_code, "seconds": self._wait, "fresh": fresh, "tolerant": tolerant}
+        order = {"language": self._language_code, "seconds": self._wait, "way": way, "tolerant": tolerant}
         answer = self._evaluate("return slideBuilder.present(arguments[0], arguments[1])", target, order)
         if not answer["followed"]:
             self._curriculum = None

@@ -25,13 +25,21 @@ TITLES = {
     "rename": "Numbered sequences",
 }
 
-# The arguments of build.py that are handed on, by step: those with a value, and the bare flags.
+# The arguments of build.py that are handed on, and the step that each is for.
 HANDED_ON = {
-    "setup": ((), ()),
-    "videos": (("max_workers", "quality"), ()),
-    "slides": (("curriculum", "width", "height", "wait", "browsers", "grid_url"), ("allow_flawed",)),
-    "rename": ((), ("allow_missing",)),
+    "max_workers": "videos",
+    "quality": "videos",
+    "curriculum": "slides",
+    "width": "slides",
+    "height": "slides",
+    "wait": "slides",
+    "browsers": "slides",
+    "grid_url": "slides",
+    "allow_flawed": "slides",
+    "allow_missing": "rename",
 }
+
+DEFAULTS = {"curriculum": "all", "width": 3000, "height": 1680, "wait": 5.0}
 
 
 def command(step: str, session: BuildSession) -> list[str]:
@@ -66,16 +74,12 @@ def _own_arguments(step: str, session: BuildSession) -> list[str]:
 
 
 def _handed_on(step: str, options: Mapping[str, Any]) -> list[str]:
-    values, flags = HANDED_ON[step]
     arguments = []
-    for name in values:
-        if options.get(name) is not None:
-            arguments += [_flag(name), _text(options[name])]
-    return arguments + [_flag(name) for name in flags if options.get(name)]
-
-
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
+    for name, value in options.items():
+        if HANDED_ON.get(name) == step:
+            flag = "--" + name.replace("_", "-")
+            arguments += [flag] if value is True else [flag, _text(value)]
+    return arguments
 
 
 def _text(value: object) -> str:
