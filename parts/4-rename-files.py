@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with exclusive(config.project, config.session_id, "4-rename-files.py"):
         plan = make_plan(config.project, language_of(config))
         method = publish(config.project, plan, overview(plan, language_of(config)), arguments.link)
-    say("Files are hard links to the originals." if method == "hard" else "Files are copies.")
+    say(f"How the files were made: {method}")
     for folder in (VIDEOS, *(curriculum.folder for curriculum in plan.sequences)):
         say(f"{folder}: {plan.count(folder, '.png')} pictures, {plan.count(folder, '.mp4')} videos")
     say(f"The package is in {config.project.output}; look through it at {config.project.output / 'index.html'}")

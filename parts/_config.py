@@ -189,7 +189,8 @@ def read_config_file(needed: bool = True) -> dict[str, Setting]:
         content = json.loads(text)
         if not isinstance(content, dict):
             raise ValueError("it holds no JSON object")
-        return {name: Setting(_text(name, value), str(path)) for name, value in content.items() if _text(name, value)}
+        values = {name: _text(name, value, text) for name, value in content.items() if value is not None}
+        return {name: Setting(value, str(path)) for name, value in values.items() if value}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
@@ -199,11 +200,10 @@ def read_config_file(needed: bool = True) -> dict[str, Setting]:
         raise BuilderError(f"{path}, line {_line(error)}, cannot be read: {_reason(error)}.", remedy) from error
 
 
-def _text(name: str, value: object) -> str:
-    if value is None:
-        return ""
+def _text(name: str, value: object, content: str) -> str:
     if not isinstance(value, str):
-        raise ValueError(f'"{name}" is not a text')
+        place = max(content.find(f'"{name}"'), 0)
+        raise json.JSONDecodeError(f'"{name}" is not a text', content, place)
     return value.strip()
 
 

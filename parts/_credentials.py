@@ -21,10 +21,17 @@ def env_file() -> Path:
 
 
 def read_credentials() -> dict[str, str]:
-    """Return the credentials that are set, by name. A blank value counts as not set."""
+    """Return the credentials that are set, by name. A blank value counts as not set.
+
+    Raises:
+        BuilderError: ``.env`` cannot be read.
+    """
     from dotenv import dotenv_values
 
-    stored = dotenv_values(env_file(), interpolate=False)
+    try:
+        stored = dotenv_values(env_file(), interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unusable("read", error) from error
     found = {name: os.environ.get(name, "").strip() or (stored.get(name) or "").strip() for name in NAMES}
     return {name: value for name, value in found.items() if value}
 
@@ -87,8 +94,13 @@ def store_credentials(values: Mapping[str, str]) -> None:
             finally:
                 with suppress(FileNotFoundError):
                     draft.unlink()
-    except OSError as error:
-        raise BuilderError(f"{path} cannot be written: {error.strerror}.", "Change the rights.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unusable("written", error) from error
+
+
+def _unusable(done: str, error: OSError | UnicodeDecodeError) -> BuilderError:
+    reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+    return BuilderError(f"{env_file()} cannot be {done}: {reason}.", "Correct the file or its rights.")
 
 
 def mask(secret: str) -> str:

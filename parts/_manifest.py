@@ -96,8 +96,15 @@ def _manifest(content: Mapping[str, Any]) -> Manifest:
 
 
 def _entry(item: Mapping[str, Any]) -> Entry:
-    slide = Slide(item["position"], item["session"], item["key"], item["type"] or "", item["video"])
-    return Entry(slide, item["file"], item["status"], item["error"])
+    def value(name: str, *kinds: type) -> Any:
+        if not isinstance(item[name], kinds) or isinstance(item[name], bool):
+            raise TypeError(f"{name} is {item[name]!r}")
+        return item[name]
+
+    none = type(None)
+    kind = value("type", str, none) or ""
+    slide = Slide(value("position", int), value("session", int), value("key", str), kind, value("video", int, none))
+    return Entry(slide, value("file", str, none), value("status", str), value("error", str, none))
 
 
 def with_entry(entries: Sequence[Entry], name: str, **changes: Any) -> list[Entry]:

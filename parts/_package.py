@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from _project import Project, write_json
 from _videos import videos_on_disk
 
 VIDEOS = "videos"
+# What the operating system says where a file cannot have a second name.
+_NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 # Names every file that a run has made in the output, so that the next one touches no other.
 RECORD_FILE = ".made-by-zume.json"
 
@@ -159,46 +162,49 @@ def publish(project: Project, plan: Plan, page: str, link: str) -> str:
         link: ``hard``, ``copy``, or ``auto`` for hard links where the file system has them.
 
     Returns:
-        How the files were made, ``hard`` or ``copy``.
+        How the files were made: ``hard``, ``copy``, or ``copy and hard``.
 
     Raises:
         BuilderError: something cannot be read or written.
     """
     staging = project.path / ".output.new"
+    methods = set()
     try:
         _clean_up(project)
         staging.mkdir()
-        method = _link_method(plan, staging, link)
         for item in plan.items:
             target = staging / item.target
             target.parent.mkdir(exist_ok=True)
-            _MAKERS[method](item.source, target)
+            methods.add(_make(item.source, target, link))
         (staging / "index.html").write_text(page, encoding="utf-8")
         made = sorted([*(item.target for item in plan.items), "index.html", RECORD_FILE])
         write_json(staging / RECORD_FILE, made)
         _carry_over(project.output, staging)
         _swap(project, staging)
     except OSError as error:
+        culprit = f"{error.filename or staging}: {error.strerror}"
+        raise BuilderError(f"The package cannot be made: {culprit}.", "The old output is as it was.") from error
+    finally:
+        # Nothing is left there when all went well.
         shutil.rmtree(staging, ignore_errors=True)
-        culprit = error.filename2 or error.filename or staging
-        raise BuilderError(f"{culprit} cannot be made: {error.strerror}.", "The old output is as it was.") from error
-    return method
+    return " and ".join(sorted(methods))
 
 
-def _link_method(plan: Plan, staging: Path, link: str) -> str:
-    """Decide once whether files can be linked; a folder on another file system cannot."""
-    if link != "auto" or not plan.items:
-        return "copy" if link == "copy" else "hard"
-    probe = staging / ".probe"
-    try:
-        os.link(plan.items[0].source, probe)
-    except OSError:
-        return "copy"
-    probe.unlink()
-    return "hard"
-
-
-_MAKERS: dict[str, Callable[[Path, Path], object]] = {"hard": os.link, "copy": shutil.copy2}
+def _make(source: Path, target: Path, link: str) -> str:
+    """Make one file of the package; return whether it became a ``hard`` link or a ``copy``."""
+    if link != "copy":
+        try:
+            os.link(source, target)
+            return "hard"
+        except OSError as error:
+            if link == "hard" and error.errno in _NO_LINKS:
+                raise BuilderError(
+                    f"{source} cannot be linked to {target}: {error.strerror}.", "Use --link copy."
+                ) from error
+            if error.errno not in _NO_LINKS:
+                raise
+    shutil.copy2(source, target)
+    return "copy"
 
 
 def _old(project: Project) -> Path:
@@ -220,21 +226,22 @@ def _carry_over(output: Path, staging: Path) -> None:
         made = set(json.loads((output / RECORD_FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         made = set()
-    for folder, _, names in os.walk(output):
-        for name in names:
+    for folder, folders, names in os.walk(output):
+        linked = [name for name in folders if Path(folder, name).is_symlink()]
+        for name in [*names, *linked]:
             source = Path(folder, name)
-            target = staging / source.relative_to(output)
-            if source.relative_to(output).as_posix() in made:
-                continue
-            if target.exists():
-                raise BuilderError(
-                    f"{source} was not made by this program, but the package needs its name.", "Move it elsewhere."
-                )
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _take_along(source, target)
+            if source.relative_to(output).as_posix() not in made:
+                _take_along(source, staging / source.relative_to(output))
+        if not folders and not names:
+            (staging / Path(folder).relative_to(output)).mkdir(parents=True, exist_ok=True)
 
 
 def _take_along(source: Path, target: Path) -> None:
+    if os.path.lexists(target) or any(parent.is_file() for parent in target.parents):
+        raise BuilderError(
+            f"{source} was not made by this program, but the package needs its name.", "Move it elsewhere."
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target, follow_symlinks=False)
     except OSError:
@@ -244,5 +251,10 @@ def _take_along(source: Path, target: Path) -> None:
 def _swap(project: Project, staging: Path) -> None:
     if project.output.exists():
         project.output.rename(_old(project))
-    staging.rename(project.output)
+    try:
+        staging.rename(project.output)
+    except OSError:
+        if _old(project).exists():
+            _old(project).rename(project.output)
+        raise
     shutil.rmtree(_old(project), ignore_errors=True)

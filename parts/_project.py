@@ -6,16 +6,13 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from _errors import BuilderError
-
-if TYPE_CHECKING:
-    from filelock import FileLock
 
 _LANGUAGE_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{1,15}")
 
@@ -73,7 +70,8 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
         raise BuilderError(
             f"{path} cannot be written: {error.strerror}.", "Free space or change the rights."
         ) from error
@@ -118,9 +116,10 @@ class Project:
 def exclusive(project: Project, session_id: str | None, program: str) -> Iterator[None]:
     """Hold a project for one run, so that two runs cannot mix their files.
 
-    build.py holds the project for the whole build; the parts that it starts carry its
-    session id, pass, and exclude each other only. The locks are the operating system's:
-    a crash cannot leave them locked.
+    There are two locks. build.py holds the first for the whole build; a part holds the
+    second while it runs, and the first too unless a build of its own session has it. So a
+    part that outlives its killed build still keeps others away. The locks are the
+    operating system's: a crash cannot leave them locked.
 
     Args:
         project: an existing project.
@@ -130,37 +129,47 @@ def exclusive(project: Project, session_id: str | None, program: str) -> Iterato
     Raises:
         BuilderError: another run holds the project; the message says which, and since when.
     """
-    scope = "build"
-    lock = _try_lock(project, scope)
-    if lock is None and session_id and _holder(project, scope).get("session") == session_id:
-        scope = "part"
-        lock = _try_lock(project, scope)
-    if lock is None:
-        raise BuilderError(
-            f"{project.path} is in use by {_describe(_holder(project, scope))}.",
-            "Wait until that run has ended, or stop it.",
-        )
-    try:
-        holder = {"session": session_id, "process": os.getpid(), "program": program, "since": now()}
-        write_json(_holder_file(project, scope), holder)
+    who = {"session": session_id, "process": os.getpid(), "program": program, "since": now()}
+    with ExitStack() as locks:
+        if not _take(project, "build", who, locks):
+            holder = _holder(project, "build")
+            is_own_build = holder.get("program") == "build.py" and holder.get("session") == session_id
+            if program == "build.py" or not is_own_build:
+                raise _in_use(project, "build")
+        if program == "build.py":
+            # Its parts will take the second lock; here it only must not be held by one of an earlier build.
+            with ExitStack() as probe:
+                if not _take(project, "part", who, probe):
+                    raise _in_use(project, "part")
+        elif not _take(project, "part", who, locks):
+            raise _in_use(project, "part")
         yield
-    finally:
-        _holder_file(project, scope).unlink(missing_ok=True)
-        lock.release()
 
 
-def _try_lock(project: Project, scope: str) -> FileLock | None:
-    """Take one of the project's locks; return None if another process has it."""
+def _take(project: Project, scope: str, who: dict[str, Any], locks: ExitStack) -> bool:
+    """Take one of a project's locks until the stack is left, and say by whom; return whether it was free."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(project.path / f".zume-{scope}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        return None
+        return False
     except OSError as error:
         raise BuilderError(f"{project.path} cannot be written: {error.strerror}.", "Change its rights.") from error
-    return lock
+    locks.callback(lock.release)
+    locks.callback(_holder_file(project, scope).unlink, missing_ok=True)
+    write_json(_holder_file(project, scope), who)
+    return True
+
+
+def _in_use(project: Project, scope: str) -> BuilderError:
+    holder = _holder(project, scope)
+    by = "another run"
+    if holder:
+        session = f"session {holder['session']}, " if holder.get("session") else ""
+        by = f"{holder.get('program')} ({session}process {holder.get('process')}, since {holder.get('since')})"
+    return BuilderError(f"{project.path} is in use by {by}.", "Wait until that run has ended, or stop it.")
 
 
 def _holder_file(project: Project, scope: str) -> Path:
@@ -174,10 +183,3 @@ def _holder(project: Project, scope: str) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _describe(holder: dict[str, Any]) -> str:
-    if not holder:
-        return "another run"
-    session = f"session {holder['session']}, " if holder.get("session") else ""
-    return f"{holder.get('program')} ({session}process {holder.get('process')}, since {holder.get('since')})"

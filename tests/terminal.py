@@ -1,0 +1,144 @@
+"""A pseudo-terminal for tests: starts a program at it, types, and reads what stands on the screen."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+CTRL_C = "\x03"
+CTRL_D = "\x04"
+
+# Only the leader of a session can make a terminal its own; getpass and Ctrl-C need that.
+_LAUNCHER = (
+    "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
+
+
+class Terminal:
+    """A program that runs at a terminal of its own; also a context manager that ends it.
+
+    Args:
+        command: the program, by its absolute path, and its arguments.
+        environment: its whole environment.
+        folder: its working directory.
+        rows, columns: the size of the terminal.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        rows: int = 50,
+        columns: int = 160,
+    ) -> None:
+        self._ours, childs = pty.openpty()
+        fcntl.ioctl(childs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._raw = b""
+        self._hung_up = False
+        self._read_up_to = 0
+        self.process = subprocess.Popen(
+            # -S and -I: the launcher itself is nothing that a test wants to watch.
+            [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command],
+            env={**environment, "TERM": "xterm-256color"},
+            cwd=folder,
+            stdin=childs,
+            stdout=childs,
+            stderr=childs,
+        )
+        os.close(childs)
+
+    @property
+    def raw(self) -> str:
+        """Everything that came so far, control sequences included."""
+        return self._raw.decode(errors="replace")
+
+    @property
+    def screen(self) -> str:
+        """Everything that came so far, as one reads it."""
+        return _CONTROL.sub("", self.raw).replace("\r\n", "\n")
+
+    def expect(self, text: str, seconds: float = 30) -> str:
+        """Wait for a text after the last one that was waited for, and return what stood before it.
+
+        Raises:
+            AssertionError: it does not come in time, or the program ends before.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            rest = self.screen[self._read_up_to :]
+            if text in rest:
+                before, _, _ = rest.partition(text)
+                self._read_up_to += len(before) + len(text)
+                return before
+            assert time.monotonic() < deadline, f"{text!r} did not come in {seconds} s; it stands there: {rest!r}"
+            assert self._receive(0.2), f"the program ended before it wrote {text!r}; it stands there: {rest!r}"
+
+    def type(self, text: str, end: str = "\n") -> None:
+        """Type a line, or with another ``end`` anything else."""
+        os.write(self._ours, (text + end).encode())
+
+    def answer(self, question: str, text: str) -> None:
+        """Wait for a question and type the answer."""
+        self.expect(question)
+        self.type(text)
+
+    def wait(self, seconds: float = 60) -> int:
+        """Read until the program has ended, and return its exit code.
+
+        Raises:
+            AssertionError: it does not end in time.
+        """
+        deadline = time.monotonic() + seconds
+        while self._receive(0.2):
+            assert time.monotonic() < deadline, f"it did not end in {seconds} s; the screen: {self.screen}"
+        return self.process.wait(timeout=10)
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as a window that is closed or a lost line does."""
+        os.close(self._ours)
+        self._hung_up = True
+
+    def close(self) -> None:
+        """End the program, if it still runs, with whatever belongs to its session, and hang up."""
+        if self.process.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=20)
+            self.process.kill()
+            self.process.wait()
+        if not self._hung_up:
+            self.hang_up()
+
+    def _receive(self, seconds: float) -> bool:
+        """Take in what comes within some seconds; return whether more may come."""
+        ready, _, _ = select.select([self._ours], [], [], seconds)
+        if not ready:
+            return True
+        # A terminal that nobody has open any more answers with an error.
+        with suppress(OSError):
+            if data := os.read(self._ours, 65536):
+                self._raw += data
+                return True
+        return False
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()

@@ -1,0 +1,366 @@
+"""build.py and the setup at a terminal: what they ask, what they make of the answers, and what stands on the screen."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import BUILD, Suite, clean_environment
+from demo.vimeo_faults import Drip
+from terminal import CTRL_C, CTRL_D, Terminal
+
+SECRETS = {"VIMEO_CLIENT_ID": "client-id-27182818", "VIMEO_CLIENT_SECRET": "client-secret-16180339"}
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard() -> Iterator[None]:
+    """A shell that runs pytest in the background makes it, and whatever it starts, deaf to SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def without_token(suite: Suite) -> Suite:
+    """The scripts, led to the stand-ins, with no credentials yet."""
+    suite.environment.pop("VIMEO_ACCESS_TOKEN")
+    return suite
+
+
+@pytest.fixture
+def ready(suite: Suite, stand_in, tmp_path: Path) -> Suite:
+    """The scripts with every credential set; ``answer_all`` then has nothing to say about those."""
+    stand_in.presenter.short_course = 2
+    suite.environment.update(SECRETS)
+    (tmp_path / "packages").mkdir()
+    return suite
+
+
+def at_terminal(suite: Suite, folder: Path, script: int | Path, *arguments: object) -> Terminal:
+    """Start a script at a terminal."""
+    return Terminal(suite.command(script, *arguments), suite.environment, folder)
+
+
+def statuses(suite: Suite) -> dict[str, str]:
+    """Return the status of each step of the only build."""
+    (state,) = suite.sessions().values()
+    return {name: step["status"] for name, step in state["steps"].items()}
+
+
+def any_step_began(state: dict) -> bool:
+    return any(step["status"] != "pending" for step in state["steps"].values())
+
+
+def answer_first_questions(terminal: Terminal, folder: Path) -> None:
+    """Answer what comes before the first step."""
+    terminal.answer("Language (", "es")
+    terminal.answer("Folder for the packages [", str(folder))
+    terminal.answer("in Vimeo folder 269525. Use it? (Y/n)", "")
+
+
+# --- build.py without a flag ------------------------------------------------------------------------------------------
+
+
+def test_the_dialogue_leads_from_the_language_to_the_package(without_token, stand_in, tmp_path):
+    stand_in.presenter.short_course = 2
+    stand_in.vimeo.faults = [Drip(piece=65536, pause=0.1)]
+    typed = {"VIMEO_ACCESS_TOKEN": stand_in.vimeo.token, **SECRETS}
+    packages = tmp_path / "new" / "packages"
+    with at_terminal(without_token, tmp_path, BUILD) as terminal:
+        for wrong in ("../x", "", "e"):
+            terminal.answer("Language (code or English name; ? lists them):", wrong)
+            terminal.expect("is not a language code")
+        terminal.answer("Language (", "?")
+        terminal.expect("swa Swahili")
+        terminal.answer("Language (", "zz")
+        terminal.answer("zz is not a known language of the course. Use it all the same? (y/N)", "")
+        terminal.answer("Language (", "Spanish")
+        terminal.answer(f"Folder for the packages [{tmp_path}]:", str(packages))
+        terminal.answer(f"{packages} does not exist. Create it? (Y/n)", "n")
+        assert not packages.exists()
+        terminal.answer("Folder for the packages [", str(packages))
+        terminal.answer("Create it? (Y/n)", "perhaps")
+        terminal.answer("Please answer y or n.", "y")
+        for name, secret in typed.items():
+            terminal.answer(f"{name} (", secret)
+        terminal.answer("The videos in Spanish are in Vimeo folder 269525. Use it? (Y/n)", "y")
+        for step, answer in (("Setup", "c"), ("Videos", ""), ("Slides", "x"), ("Numbered sequences", "continue")):
+            terminal.answer(f"{step}: [c] continue, [s] skip, [q] quit [c]:", answer)
+            if answer == "x":
+                terminal.answer("Please answer c or s or q.", "c")
+        code = terminal.wait()
+
+    assert code == 0, terminal.screen
+    assert {path.name for path in (packages / "es" / "output" / "10").iterdir()} >= {"1.png", "2.mp4", "3.png"}
+    assert_pictures_have_the_default_size(packages / "es" / "output" / "10")
+    for secret in typed.values():
+        assert secret not in terminal.raw
+        assert sum(secret in text for text in texts(without_token.home).values()) == 1
+    assert (without_token.home / ".env").stat().st_mode & 0o777 == 0o600
+    assert statuses(without_token) == dict.fromkeys(("setup", "videos", "slides", "rename"), "done")
+    assert re.search(r"Slides +done", terminal.screen)
+    assert not (without_token.home / ".config.json").exists()
+    assert_bars_are_on_the_screen_only(terminal, without_token)
+
+
+def texts(folder: Path) -> dict[Path, str]:
+    return {path: path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()}
+
+
+def assert_pictures_have_the_default_size(folder: Path) -> None:
+    from PIL import Image
+
+    sizes = set()
+    for path in folder.glob("*.png"):
+        with Image.open(path) as picture:
+            sizes.add(picture.size)
+    assert sizes == {(3000, 1680)}
+
+
+def assert_bars_are_on_the_screen_only(terminal: Terminal, suite: Suite) -> None:
+    """Check that the parts drew progress bars at the terminal, and that their logs are plain text all the same."""
+    assert "\x1b[2K" in terminal.raw or "\x1b[1A" in terminal.raw
+    for bar in ("(01) Welcome - Español *━", "Slides ━"):
+        assert re.search(bar, terminal.screen)
+    logs = {path.name: text for path, text in texts(suite.home / "temp").items() if path.suffix == ".log"}
+    assert set(logs) == {"setup.log", "videos.log", "slides.log", "rename.log"}
+    for text in logs.values():
+        assert "\x1b" not in text
+        assert "\r" not in text
+        assert "━" not in text
+    assert re.search(r"^\[1/3\] received \(\d\d\).*Español", logs["videos.log"], re.MULTILINE)
+    assert re.search("^3 downloaded, 0 there before, 0 failed: ", logs["videos.log"], re.MULTILINE)
+    assert re.search("^10: 4 good, 0 flawed, 0 failed: ", logs["slides.log"], re.MULTILINE)
+
+
+def test_quitting_before_a_step_leaves_the_rest_to_be_resumed(ready, tmp_path):
+    with at_terminal(ready, tmp_path, BUILD) as terminal:
+        answer_first_questions(terminal, tmp_path / "packages")
+        terminal.answer("Setup: [c]", "c")
+        terminal.answer("Videos: [c]", "q")
+
+        assert terminal.wait() == 1
+
+    assert statuses(ready) == {"setup": "done", "videos": "pending", "slides": "pending", "rename": "pending"}
+    (name,) = ready.sessions()
+    assert f"python build.py --resume {name}" in terminal.screen
+    assert "The build is not finished" in terminal.screen
+    assert list((tmp_path / "packages" / "es" / "videos").iterdir()) == []
+
+
+def test_a_step_that_is_skipped_does_not_run(ready, tmp_path):
+    with at_terminal(ready, tmp_path, BUILD) as terminal:
+        answer_first_questions(terminal, tmp_path / "packages")
+        for step, answer in (("Setup", "c"), ("Videos", "s"), ("Slides", "skip"), ("Numbered sequences", "S")):
+            terminal.answer(f"{step}: [c]", answer)
+
+        assert terminal.wait() == 0
+
+    assert statuses(ready) == {"setup": "done", "videos": "skipped", "slides": "skipped", "rename": "skipped"}
+    assert [path.name for path in (tmp_path / "packages" / "es").rglob("*") if path.suffix in (".mp4", ".png")] == []
+
+
+@pytest.mark.parametrize("at", ["Language (", "Folder for the packages", "Use it?", "Setup: [c]"])
+def test_the_end_of_the_input_at_a_question_ends_the_build_with_a_sentence(at, ready, tmp_path):
+    answers = {
+        "Language (": "es",
+        "Folder for the packages": str(tmp_path / "packages"),
+        "Use it?": "y",
+        "Setup: [c]": "",
+    }
+    with at_terminal(ready, tmp_path, BUILD) as terminal:
+        for question, answer in answers.items():
+            terminal.expect(question)
+            if question == at:
+                break
+            terminal.type(answer)
+        terminal.type(CTRL_D, end="")
+
+        assert terminal.wait() == 1
+
+    assert "The input ended at the question" in terminal.screen
+    assert "Traceback" not in terminal.screen
+    assert [state for state in ready.sessions().values() if any_step_began(state)] == []
+
+
+def test_the_vimeo_folder_can_be_corrected(ready, tmp_path):
+    with at_terminal(ready, tmp_path, BUILD) as terminal:
+        terminal.answer("Language (", "es")
+        terminal.answer("Folder for the packages [", str(tmp_path / "packages"))
+        terminal.answer("in Vimeo folder 269525. Use it? (Y/n)", "n")
+        terminal.answer("Number of the Vimeo folder for Spanish", "12x")
+        terminal.expect("is not the number of a Vimeo folder")
+        terminal.answer("Number of the Vimeo folder for Spanish", "709009")
+        terminal.answer("Setup: [c]", "q")
+        terminal.wait()
+
+    (state,) = ready.sessions().values()
+    assert state["vimeo_folder_id"] == "709009"
+
+
+def test_a_language_without_a_vimeo_folder_can_be_built_without_videos(ready, tmp_path):
+    with at_terminal(ready, tmp_path, BUILD) as terminal:
+        terminal.answer("Language (", "ar_jo")
+        terminal.answer("Folder for the packages [", str(tmp_path / "packages"))
+        terminal.answer("Number of the Vimeo folder for Arabic (Jordanian)", "")
+        terminal.answer("Setup: [c]", "c")
+        terminal.answer("Slides: [c]", "q")
+
+        assert terminal.wait() == 1
+
+    assert statuses(ready)["videos"] == "skipped"
+
+
+def test_with_flags_only_what_is_missing_is_asked(ready, tmp_path):
+    arguments = ("-l", "es", "--skip", "videos,slides,rename")
+    with at_terminal(ready, tmp_path, BUILD, *arguments) as terminal:
+        terminal.answer("Folder for the packages [", str(tmp_path / "packages"))
+
+        assert terminal.wait() == 0
+
+    assert "[c] continue" not in terminal.screen
+    assert "Language (" not in terminal.screen
+    assert statuses(ready)["setup"] == "done"
+
+
+def test_with_yes_nothing_is_asked(without_token, tmp_path):
+    with at_terminal(without_token, tmp_path, BUILD, "-l", "es", "--yes") as terminal:
+        assert terminal.wait() == 1
+
+    assert "Error: No folder is given." in terminal.screen
+    assert "--folder" in terminal.screen
+
+
+def test_ctrl_c_at_the_question_before_a_step_ends_the_build(ready, tmp_path):
+    with at_terminal(ready, tmp_path, BUILD) as terminal:
+        answer_first_questions(terminal, tmp_path / "packages")
+        terminal.expect("Setup: [c]")
+        # The question is on the screen a moment before the answer is waited for.
+        time.sleep(0.3)
+        terminal.type(CTRL_C, end="")
+
+        assert terminal.wait() == 130
+
+    assert "Interrupted" in terminal.screen
+    assert "Traceback" not in terminal.screen
+    assert set(statuses(ready).values()) == {"pending"}
+
+
+def test_ctrl_c_in_the_middle_of_a_step_ends_the_build(ready, stand_in, tmp_path):
+    stand_in.vimeo.faults = [Drip(piece=1024, pause=0.05)]
+    with at_terminal(ready, tmp_path, BUILD) as terminal:
+        answer_first_questions(terminal, tmp_path / "packages")
+        terminal.answer("Setup: [c]", "c")
+        terminal.answer("Videos: [c]", "c")
+        terminal.expect("Welcome")
+        terminal.type(CTRL_C, end="")
+
+        assert terminal.wait() == 130
+
+    assert "Interrupted" in terminal.screen
+    assert "Traceback" not in terminal.screen
+    # The cursor that the bars hid is shown again.
+    assert terminal.raw.rfind("\x1b[?25h") > terminal.raw.rfind("\x1b[?25l") > 0
+    assert statuses(ready) == {"setup": "done", "videos": "failed", "slides": "pending", "rename": "pending"}
+
+
+def test_a_lost_terminal_ends_the_build_and_its_part_and_the_build_can_be_resumed(ready, stand_in, tmp_path):
+    stand_in.vimeo.faults = [Drip(piece=1024, pause=0.05)]
+    with at_terminal(ready, tmp_path, BUILD, "-l", "es", "-f", "packages", "--skip", "slides,rename") as terminal:
+        terminal.answer("in Vimeo folder 269525. Use it? (Y/n)", "y")
+        terminal.expect("Welcome")
+        terminal.hang_up()
+
+        terminal.process.wait(timeout=30)
+        assert statuses(ready)["videos"] == "failed"
+    stand_in.vimeo.faults = []
+    # Were the part still running, it would hold the project.
+    again = ready.build("--resume")
+    assert again.returncode == 0, again.stderr
+    assert len(list((tmp_path / "packages" / "es" / "videos").glob("*.mp4"))) == 3
+
+
+def test_a_build_that_waits_for_an_answer_cannot_be_resumed_by_another_process(ready, tmp_path):
+    with at_terminal(ready, tmp_path, BUILD) as terminal:
+        answer_first_questions(terminal, tmp_path / "packages")
+        terminal.expect("Setup: [c]")
+        (name,) = ready.sessions()
+        before = ready.sessions()
+
+        second = ready.build("--resume", name, "--skip", "videos,slides,rename")
+
+        assert second.returncode == 1, second.stdout
+        assert "is in use by build.py (session" in second.stderr
+        assert "1/4 Setup" not in second.stdout
+        assert ready.sessions() == before
+
+
+# --- 1-setup.py -------------------------------------------------------------------------------------------------------
+
+
+def test_the_setup_asks_for_what_it_does_not_know(without_token, stand_in, tmp_path):
+    env = without_token.home / ".env"
+    env.write_text("# my own notes\nOTHER=kept\nVIMEO_CLIENT_ID='known-before-1234'\n", encoding="utf-8")
+    env.chmod(0o644)
+    with at_terminal(without_token, tmp_path, 1) as terminal:
+        terminal.answer("Language (", "Swahili")
+        terminal.answer(f"Folder for the packages [{tmp_path}]:", "")
+        terminal.answer("VIMEO_ACCESS_TOKEN (needed", stand_in.vimeo.token)
+        terminal.expect("VIMEO_CLIENT_ID is set (…1234)")
+        terminal.answer("VIMEO_CLIENT_SECRET (optional", "")
+
+        assert terminal.wait() == 0
+
+    assert sorted(path.name for path in (tmp_path / "swa").iterdir() if path.is_dir()) == [
+        "10",
+        "20",
+        "intensive",
+        "videos",
+    ]
+    assert stand_in.vimeo.token not in terminal.raw
+    assert "known-before" not in terminal.raw
+    lines = env.read_text(encoding="utf-8").splitlines()
+    assert lines[:3] == ["# my own notes", "OTHER=kept", "VIMEO_CLIENT_ID='known-before-1234'"]
+    assert lines[3:] == [f"VIMEO_ACCESS_TOKEN='{stand_in.vimeo.token}'"]
+    assert env.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in without_token.home.iterdir() if path.suffix == ".part"] == []
+    # What was typed is what the videos are fetched with.
+    done = without_token.part(2, "--project-path", tmp_path / "swa", "--language-code", "swa")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_setup_at_a_terminal_asks_nothing_that_it_is_told(lone_suite, tmp_path):
+    with at_terminal(lone_suite, tmp_path, 1, "-l", "es", "-f", tmp_path, "--skip", "vimeo") as terminal:
+        assert terminal.wait() == 0
+
+    assert "?" not in terminal.screen
+    assert (tmp_path / "es" / "videos").is_dir()
+    assert not (lone_suite.home / ".env").exists()
+
+
+def test_the_setup_can_be_made_to_ask_for_what_it_knows_too(lone_suite, tmp_path):
+    arguments = ("-l", "es", "-f", tmp_path / "one", "--skip", "vimeo", "--force-interactive")
+    with at_terminal(lone_suite, tmp_path, 1, *arguments) as terminal:
+        terminal.answer("? lists them) [es]:", "fr")
+        terminal.answer(f"Folder for the packages [{tmp_path / 'one'}]:", str(tmp_path))
+
+        assert terminal.wait() == 0
+
+    assert (tmp_path / "fr" / "videos").is_dir()
+    assert not (tmp_path / "one").exists()
+
+
+@pytest.mark.parametrize("variable", ["NO_COLOR", ""])
+def test_colours_are_for_a_terminal_that_wants_them(variable, home, tmp_path):
+    suite = Suite(home, clean_environment(**({variable: "1"} if variable else {})))
+    with at_terminal(suite, tmp_path, 4, "--project-path", tmp_path / "none") as terminal:
+        assert terminal.wait() == 1
+
+    coloured = re.search(r"\x1b\[[0-9;]*3\dm", terminal.raw)
+    assert bool(coloured) is not bool(variable)
+    assert "does not exist" in terminal.screen

@@ -1,0 +1,1076 @@
+"""The videos: what Vimeo has, what it is called on disk, and that a file under its name is whole."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+import unicodedata
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from functools import partial
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import _retry
+import _transfer
+import _videos
+import _vimeo
+from _errors import BuilderError, RemoteError
+from _fetch import Fetcher
+from _languages import all_languages, find_language
+from _project import Project
+from _videos import DownloadResult, course_number, file_names, is_there, videos_on_disk
+from _vimeo import Rendition, Video, Vimeo, asked_pause, choose_rendition
+from demo.server import LocalServer
+from demo.vimeo import BURMESE_TITLE, HOSTILE_TITLES
+from demo.vimeo_faults import (
+    ApiError,
+    CdnError,
+    CdnExpired,
+    Cut,
+    EmptyBody,
+    HtmlPage,
+    LacksFields,
+    LinkError,
+    LinkExpired,
+    ListOmits,
+    NoDownload,
+    QuicktimeSource,
+    RangeIgnored,
+    RangeRefused,
+    RedirectLoop,
+    RedirectRefused,
+    SourceOnly,
+    Stall,
+    Unannounced,
+    WrongBytes,
+    WrongLength,
+    WrongMd5,
+    WrongSize,
+)
+from demo.vimeo_videos import Video as StoredVideo
+from demo.vimeo_videos import course_numbers
+
+SPANISH = "269525"
+KEYS = {"id", "title", "status", "path", "quality", "width", "height", "size", "error"}
+
+
+@pytest.fixture
+def project(tmp_path):
+    (tmp_path / "es" / "videos").mkdir(parents=True)
+    return Project(tmp_path / "es")
+
+
+@pytest.fixture
+def pauses(monkeypatch):
+    """Retries that note their pauses instead of making them."""
+    made = []
+    for module in (_vimeo, _transfer):
+        monkeypatch.setattr(module, "with_retries", partial(_retry.with_retries, sleep=made.append))
+    return made
+
+
+@pytest.fixture
+def client(stand_in, project, pauses, home, monkeypatch):
+    """What part 2 is made of, in this process, led to the stand-in."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    return Client(stand_in, project)
+
+
+class Client:
+    """Downloads the Spanish folder.
+
+    Attributes:
+        said: what was announced about pauses.
+    """
+
+    def __init__(self, stand_in, project):
+        self.server = stand_in.vimeo
+        self.project = project
+        self.said = []
+        self.vimeo = Vimeo(stand_in.vimeo.token, self.said.append, stand_in.vimeo_url)
+
+    def fetch(self, quality="best", workers=3):
+        """Return the results by course number."""
+        listing = self.vimeo.folder(SPANISH)
+        with Fetcher(self.project, self.vimeo, listing.videos, quality, workers) as fetcher:
+            return {result.number: result for result in fetcher.fetch_all()}
+
+    def content(self, number, rendition="source", copy=0):
+        """Return the bytes that the stand-in has for a video."""
+        video = StoredVideo(find_language("es"), number, copy)
+        return b"".join(self.server.find_file(video, rendition).read())
+
+    def on_disk(self):
+        """Return what stands under final names, by course number."""
+        return {course_number(path.name): path.read_bytes() for path in self.project.videos.glob("*.mp4")}
+
+    def recorded(self):
+        return json.loads((self.project.videos / "download_results.json").read_text(encoding="utf-8"))
+
+    def requests(self, kind, number=None):
+        found = self.server.log.of_kind(kind)
+        return [request for request in found if number is None or (request.video and request.video.number == number)]
+
+
+# Choosing
+
+
+def rendition(name, width=0, height=0, size=None, **more):
+    fields = {"quality": "source" if name == "source" else "hd", "type": "video/mp4", "md5": None, "link": "x", **more}
+    return Rendition(name=name, width=width, height=height, size=size, **fields)
+
+
+FULL = [
+    rendition("1080p", 1920, 1080, 150),
+    rendition("720p", 1280, 720, 90),
+    rendition("540p", 960, 540, 60),
+    rendition("360p", 640, 360, 36),
+]
+BIG_SOURCE = rendition("source", 3840, 2160, 900)
+SMALL_SOURCE = rendition("source", 1280, 800, 900)
+QUICKTIME = rendition("source", 3840, 2160, 900, type="video/quicktime")
+UNTYPED_SOURCE = rendition("source", 3840, 2160, 900, type="")
+
+
+def video_of(renditions, title="(06) title", video_id="1"):
+    return Video(video_id, f"/videos/{video_id}", title, 60, tuple(renditions))
+
+
+@pytest.mark.parametrize(
+    ("renditions", "quality", "expected"),
+    [
+        ([*FULL, BIG_SOURCE], "best", "source"),
+        ([*FULL, SMALL_SOURCE], "best", "1080p"),
+        ([*FULL, QUICKTIME], "best", "1080p"),
+        ([*FULL, UNTYPED_SOURCE], "best", "1080p"),
+        ([*FULL, QUICKTIME], "source", "source"),
+        ([*FULL, SMALL_SOURCE], "source", "source"),
+        ([QUICKTIME], "source", "source"),
+        ([*FULL, BIG_SOURCE], "2160p", "source"),
+        ([*FULL, BIG_SOURCE], "1440p", "1080p"),
+        ([*FULL, BIG_SOURCE], "1080p", "1080p"),
+        ([*FULL, BIG_SOURCE], "1079p", "720p"),
+        ([*FULL, BIG_SOURCE], "720p", "720p"),
+        ([*FULL, SMALL_SOURCE], "800p", "source"),
+        ([*FULL, BIG_SOURCE], "240p", "360p"),
+        ([BIG_SOURCE], "360p", "source"),
+        ([rendition("360p", 640, 360), rendition("720p", 1280, 720, type="")], "best", "720p"),
+        ([rendition("a", 640, 360, 5), rendition("b", 640, 360, 7), rendition("c", 640, 360)], "best", "b"),
+    ],
+)
+def test_the_rendition_is_chosen_whatever_the_order(renditions, quality, expected):
+    for seed in range(4):
+        shuffled = random.Random(seed).sample(renditions, len(renditions))
+        assert choose_rendition(video_of(shuffled), quality).name == expected
+
+
+def test_a_quality_that_is_asked_for_by_its_height_is_not_the_upload_of_the_same_height():
+    upload = rendition("source", 1920, 1080, 900)
+
+    assert choose_rendition(video_of([upload, *FULL]), "1080p").name == "1080p"
+    assert choose_rendition(video_of([upload, *FULL]), "best").name == "source"
+
+
+@pytest.mark.parametrize(
+    ("renditions", "quality", "told"),
+    [
+        ([], "best", "no download link"),
+        ([], "720p", "no download link"),
+        ([], "source", "no download link"),
+        ([QUICKTIME], "best", "video/quicktime"),
+        ([QUICKTIME], "720p", "video/quicktime"),
+        (FULL, "source", "source file"),
+    ],
+)
+def test_where_no_rendition_fits_the_reason_is_told(renditions, quality, told):
+    with pytest.raises(BuilderError, match=told) as caught:
+        choose_rendition(video_of(renditions), quality)
+
+    assert caught.value.remedy
+
+
+def test_a_video_without_links_names_the_plans_and_scopes_that_vimeo_wants():
+    with pytest.raises(BuilderError) as caught:
+        choose_rendition(video_of([]), "best")
+
+    for word in ("Standard", "Enterprise", "public", "private", "video_files"):
+        assert word in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "fields", [("rendition",), ("width", "height", "md5"), ("type",), ("md5",), ("rendition", "md5")], ids="+".join
+)
+def test_entries_that_lack_fields_can_still_be_chosen(fields, client):
+    client.server.faults.append(LacksFields(fields=fields))
+
+    results = client.fetch("720p")
+
+    assert {result.status for result in results.values()} == {"success"}
+    assert client.on_disk() == {number: client.content(number, "720p") for number in (1, 6, 9)}
+    assert results[6].quality == "720p"
+
+
+INDIA = timezone(timedelta(hours=5, minutes=30))
+
+
+def in_seconds(seconds):
+    return datetime.now(timezone.utc) + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (lambda: {"Retry-After": "7"}, 7),
+        (lambda: {"Retry-After": " 2.5 "}, 2.5),
+        (lambda: {"Retry-After": "0"}, 1),
+        (lambda: {"Retry-After": format_datetime(in_seconds(30), usegmt=True)}, 30),
+        (lambda: {"X-RateLimit-Reset": in_seconds(30).isoformat(timespec="seconds")}, 30),
+        (lambda: {"X-RateLimit-Reset": in_seconds(30).isoformat(timespec="milliseconds")}, 30),
+        (lambda: {"X-RateLimit-Reset": in_seconds(30).strftime("%Y-%m-%dT%H:%M:%SZ")}, 30),
+        (lambda: {"X-RateLimit-Reset": in_seconds(30).strftime("%Y-%m-%dT%H:%M:%S")}, 30),
+        (lambda: {"X-RateLimit-Reset": in_seconds(30).astimezone(INDIA).isoformat()}, 30),
+        (lambda: {"X-RateLimit-Reset": str(int(time.time()) + 30)}, 30),
+        (lambda: {"X-RateLimit-Reset": in_seconds(-30).isoformat()}, 1),
+        (lambda: {"X-RateLimit-Reset": str(int(time.time()) - 30)}, 1),
+        (lambda: {"Retry-After": "7", "X-RateLimit-Reset": in_seconds(30).isoformat()}, 7),
+        (lambda: {"Retry-After": "soon", "X-RateLimit-Reset": in_seconds(30).isoformat()}, 30),
+        (lambda: {}, None),
+        (lambda: {"Retry-After": ""}, None),
+        (lambda: {"Retry-After": "soon", "X-RateLimit-Reset": "later"}, None),
+    ],
+)
+def test_the_pause_that_an_answer_asks_for_is_understood(headers, expected):
+    pause = asked_pause(headers())
+
+    assert pause == (None if expected is None else pytest.approx(expected, abs=2 if expected == 30 else 0.01))
+
+
+@pytest.mark.parametrize(
+    ("title", "number"),
+    [
+        ("(06) Makers, Not Takers", 6),
+        ("  (06) Makers", 6),
+        ("06_Makers", 6),
+        ("06 Makers", 6),
+        ("6. Makers", 6),
+        ("Zúme 6 Makers", 6),
+        ("Makers (06)", 6),
+        ("(33) Three Circles", 33),
+        ("(06) 2 Makers 10", 6),
+        ("06 (2)", 6),
+        ("(06) Makers.mp4", 6),
+        ("(၀၆) မြန်မာ", 6),
+        ("(٠٦) عربي", 6),
+        ("Makers", None),
+        ("", None),
+    ],
+)
+def test_the_course_number_stands_in_the_title(title, number):
+    assert course_number(title) == number
+
+
+# Names
+
+
+def names_of(titles):
+    return file_names([video_of((), title, str(number)) for number, title in enumerate(titles, start=1)])
+
+
+def folded(name):
+    """Return what names are the same by on file systems that know no case."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def assert_safe(name):
+    assert name.endswith(".mp4")
+    assert len(name.encode()) <= 255
+    assert unicodedata.is_normalized("NFC", name)
+    assert not set(name) & set('<>:"/\\|?*')
+    assert not [letter for letter in name if unicodedata.category(letter) == "Cc"]
+    stem = name.removesuffix(".mp4")
+    assert stem == stem.strip(" .")
+    assert stem
+    assert stem.upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT1"}
+
+
+def assert_apart(names):
+    assert len({folded(name) for name in names.values()}) == len(names)
+
+
+@pytest.mark.parametrize("title", HOSTILE_TITLES.values(), ids=map(str, HOSTILE_TITLES))
+def test_a_hostile_title_becomes_a_safe_name(title):
+    assert_safe(names_of([title])["1"])
+
+
+def test_hostile_titles_become_names_within_the_folder_and_apart(tmp_path):
+    names = names_of(HOSTILE_TITLES.values())
+
+    for name in names.values():
+        assert_safe(name)
+        assert (tmp_path / name).resolve().parent == tmp_path.resolve()
+        (tmp_path / name).write_bytes(b"")
+    assert_apart(names)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [BURMESE_TITLE, "é" * 300, "x" * 300, "🎬" * 100, "e\u0301" * 200],
+    ids=["Burmese", "two bytes a letter", "one byte", "four bytes", "combining accents"],
+)
+@pytest.mark.parametrize("copies", [1, 2])
+def test_a_long_title_is_cut_to_255_bytes_and_keeps_its_beginning(title, copies, tmp_path):
+    for name in names_of([title] * copies).values():
+        assert_safe(name)
+        assert len(name.encode()) > 240
+        assert name.startswith(unicodedata.normalize("NFC", title)[:20])
+        (tmp_path / name).write_bytes(b"")
+    assert len(list(tmp_path.iterdir())) == copies
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["Same", "Same"],
+        ["Same", "SAME", "same"],
+        ["café", "cafe\u0301"],
+        ["CAFE\u0301", "café"],
+        ["Straße", "STRASSE"],
+        ["a/b", "a\\b", "ab"],
+        ["", " ", ".", "..", "untitled"],
+        [BURMESE_TITLE + "1", BURMESE_TITLE + "2"],
+        ["x", "X", "x [1]"],
+        ["x", "X", "X [2]"],
+        ["x [2]", "x", "x"],
+    ],
+)
+def test_videos_whose_names_would_be_the_same_are_kept_apart(titles):
+    names = names_of(titles)
+
+    assert_apart(names)
+    for name in names.values():
+        assert_safe(name)
+
+
+def test_names_do_not_depend_on_the_order_of_the_folder():
+    videos = [video_of((), title, video_id) for title, video_id in [("Same", "1"), ("same", "2"), ("Other", "3")]]
+
+    assert file_names(videos) == file_names(videos[::-1])
+
+
+def test_a_plain_title_stays_as_it_is():
+    assert names_of(["(06) Makers, Not Takers – မြန်မာ"]) == {"1": "(06) Makers, Not Takers – မြန်မာ.mp4"}
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(st.lists(st.text(max_size=40), max_size=6))
+def test_any_titles_become_safe_names_apart(titles):
+    names = names_of(titles)
+
+    assert len(names) == len(titles)
+    for name in names.values():
+        assert_safe(name)
+    assert_apart(names)
+
+
+# What is there already
+
+
+def recorded(**changes):
+    fields = {"id": "1", "title": "t", "status": "success", "path": "/p/a.mp4", "quality": "720p", "size": 5}
+    return DownloadResult(**{"width": 1, "height": 1, "error": None, "number": 6, **fields, **changes})
+
+
+@pytest.mark.parametrize(
+    ("content", "record", "size", "expected"),
+    [
+        (b"12345", recorded(), 5, True),
+        (b"12345", recorded(status="skipped"), 5, True),
+        (b"12345", recorded(path="/moved/since/a.mp4"), 5, True),
+        (b"12345", recorded(), None, True),
+        (b"12345", None, 5, False),
+        (b"12345", recorded(status="failed"), 5, False),
+        (b"12345", recorded(path=None), 5, False),
+        (b"12345", recorded(path="/p/b.mp4"), 5, False),
+        (b"12345", recorded(), 6, False),
+        (b"12345", recorded(size=4), 4, False),
+        (b"1234", recorded(), 5, False),
+        (b"", recorded(size=0), None, False),
+        (None, recorded(), 5, False),
+    ],
+)
+def test_a_file_counts_as_there_only_when_all_agrees(content, record, size, expected, tmp_path):
+    if content is not None:
+        (tmp_path / "a.mp4").write_bytes(content)
+
+    assert is_there(tmp_path / "a.mp4", rendition("720p", size=size), record) is expected
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b"7", b"[7]", b"null", b"\xff"])
+def test_a_record_that_cannot_be_read_is_as_good_as_none(content, project):
+    (project.videos / "download_results.json").write_bytes(content)
+
+    assert _videos.read_results(project) == {}
+    (project.videos / "06 Makers.mp4").write_bytes(b"x")
+    assert videos_on_disk(project) == [(6, project.videos / "06 Makers.mp4")]
+
+
+# Listing
+
+
+def test_all_pages_of_a_folder_are_read(client):
+    client.server.numbers = None
+    client.server.page_size_limit = 4
+
+    listing = client.vimeo.folder(SPANISH)
+
+    expected = [str(StoredVideo(find_language("es"), number).id) for number in course_numbers(find_language("es"))]
+    assert sorted(video.id for video in listing.videos) == sorted(expected)
+    assert listing.total == len(expected) == 29
+    assert len(client.requests("api")) == 8
+
+
+def test_a_video_that_no_page_holds_shows_in_the_total(client):
+    client.server.faults.append(ListOmits(numbers={6}))
+
+    listing = client.vimeo.folder(SPANISH)
+
+    assert (len(listing.videos), listing.total) == (2, 3)
+
+
+@pytest.mark.parametrize("only", ["projects_only", "folders_only"])
+def test_a_folder_is_found_under_either_name(only, client):
+    setattr(client.server, only, {SPANISH})
+
+    assert len(client.vimeo.folder(SPANISH).videos) == 3
+
+
+def test_an_unknown_folder_is_an_error_that_tells_where_to_look(client):
+    with pytest.raises(BuilderError, match="no folder 123456") as caught:
+        client.vimeo.folder("123456")
+
+    assert "team" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (ApiError(status=401), "token"),
+        (ApiError(status=403), "not allow"),
+        (ApiError(status=400), "400"),
+        (ApiError(status=500), "500"),
+        (ApiError(status=502, html=True), "502"),
+        (ApiError(status=200, html=True), "not what its API promises"),
+        (ApiError(status=302, html=True), "302"),
+        (ApiError(status=429, reset="none"), "pause"),
+    ],
+)
+def test_an_api_that_refuses_is_an_error_that_says_why(fault, told, client):
+    client.server.faults.append(fault)
+
+    with pytest.raises(BuilderError, match=told) as caught:
+        client.vimeo.folder(SPANISH)
+
+    assert caught.value.remedy
+    assert client.server.token not in f"{caught.value.message} {caught.value.remedy}"
+
+
+@pytest.mark.parametrize(("status", "tries"), [(400, 1), (401, 1), (403, 1), (500, 5), (503, 5)])
+def test_only_what_may_succeed_later_is_tried_again(status, tries, client):
+    client.server.faults.append(ApiError(status=status))
+
+    with pytest.raises(BuilderError):
+        client.vimeo.folder(SPANISH)
+    assert len(client.requests("api")) == tries
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_an_api_that_stumbles_once_is_asked_again(status, client):
+    client.server.faults.append(ApiError(status=status, times=1))
+
+    assert len(client.vimeo.folder(SPANISH).videos) == 3
+    assert len(client.said) == 1
+
+
+def test_a_pause_that_vimeo_asks_for_is_made_before_the_next_request(client, pauses):
+    client.server.faults.append(ApiError(status=429, times=1, retry_after=7, reset="none"))
+
+    assert len(client.vimeo.folder(SPANISH).videos) == 3
+    assert [request.status for request in client.requests("api")] == [429, 200]
+    assert pauses == [7]
+    assert "pause" in client.said[0]
+
+
+@pytest.mark.parametrize("reset", ["iso", "unix"])
+def test_a_ban_is_waited_out_until_the_moment_that_vimeo_names(reset, client, pauses):
+    client.server.faults.append(ApiError(status=429, times=1, reset=reset, reset_in=20))
+
+    assert len(client.vimeo.folder(SPANISH).videos) == 3
+    assert pauses == [pytest.approx(20, abs=2)]
+
+
+def test_the_rate_limit_is_kept_over_many_pages(client, monkeypatch):
+    monkeypatch.setattr(_vimeo, "with_retries", _retry.with_retries)
+    client.server.page_size_limit = 1
+    client.server.rate_limit = 2
+    client.server.rate_window = 0.5
+
+    assert len(client.vimeo.folder(SPANISH).videos) == 3
+    assert [request.status for request in client.requests("api")].count(429) <= 1
+
+
+def test_an_overloaded_server_is_not_taken_for_an_exceeded_rate_limit(client, pauses):
+    client.vimeo.folder(SPANISH)
+    # The headers of the rate limit are on every answer; its window of a minute has nothing to do with this one.
+    client.server.faults.append(ApiError(status=503, times=1))
+    client.vimeo.folder(SPANISH)
+
+    assert len(pauses) == 1
+    assert pauses[0] < 5
+
+
+def test_a_server_that_cannot_be_reached_is_an_error_that_names_it(pauses):
+    with pytest.raises(BuilderError, match=r"127\.0\.0\.1:9") as caught:
+        Vimeo("secret-token", lambda _: None, "http://127.0.0.1:9").folder(SPANISH)
+
+    assert "secret-token" not in f"{caught.value.message} {caught.value.remedy}"
+
+
+class Recorded:
+    """A server that answers every request with the same JSON, and keeps the Authorization headers."""
+
+    def __init__(self, answers):
+        self.answers = answers
+        self.authorizations = []
+
+    def __call__(self, environment, start_response):
+        self.authorizations.append(environment.get("HTTP_AUTHORIZATION"))
+        query = environment.get("QUERY_STRING", "")
+        body = json.dumps(self.answers[1 if "page=2" in query else 0]).encode()
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+
+
+def entry(number):
+    return {"uri": f"/videos/{number}", "name": f"({number:02}) title", "download": []}
+
+
+def test_the_token_does_not_follow_a_next_page_to_another_host():
+    last = {"total": 2, "data": [entry(2)]}
+    elsewhere = Recorded([last, last])
+    with LocalServer(elsewhere) as other:
+        first = {"total": 2, "data": [entry(1)], "paging": {"next": f"{other.address}/me/projects/1/videos?page=2"}}
+        api = Recorded([first, last])
+        with LocalServer(api) as server:
+            listing = Vimeo("secret", lambda _: None, server.address).folder("1")
+
+    assert elsewhere.authorizations == []
+    assert api.authorizations == ["bearer secret"] * 2
+    assert [video.id for video in listing.videos] == ["1", "2"]
+
+
+def test_pages_that_lead_in_a_circle_come_to_an_end():
+    page = {"total": 2, "data": [entry(1)], "paging": {"next": "/me/projects/1/videos?page=2"}}
+    with LocalServer(Recorded([page, page])) as server:
+        assert [video.id for video in Vimeo("t", lambda _: None, server.address).folder("1").videos] == ["1"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [],
+        "text",
+        None,
+        {"data": 7},
+        {"data": [None]},
+        {"data": ["x"]},
+        {"data": [{"uri": None}]},
+        {"data": [{"uri": "/videos/1", "download": 7}]},
+        {"data": [], "paging": "x"},
+    ],
+    ids=json.dumps,
+)
+def test_an_answer_in_another_shape_is_an_expected_failure(answer, pauses):
+    with (
+        LocalServer(Recorded([answer, answer])) as server,
+        pytest.raises(RemoteError),
+    ):
+        Vimeo("t", lambda _: None, server.address).folder("1")
+
+
+def test_an_entry_in_the_users_netrc_does_not_take_the_tokens_place(client, tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+
+    assert len(client.vimeo.folder(SPANISH).videos) == 3
+
+
+# Downloading
+
+
+def test_whole_files_of_the_announced_size_come_down(client):
+    results = client.fetch()
+
+    assert client.on_disk() == {number: client.content(number) for number in (1, 6, 9)}
+    for number, result in results.items():
+        assert (result.status, result.error, result.quality) == ("success", None, "source")
+        assert result.size == len(client.content(number))
+    assert sorted(path.suffix for path in client.project.videos.iterdir()) == [".json", ".mp4", ".mp4", ".mp4"]
+
+
+def test_the_record_has_exactly_the_agreed_keys(client):
+    client.server.faults.append(NoDownload(numbers={6}))
+    client.fetch()
+
+    records = {course_number(record["title"]): record for record in client.recorded()}
+    assert all(record.keys() == KEYS for record in records.values())
+
+
+def test_the_record_says_what_became_of_each_video(client):
+    client.server.faults.append(NoDownload(numbers={6}))
+    client.fetch("720p")
+    client.fetch("720p")
+
+    records = {course_number(record["title"]): record for record in client.recorded()}
+    assert {number: record["status"] for number, record in records.items()} == {1: "skipped", 6: "failed", 9: "skipped"}
+    good, bad = records[1], records[6]
+    assert good["id"] == str(StoredVideo(find_language("es"), 1).id)
+    assert good["title"].startswith("(01) ")
+    assert (good["quality"], good["width"], good["height"], good["error"]) == ("720p", 1280, 720, None)
+    assert good["size"] == len(client.content(1, "720p"))
+    assert course_number(good["path"].rpartition("/")[2]) == 1
+    assert (bad["path"], bad["size"], bad["quality"]) == (None, None, None)
+    assert "no download link" in bad["error"]
+
+
+@pytest.mark.parametrize(
+    ("quality", "expected"),
+    [("best", "source"), ("source", "source"), ("1000p", "720p"), ("540p", "540p"), ("100p", "360p")],
+)
+def test_the_wanted_quality_comes_down(quality, expected, client):
+    assert {result.quality for result in client.fetch(quality).values()} == {expected}
+    assert client.on_disk() == {number: client.content(number, expected) for number in (1, 6, 9)}
+
+
+def test_a_quicktime_upload_is_not_saved_as_mp4(client):
+    client.server.faults.append(QuicktimeSource())
+
+    assert {result.quality for result in client.fetch().values()} == {"1080p"}
+    assert client.on_disk() == {number: client.content(number, "1080p") for number in (1, 6, 9)}
+
+
+SPOILING = {
+    "size too large": WrongSize(difference=1),
+    "size too small": WrongSize(difference=-1),
+    "md5 of another file": WrongMd5(),
+    "damaged bytes": WrongBytes(),
+    "page as 200": HtmlPage(),
+    "page as 500": HtmlPage(status=500),
+    "empty body": EmptyBody(),
+    "nothing but a cut": Cut(after=0),
+    "cut that looks like the end": Cut(after=0, announced=False),
+    "error of the CDN": CdnError(status=503),
+    "missing on the CDN": CdnError(status=404),
+    "address always expired": CdnExpired(times=None, after=0),
+    "link always expired": LinkExpired(times=None),
+    "link with an error": LinkError(status=500),
+    "link with a page": LinkError(status=502, html=True),
+    "link in a circle": RedirectLoop(),
+    "link to nowhere": RedirectRefused(),
+    "no list of downloads": NoDownload(),
+    "downloads are null": NoDownload(shape="null"),
+    "downloads are empty": NoDownload(shape="empty"),
+    "nothing but a QuickTime upload": SourceOnly(),
+    "entries without links": LacksFields(fields=("link",)),
+}
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("fault", SPOILING.values(), ids=SPOILING.keys())
+def test_what_is_not_the_whole_video_never_gets_its_name_and_stops_no_other(fault, client):
+    fault.numbers = {6}
+    client.server.faults.append(fault)
+
+    results = client.fetch()
+
+    assert client.on_disk() == {number: client.content(number) for number in (1, 9)}
+    assert {number: result.status for number, result in results.items()} == {1: "success", 6: "failed", 9: "success"}
+    assert results[6].path is None
+    assert results[6].error
+    rest = {path.suffix for path in client.project.videos.iterdir()} - {".mp4", ".json"}
+    assert rest <= {".part"}
+
+
+PASSING = {
+    "cut": [Cut(after=70_000, times=1)],
+    "cut three times": [Cut(after=25_000, times=3)],
+    "cut that looks like the end": [Cut(after=70_000, announced=False, times=1)],
+    "no length, in chunks": [Unannounced()],
+    "no length, until the end": [Unannounced(chunked=False)],
+    "length too large": [WrongLength(difference=1, times=1)],
+    "damaged once": [WrongBytes(times=1)],
+    "page once": [HtmlPage(times=1)],
+    "empty once": [EmptyBody(times=1)],
+    "error once": [CdnError(status=503, times=1)],
+    "link expired": [LinkExpired()],
+    "link expired with 403": [LinkExpired(status=403)],
+    "address expired in mid-file": [CdnExpired()],
+    "link error once": [LinkError(status=500, times=1)],
+    "link refused once": [RedirectRefused(times=1)],
+    "cut, then the range is ignored": [Cut(after=70_000, times=1), RangeIgnored()],
+    "cut, then the range is refused": [Cut(after=70_000, times=1), RangeRefused()],
+    "size unknown": [LacksFields(fields=("size",))],
+    "size and md5 unknown": [LacksFields(fields=("size", "md5"))],
+    "size unknown, cut": [LacksFields(fields=("size",)), Cut(after=70_000, times=1)],
+    "size unknown, cut that looks like the end": [
+        LacksFields(fields=("size",)),
+        Cut(after=70_000, announced=False, times=1),
+    ],
+}
+
+
+@pytest.mark.parametrize("faults", PASSING.values(), ids=PASSING.keys())
+def test_a_trouble_that_passes_costs_no_video_and_no_byte(faults, client):
+    client.server.faults.extend(faults)
+
+    results = client.fetch("720p")
+
+    assert {result.status for result in results.values()} == {"success"}
+    assert client.on_disk() == {number: client.content(number, "720p") for number in (1, 6, 9)}
+    assert not list(client.project.videos.glob(".*"))
+
+
+def starts(requests):
+    """Return from which byte on each request asked."""
+    return [int(request.range[6:-1]) if request.range else 0 for request in requests]
+
+
+# So many bytes before a cut may have to come again: what was still on its way through the buffers.
+BUFFERS = 32_768
+
+
+def test_a_cut_download_goes_on_about_where_it_was_cut(client):
+    client.server.faults.append(Cut(after=100_000, times=1, numbers={6}))
+    client.fetch()
+
+    first, second = starts(client.requests("cdn", 6))
+    assert first == 0
+    assert 100_000 - BUFFERS <= second <= 100_000
+    assert client.on_disk()[6] == client.content(6)
+
+
+def test_a_line_that_breaks_all_the_time_still_brings_the_whole_file(client):
+    client.server.faults.append(Cut(after=40_000, numbers={6}))
+
+    assert client.fetch()[6].status == "success"
+    assert client.on_disk()[6] == client.content(6)
+    asked = starts(client.requests("cdn", 6))
+    assert asked == sorted(set(asked))
+
+
+def test_a_later_run_goes_on_where_a_run_that_failed_stopped(client):
+    client.server.faults += [Cut(after=100_000, times=1, numbers={6}), CdnError(status=400, numbers={6})]
+    assert client.fetch()[6].status == "failed"
+    assert 6 not in client.on_disk()
+
+    client.server.faults.clear()
+    client.server.log.clear()
+    assert client.fetch()[6].status == "success"
+
+    (start,) = starts(client.requests("cdn"))
+    assert 100_000 - BUFFERS <= start <= 100_000
+    assert client.on_disk()[6] == client.content(6)
+    assert not list(client.project.videos.glob(".*"))
+
+
+def test_the_part_of_another_content_is_not_gone_on_with(client):
+    client.server.faults += [Cut(after=100_000, times=1, numbers={6}), CdnError(status=400, numbers={6})]
+    client.fetch()
+    client.server.faults.clear()
+    client.server.log.clear()
+    client.server.sizes[6, "source"] = 301_234
+
+    client.fetch()
+
+    assert [request.range for request in client.requests("cdn")] == [None]
+    assert client.on_disk()[6] == client.content(6)
+
+
+def test_an_expired_link_is_renewed_at_the_api(client):
+    client.server.faults.append(LinkExpired(numbers={6}))
+    client.server.unlisted = {6}
+    client.fetch()
+
+    video = StoredVideo(find_language("es"), 6)
+    assert [request.path for request in client.requests("api")][-1] == f"/videos/{video.id}:{video.hash}"
+    assert [request.status for request in client.requests("link", 6)] == [410, 302]
+
+
+def test_a_link_whose_time_is_over_is_renewed(client):
+    client.server.link_lifetime = -1
+    listing = client.vimeo.folder(SPANISH)
+    client.server.link_lifetime = 60
+    with Fetcher(client.project, client.vimeo, listing.videos, "best", 3) as fetcher:
+        assert {result.status for result in fetcher.fetch_all()} == {"success"}
+
+
+def test_a_download_that_vimeo_slows_down_waits_as_asked(client, pauses):
+    client.server.faults.append(LinkError(status=429, retry_after=7, times=1, numbers={6}))
+
+    assert client.fetch()[6].status == "success"
+    assert pauses == [7]
+
+
+def test_the_token_is_sent_to_the_api_and_nowhere_else(client):
+    client.server.faults.append(LinkExpired(numbers={6}))
+    client.fetch()
+
+    for kind, carried in (("api", True), ("link", False), ("cdn", False)):
+        assert {request.carried_authorization for request in client.requests(kind)} == {carried}
+    assert {request.host.partition(":")[0] for request in client.requests("cdn")} == {"localhost"}
+
+
+def test_what_is_there_is_not_asked_for_again(client):
+    client.fetch()
+    before = {path.name: path.stat().st_mtime_ns for path in client.project.videos.glob("*.mp4")}
+    client.server.log.clear()
+
+    results = client.fetch()
+
+    assert {result.status for result in results.values()} == {"skipped"}
+    assert client.requests("link") + client.requests("cdn") == []
+    assert {path.name: path.stat().st_mtime_ns for path in client.project.videos.glob("*.mp4")} == before
+
+
+def test_what_is_there_is_recognised_without_a_record_too(client):
+    client.fetch()
+    (client.project.videos / "download_results.json").unlink()
+    client.server.log.clear()
+
+    assert {result.status for result in client.fetch().values()} == {"skipped"}
+    assert client.requests("cdn") == []
+
+
+def test_what_is_there_is_recognised_after_the_project_has_moved(client, tmp_path):
+    client.fetch()
+    client.server.log.clear()
+    client.project = Project(client.project.path.rename(tmp_path / "moved"))
+
+    assert {result.status for result in client.fetch().values()} == {"skipped"}
+    assert client.requests("cdn") == []
+
+
+@pytest.mark.parametrize("damage", ["cut short", "made longer", "emptied", "removed"])
+def test_a_file_that_is_no_longer_whole_is_downloaded_again(damage, client):
+    client.fetch()
+    path = next(path for path in client.project.videos.glob("*.mp4") if course_number(path.name) == 6)
+    content = path.read_bytes()
+    if damage == "removed":
+        path.unlink()
+    else:
+        path.write_bytes({"cut short": content[:-1], "made longer": content + b"x", "emptied": b""}[damage])
+    client.server.log.clear()
+
+    results = client.fetch()
+
+    assert {number: result.status for number, result in results.items()} == {1: "skipped", 6: "success", 9: "skipped"}
+    assert {request.video.number for request in client.requests("cdn")} == {6}
+    assert path.read_bytes() == client.content(6)
+
+
+def test_a_file_of_the_same_size_that_no_record_tells_of_is_compared_by_its_md5(client):
+    client.fetch()
+    (client.project.videos / "download_results.json").unlink()
+    path = next(path for path in client.project.videos.glob("*.mp4") if course_number(path.name) == 6)
+    path.write_bytes(bytes(path.stat().st_size))
+
+    assert client.fetch()[6].status == "success"
+    assert path.read_bytes() == client.content(6)
+
+
+def test_a_changed_video_is_downloaded_again_and_the_old_one_kept_until_the_new_is_whole(client):
+    client.fetch()
+    old = client.content(6)
+    client.server.sizes[6, "source"] = 305_678
+    client.server.faults += [Cut(after=100_000, times=1, numbers={6}), CdnError(status=400, numbers={6})]
+
+    assert client.fetch()[6].status == "failed"
+    assert client.on_disk()[6] == old
+
+    client.server.faults.clear()
+    assert client.fetch()[6].status == "success"
+    assert client.on_disk()[6] == client.content(6) != old
+
+
+def test_another_quality_is_downloaded_again(client):
+    client.fetch("360p")
+    client.fetch("720p")
+
+    assert client.on_disk() == {number: client.content(number, "720p") for number in (1, 6, 9)}
+
+
+def test_two_videos_with_one_title_both_come_down(client):
+    client.server.titles = {6: "(06) Same"}
+    client.server.second_titles = {6: "(06) SAME"}
+    client.fetch()
+
+    contents = sorted(path.read_bytes() for path in client.project.videos.glob("(06)*.mp4"))
+    assert contents == sorted([client.content(6), client.content(6, copy=1)])
+    assert len(client.recorded()) == 4
+
+
+def test_hostile_titles_come_down_into_the_folder_and_nowhere_else(client, tmp_path):
+    client.server.numbers = None
+    client.server.titles = HOSTILE_TITLES
+    before = {path for path in tmp_path.rglob("*") if not path.is_relative_to(client.project.videos)}
+
+    listing = client.vimeo.folder(SPANISH)
+    with Fetcher(client.project, client.vimeo, listing.videos, "360p", 4) as fetcher:
+        results = fetcher.fetch_all()
+
+    assert {result.status for result in results} == {"success"}
+    assert {path for path in tmp_path.rglob("*") if not path.is_relative_to(client.project.videos)} == before
+    found = sorted(path.read_bytes() for path in client.project.videos.iterdir() if path.suffix == ".mp4")
+    assert found == sorted(client.content(number, "360p") for number in course_numbers(find_language("es")))
+    by_title = {result.title: result.number for result in results}
+    assert {number for number, path in videos_on_disk(client.project)} >= {by_title[HOSTILE_TITLES[17]], 19}
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_as_many_downloads_run_side_by_side_as_there_are_workers(workers, client):
+    client.server.faults.append(Stall(after=1000, seconds=0.4))
+    fetching = threading.Thread(target=client.fetch, args=("360p", workers))
+    fetching.start()
+    deadline = time.monotonic() + 10
+    while len(client.requests("cdn")) < workers and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.15)
+    begun = len(client.requests("cdn"))
+    fetching.join()
+
+    assert begun == workers
+    assert len(client.on_disk()) == 3
+
+
+# The script
+
+
+def tree(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def test_the_script_downloads_the_languages_own_folder_and_ends_with_0(suite, stand_in, project):
+    done = suite.part(2, "--project-path", project.path, "--language-code", "es")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(list(project.videos.glob("*.mp4"))) == 3
+    assert "3 downloaded" in done.stdout
+    assert stand_in.vimeo.log.of_kind("api")[0].path.split("/")[3] == SPANISH
+    assert stand_in.vimeo.token not in done.stdout
+
+
+def test_the_script_takes_another_folder_when_told(suite, stand_in, project):
+    stand_in.vimeo.folder_languages["4711"] = "fr"
+    done = suite.part(2, "--project-path", project.path, "--language-code", "es", "--folder-id", "4711")
+
+    assert done.returncode == 0, done.stderr
+    assert {request.video.language.code for request in stand_in.vimeo.log.of_kind("cdn")} == {"fr"}
+
+
+def test_one_bad_video_does_not_stop_the_rest_and_the_script_ends_with_1(suite, stand_in, project):
+    stand_in.vimeo.faults.append(NoDownload(numbers={6}))
+    done = suite.part(2, "--project-path", project.path, "--language-code", "es", "--max-workers", 1)
+
+    assert done.returncode == 1
+    assert sorted(course_number(path.name) for path in project.videos.glob("*.mp4")) == [1, 9]
+    assert "(06)" in done.stderr
+    assert "video_files" in done.stderr
+    assert "(01)" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_lists_fewer_videos_than_it_says_ends_with_1(suite, stand_in, project):
+    stand_in.vimeo.faults.append(ListOmits(numbers={6}))
+    done = suite.part(2, "--project-path", project.path, "--language-code", "es")
+
+    assert done.returncode == 1
+    assert "3 videos" in done.stderr
+    assert "only 2" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"), [("empty", "is empty"), ("unknown", "no folder"), ("token", "token"), ("scope", "scope")]
+)
+def test_a_folder_that_gives_nothing_ends_with_1_and_one_message(trouble, told, suite, stand_in, project):
+    if trouble == "empty":
+        stand_in.vimeo.empty_folders.add(SPANISH)
+    if trouble == "token":
+        stand_in.vimeo.token = "another one"
+    if trouble == "scope":
+        stand_in.vimeo.scope = "public"
+    folder = "123456" if trouble == "unknown" else SPANISH
+    done = suite.part(2, "--project-path", project.path, "--language-code", "es", "--folder-id", folder)
+
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(project.videos.glob("*.mp4"))
+
+
+def test_a_language_without_a_folder_needs_its_number(suite, project):
+    done = suite.part(2, "--project-path", project.path, "--language-code", "ky")
+
+    assert done.returncode == 1
+    assert "--folder-id" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--folder-id", SPANISH), ("--language-code", "es")])
+def test_a_folder_can_be_listed_without_a_project(arguments, suite, stand_in, tmp_path):
+    before = tree(tmp_path)
+    done = suite.part(2, "--list-only", *arguments)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    for number in (1, 6, 9):
+        assert StoredVideo(find_language("es"), number).title in done.stdout
+    assert "source" in done.stdout
+    assert stand_in.vimeo.log.of_kind("link") + stand_in.vimeo.log.of_kind("cdn") == []
+    assert tree(tmp_path) == before
+
+
+def test_listing_needs_to_know_which_folder(suite):
+    done = suite.part(2, "--list-only")
+
+    assert done.returncode == 1
+    assert "--language-code" in done.stderr
+
+
+def test_the_languages_can_be_listed_without_anything(lone_suite):
+    done = lone_suite.part(2, "--list-languages")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = {line.split()[0]: line for line in done.stdout.splitlines() if line.strip()}
+    for language in all_languages():
+        assert language.native_name in rows[language.code]
+        assert rows[language.code].split()[-1] == (language.vimeo_folder_id or "unknown")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--folder-id", "../1"),
+        ("--folder-id", "abc"),
+        ("--max-workers", "0"),
+        ("--max-workers", "many"),
+        ("--quality", "good"),
+        ("--quality", "0p"),
+    ],
+)
+def test_wrong_arguments_end_with_2(arguments, lone_suite):
+    done = lone_suite.part(2, *arguments)
+
+    assert done.returncode == 2
+    assert arguments[0] in done.stderr
