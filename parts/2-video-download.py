@@ -102,8 +102,9 @@ def read_folder(vimeo: Vimeo, number: str) -> Listing:
 
 def list_folder(config: Config, arguments: argparse.Namespace) -> None:
     """Show what the folder holds."""
+    from _renditions import choose_rendition
     from _videos import course_number
-    from _vimeo import Vimeo, choose_rendition
+    from _vimeo import Vimeo
 
     content = table("Number", "Title", "Length", "Rendition", "Size")
     for video in read_folder(Vimeo(require_token(), say), chosen_folder(config, arguments)).videos:

@@ -11,9 +11,10 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from _console import Bars, megabytes, say
 from _errors import BuilderError
 from _project import Project
+from _renditions import Rendition, Video, choose_rendition
 from _transfer import Source, download, file_md5
 from _videos import DownloadResult, course_number, file_names, is_there, read_results, write_results
-from _vimeo import Rendition, Video, Vimeo, choose_rendition, new_http_session
+from _vimeo import Vimeo, new_http_session
 from _workers import work_off
 
 

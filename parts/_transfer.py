@@ -21,7 +21,8 @@ from _errors import BuilderError, RemoteError
 from _retry import with_retries
 from _vimeo import CONNECT_SECONDS, READ_SECONDS, asked_pause
 
-_CHUNK = 1 << 18
+# What a chunk has received when the line breaks is lost.
+_CHUNK = 1 << 15
 _EXPIRED = (403, 404, 410)
 
 
@@ -100,14 +101,16 @@ class _Transfer:
         self._renew = renew
         self._show = show
         self._link_expired = False
+        self._furthest = partial.stat().st_size if partial.exists() else 0
 
     def attempt(self) -> int:
         """Bring the partial file nearer to the whole, check it when it is there, and return its size."""
         if self._link_expired:
             self._take_fresh_link()
         start = self._usable_start()
-        received = self._receive(start) if start == 0 or start != self._source.size else 0
-        return self._verified_size(received)
+        if start == 0 or start != self._source.size:
+            self._receive(start)
+        return self._verified_size()
 
     def _take_fresh_link(self) -> None:
         fresh = self._renew()
@@ -125,22 +128,22 @@ class _Transfer:
             return 0
         return start
 
-    def _receive(self, start: int) -> int:
-        """Ask for what is missing from a byte on, write what comes, and return how many bytes that was."""
+    def _receive(self, start: int) -> None:
+        """Ask for what is missing from a byte on, and write what comes."""
         headers = {"Accept-Encoding": "identity"}
         if start:
             headers["Range"] = f"bytes={start}-"
-        received = 0
+        there = start
         try:
             with self._session.get(
                 self._source.link, headers=headers, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)
             ) as response:
-                start = self._accepted_start(response, start)
+                start = there = self._accepted_start(response, start)
                 with self.partial.open("ab" if start else "wb") as file:
                     for chunk in response.iter_content(_CHUNK):
                         file.write(chunk)
-                        received += len(chunk)
-                        self._show(start + received)
+                        there += len(chunk)
+                        self._show(there)
                     file.flush()
                     os.fsync(file.fileno())
         except requests.TooManyRedirects as error:
@@ -150,9 +153,8 @@ class _Transfer:
                 f"The connection broke ({type(error).__name__}).",
                 "Run the same command again; it goes on where it stopped.",
                 retryable=True,
-                progressed=received > 0,
+                progressed=self._is_progress(there),
             ) from error
-        return received
 
     def _accepted_start(self, response: requests.Response, start: int) -> int:
         """Return from which byte on the answer is to be written, or raise what is wrong with the answer."""
@@ -168,7 +170,7 @@ class _Transfer:
                 f"The server answered with an error ({status}).",
                 "Run the same command again later.",
                 retryable=status == 429 or status >= 500,
-                pause=asked_pause(response.headers) if status == 429 else None,
+                pause=asked_pause(response.headers, "Retry-After"),
             )
         if response.headers.get("Content-Type", "").startswith("text/"):
             raise RemoteError(
@@ -183,7 +185,13 @@ class _Transfer:
             raise RemoteError("The server sent another part than was asked for.", "Run it again.", retryable=True)
         return start
 
-    def _verified_size(self, received: int) -> int:
+    def _is_progress(self, size: int) -> bool:
+        """Say whether the file is longer than it has ever been; the same bytes coming again are no progress."""
+        progress = size > self._furthest
+        self._furthest = max(size, self._furthest)
+        return progress
+
+    def _verified_size(self) -> int:
         """Return the size of the partial file if it is the whole video, else say what is wrong with it."""
         size = self.partial.stat().st_size
         announced = self._source.size
@@ -192,7 +200,7 @@ class _Transfer:
                 f"Only {size} of {announced} bytes came.",
                 "Run the same command again; it goes on there.",
                 retryable=True,
-                progressed=received > 0,
+                progressed=self._is_progress(size),
             )
         fault = self._fault(size)
         if fault:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from _project import Project, write_json
-from _vimeo import Rendition, Video
+from _renditions import Rendition, Video
 
 RESULTS_FILE = "download_results.json"
 # What nearly every file system allows for a name, in bytes.
@@ -64,14 +64,16 @@ def file_names(videos: Iterable[Video]) -> dict[str, str]:
     long. Videos that would get one name, also where upper and lower case are the same,
     are told apart by their id.
     """
-    plain = {video.id: _safe_name(video.title, "") for video in videos}
-    uses = Counter(name.casefold() for name in plain.values())
-    return {
-        video.id: plain[video.id]
-        if uses[plain[video.id].casefold()] == 1
-        else _safe_name(video.title, f" [{video.id}]")
-        for video in videos
-    }
+    titles = {video.id: video.title for video in videos}
+    marked: set[str] = set()
+    while True:
+        names = {key: _safe_name(title, f" [{key}]" if key in marked else "") for key, title in titles.items()}
+        uses = Counter(name.casefold() for name in names.values())
+        alike = {key for key, name in names.items() if uses[name.casefold()] > 1}
+        # A mark may itself lead to a name that another title has.
+        if alike <= marked:
+            return names
+        marked |= alike
 
 
 def _safe_name(title: str, mark: str) -> str:
@@ -79,7 +81,8 @@ def _safe_name(title: str, mark: str) -> str:
 
     ending = f"{mark}.mp4"
     room = _LONGEST_NAME - len(ending.encode())
-    stem = sanitize_filename(unicodedata.normalize("NFC", title), platform="universal").strip(" .")
+    printable = "".join(letter for letter in title if unicodedata.category(letter) not in ("Cc", "Cs"))
+    stem = sanitize_filename(unicodedata.normalize("NFC", printable), platform="universal").strip(" .")
     stem = stem.encode()[:room].decode(errors="ignore").strip(" .") or "untitled"
     return f"{stem}{ending}"
 

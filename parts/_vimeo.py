@@ -19,6 +19,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from _errors import BuilderError, RemoteError
+from _renditions import NO_DOWNLOADS, Rendition, Video
 from _retry import with_retries
 
 DEFAULT_API_URL = "https://api.vimeo.com"
@@ -31,63 +32,8 @@ _LIST_FIELDS = ",".join(["total", "paging.next", *(f"data.{name}" for name in _V
 # A folder answers under either name, depending on its age.
 _FOLDER_PATHS = ("/me/projects/{}/videos", "/me/folders/{}/videos")
 
-NO_DOWNLOADS = (
-    "Vimeo gives download links only to an account on Standard, Advanced, Pro, Business, Premium or Enterprise, "
-    "with a token that has the scopes public, private and video_files."
-)
-
-
-@dataclass(frozen=True)
-class Rendition:
-    """One file that a video can be downloaded as.
-
-    Attributes:
-        quality: ``source``, ``hd``, ``sd`` or what else Vimeo says.
-        name: e.g. ``1080p``, or ``source``.
-        type: the MIME type, empty if Vimeo does not say.
-        width, height: in pixels, 0 if unknown.
-        size: in bytes, None if unknown.
-        md5: in hexadecimal, None if unknown.
-        link: where to download it, valid for 24 hours.
-    """
-
-    quality: str
-    name: str
-    type: str
-    width: int
-    height: int
-    size: int | None
-    md5: str | None
-    link: str
-
-    @property
-    def is_source(self) -> bool:
-        """Whether this is the file as it was uploaded."""
-        return self.quality == "source"
-
-    @property
-    def is_mp4(self) -> bool:
-        """Whether this is an MP4. Vimeo's own transcodes always are; an upload must say so."""
-        return self.type == "video/mp4" or (not self.type and not self.is_source)
-
-
-@dataclass(frozen=True)
-class Video:
-    """One video of a folder.
-
-    Attributes:
-        id: the number, as text.
-        uri: its path in the API; an unlisted video's ends in ``:hash``.
-        title: as its owner wrote it.
-        duration: in seconds, 0 if unknown.
-        renditions: what can be downloaded; empty if Vimeo offers nothing.
-    """
-
-    id: str
-    uri: str
-    title: str
-    duration: int
-    renditions: tuple[Rendition, ...]
+_NOT_THE_API = "Vimeo's answer is not what its API promises."
+_LOOK_FOR_PROXY = "Look for a proxy or a login page between this machine and Vimeo."
 
 
 @dataclass(frozen=True)
@@ -163,12 +109,11 @@ class Vimeo:
         visited = set()
         while path and path not in visited:
             visited.add(path)
-            answer = self._get(path, parameters)
-            total = _number(answer.get("total")) or total
-            for entry in answer.get("data") or []:
-                video = _video(entry)
+            page = _page(self._get(path, parameters))
+            total = page.total or total
+            for video in page.videos:
                 videos.setdefault(video.id, video)
-            path, parameters = (answer.get("paging") or {}).get("next") or "", {}
+            path, parameters = page.next, {}
         return Listing(tuple(videos.values()), total)
 
     def _get(self, path: str, parameters: Mapping[str, str | int]) -> dict[str, Any]:
@@ -195,9 +140,7 @@ class Vimeo:
         except ValueError:
             content = None
         if not isinstance(content, dict):
-            raise RemoteError(
-                "Vimeo's answer is not what its API promises.", "Look for a proxy or login page.", retryable=True
-            )
+            raise RemoteError(_NOT_THE_API, _LOOK_FOR_PROXY, retryable=True)
         return content
 
 
@@ -232,13 +175,14 @@ def _refusal(response: requests.Response) -> RemoteError:
             "Vimeo asks for a pause: too many requests.",
             "Run the same command again in some minutes.",
             retryable=True,
-            pause=asked_pause(response.headers),
+            pause=asked_pause(response.headers, "Retry-After", "X-RateLimit-Reset"),
         )
     return RemoteError(
         f"Vimeo answered with an error ({status}): {reason}",
         "Run the same command again later.",
         retryable=status >= 500,
-        pause=asked_pause(response.headers) if status == 503 else None,
+        # The rate limit's window, which every answer tells of, has nothing to do with these.
+        pause=asked_pause(response.headers, "Retry-After"),
     )
 
 
@@ -251,14 +195,18 @@ def _reason(response: requests.Response) -> str:
         return f"{response.reason}."
 
 
-def asked_pause(headers: Mapping[str, str]) -> float | None:
+def asked_pause(headers: Mapping[str, str], *names: str) -> float | None:
     """Return for how many seconds an answer asks to wait, or None.
 
     ``Retry-After`` is seconds or a date; ``X-RateLimit-Reset`` is ISO 8601, in old
     material Unix seconds.
+
+    Args:
+        headers: of the answer.
+        names: the headers to look at; the first that can be read counts.
     """
-    for text in (headers.get("Retry-After", ""), headers.get("X-RateLimit-Reset", "")):
-        moment = _moment(text.strip())
+    for name in names:
+        moment = _moment(headers.get(name, "").strip())
         if moment is not None:
             return max(moment, 1.0)
     return None
@@ -276,6 +224,22 @@ def _moment(text: str) -> float | None:
             continue
         return ((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)) - present).total_seconds()
     return None
+
+
+@dataclass(frozen=True)
+class _Page:
+    videos: list[Video]
+    total: int | None
+    next: str
+
+
+def _page(answer: Mapping[str, Any]) -> _Page:
+    try:
+        videos = [_video(entry) for entry in answer.get("data") or []]
+        following = (answer.get("paging") or {}).get("next") or ""
+        return _Page(videos, _number(answer.get("total")), str(following))
+    except (AttributeError, TypeError) as error:
+        raise RemoteError(_NOT_THE_API, _LOOK_FOR_PROXY) from error
 
 
 def _video(entry: Mapping[str, Any]) -> Video:
@@ -318,37 +282,3 @@ def _number(value: object) -> int | None:
         return int(value)
     except ValueError:
         return None
-
-
-def choose_rendition(video: Video, quality: str) -> Rendition:
-    """Choose the file to download.
-
-    Args:
-        video: the video with its renditions, in any order.
-        quality: ``best`` for the MP4 with the most pixels, ``source`` for the upload
-            whatever it is, or e.g. ``720p`` for the nearest not above it (the smallest
-            one, if all are above).
-
-    Raises:
-        BuilderError: no rendition fits; the message says why.
-    """
-    if not video.renditions:
-        raise BuilderError("Vimeo offers no download link.", NO_DOWNLOADS)
-    if quality == "source":
-        sources = [rendition for rendition in video.renditions if rendition.is_source]
-        if not sources:
-            raise BuilderError("Vimeo does not offer the source file.", "Use --quality best.")
-        return max(sources, key=_weight)
-    playable = [rendition for rendition in video.renditions if rendition.is_mp4]
-    if not playable:
-        types = ", ".join(sorted({rendition.type or "unknown" for rendition in video.renditions}))
-        raise BuilderError(f"None of its renditions is an MP4 ({types}).", "Wait until Vimeo has transcoded it.")
-    if quality == "best":
-        return max(playable, key=_weight)
-    limit = int(quality.removesuffix("p"))
-    within = [rendition for rendition in playable if rendition.height <= limit]
-    return max(within, key=_weight) if within else min(playable, key=_weight)
-
-
-def _weight(rendition: Rendition) -> tuple[int, int]:
-    return rendition.width * rendition.height, rendition.size or 0

@@ -1,4 +1,4 @@
-"""What is wrong from outside: each case gets a clear sentence and its exit code, and leaves nothing half-done behind."""
+"""What is wrong from outside: each case gets a sentence and its exit code, and leaves nothing half-done behind."""
 
 from __future__ import annotations
 
@@ -594,10 +594,13 @@ def scene(suite: Suite, folder: Path) -> Iterator[Scene]:
     shutil.rmtree(temporary, ignore_errors=True)
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
-    """Wait until something is so."""
+def wait_until(
+    condition: Callable[[], object], what: str, seconds: float = 30, process: subprocess.Popen[str] | None = None
+) -> None:
+    """Wait until something is so; a process that has to bring it about must not end before."""
     deadline = time.monotonic() + seconds
     while not condition():
+        assert process is None or process.poll() is None, f"it ended before {what} came: {process.communicate()}"
         assert time.monotonic() < deadline, f"{what} did not come in {seconds} s"
         time.sleep(0.02)
 
@@ -617,7 +620,7 @@ def test_the_videos_stop_when_interrupted_and_go_on_next_time(number, scene, sta
     drip(stand_in)
     videos = scene.project / "videos"
     with scene.started(2, *scene.place) as process:
-        wait_until(lambda: list(videos.glob(".*.part")), "a partial file")
+        wait_until(lambda: list(videos.glob(".*.part")), "a partial file", process=process)
         done = scene.interrupt(process, number)
 
         assert_interrupted(done)
@@ -637,7 +640,7 @@ def test_the_slides_stop_when_interrupted_and_go_on_next_time(number, scene, sta
     stand_in.presenter.short_course = 4
     pictures = scene.project / "10"
     with scene.started(3, *scene.place, *QUICK) as process:
-        wait_until(lambda: list(pictures.glob("*.png")), "the first picture")
+        wait_until(lambda: list(pictures.glob("*.png")), "the first picture", process=process)
         done = scene.interrupt(process, number)
 
         assert_interrupted(done)
@@ -658,7 +661,7 @@ def test_the_slides_stop_when_interrupted_and_go_on_next_time(number, scene, sta
 @pytest.mark.parametrize("number", SIGNALS)
 def test_the_slides_stop_while_their_browser_is_still_starting(number, scene):
     with scene.started(3, *scene.place, *QUICK) as process:
-        wait_until(lambda: list(scene.temporary.glob("zume-chrome-*")), "a browser profile")
+        wait_until(lambda: list(scene.temporary.glob("zume-chrome-*")), "a browser profile", process=process)
         done = scene.interrupt(process, number)
 
         assert_interrupted(done)
@@ -680,7 +683,7 @@ def test_the_package_stops_when_interrupted_and_is_made_next_time(number, scene,
         "os.link = link\n",
     )
     with scene.started(4, *scene.place, "--allow-missing") as process:
-        wait_until(lambda: list(scene.project.glob(".output*/10/*")), "the first file of the package")
+        wait_until(lambda: list(scene.project.glob(".output*/10/*")), "the first file of the package", process=process)
         done = scene.interrupt(process, number)
 
         assert_interrupted(done)
@@ -721,7 +724,7 @@ def test_the_setup_stops_at_a_question_and_makes_nothing(number, scene):
 def test_a_build_stops_in_its_videos_and_can_be_resumed(number, scene, stand_in):
     drip(stand_in)
     with scene.started(BUILD, "-l", "es", "-f", scene.folder, "-y", "--skip", "slides,rename") as process:
-        wait_until(lambda: list(scene.project.glob("videos/.*.part")), "a partial file")
+        wait_until(lambda: list(scene.project.glob("videos/.*.part")), "a partial file", process=process)
         done = scene.interrupt(process, number)
 
         assert_interrupted(done)
@@ -741,7 +744,7 @@ def test_a_build_stops_in_its_videos_and_can_be_resumed(number, scene, stand_in)
 def test_a_build_stops_in_its_slides_with_every_browser(number, scene, stand_in):
     stand_in.presenter.picture_delay = 1
     with scene.started(BUILD, "-l", "es", "-f", scene.folder, "-y", "--skip", "videos", *QUICK) as process:
-        wait_until(lambda: list(scene.project.glob("10/*.png")), "the first picture")
+        wait_until(lambda: list(scene.project.glob("10/*.png")), "the first picture", process=process)
         done = scene.interrupt(process, number)
 
         assert_interrupted(done)

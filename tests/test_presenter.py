@@ -260,15 +260,15 @@ def run(site, browser, monkeypatch, project):
 
 
 @contextmanager
-def going_down_after_the_first_picture(site, project):
-    """Let the site answer no more page requests once there is a picture; it is up again at the end."""
+def going_down_after(pictures: int, site, project):
+    """Let the site answer no more page requests once there are so many pictures; it is up again at the end."""
 
     def go_down() -> None:
-        while not list(project.path.glob("10/*.png")):
+        while len(list(project.path.glob("10/*.png"))) < pictures:
             time.sleep(0.01)
         site.presenter.status = 503
 
-    thread = threading.Thread(target=go_down)
+    thread = threading.Thread(target=go_down, daemon=True)
     thread.start()
     yield
     thread.join()
@@ -566,8 +566,9 @@ def test_a_font_that_is_too_late_is_named(site, present):
 
 def test_a_font_host_that_cannot_be_reached_is_noticed(site, present):
     """Without the host's style sheet the page does not even know that there is a font to wait for."""
-    site.presenter.picture_host = NOWHERE
     slide = slide_with(picture="", qr="", backdrop="").slide
+    with picture_host() as stopped:
+        site.presenter.picture_host = stopped
     fault = present().show(TEN, slide, tolerant=False)
     assert fault is not None
     assert "font" in fault.message.lower()
@@ -600,7 +601,7 @@ def test_a_slow_picture_is_waited_for(plain, site, present, browser, wanted, kin
     slide = slide_with(**wanted).slide
     [other] = slides_named("1_s1_1_3")
     expected = plain.pictures("en", [other, slide])
-    site.presenter.picture_delay = 1.0
+    site.presenter.picture_delay = 0.7
 
     assert differing(shown(present(), browser, [other, slide]), expected) == []
 
@@ -611,13 +612,13 @@ def test_a_picture_that_does_not_come_is_named(site, present, wanted, kind, trou
     content = slide_with(**wanted)
     name = getattr(content.look, kind)
     setattr(site.presenter, f"picture_{trouble}", {name})
-    presenter = present(wait=1.0 if trouble == "never" else 5.0)
+    presenter = present(wait=0.7 if trouble == "never" else 5.0)
     [other] = slides_named("1_s1_1_3")
 
     strict = presenter.show(TEN, content.slide, tolerant=False)
     tolerant = presenter.show(TEN, content.slide, tolerant=True)
 
-    in_time = r" in 1(\.0)? s" if trouble == "never" else ""
+    in_time = r" in 0\.7 s" if trouble == "never" else ""
     address = rf"http://localhost:\d+/pictures/{re.escape(name)}"
     assert re.fullmatch(f"picture {address} did not load{in_time}", strict.message)
     assert not strict.tolerable
@@ -841,9 +842,10 @@ def test_a_page_that_hangs_is_given_up_and_the_browser_is_still_good(site, prese
     assert presenter.show(TEN, slides_named("1_s1_1_3")[0], tolerant=False) is None
 
 
-def test_a_site_that_goes_down_ends_the_run_and_a_resumed_one_does_the_rest(site, run, project):
+def test_a_site_that_goes_down_ends_the_run_and_a_resumed_one_does_the_rest(site, run, project, monkeypatch):
+    monkeypatch.setattr(_retry, "TRIES", 2)
     site.presenter.short_course = 4
-    with going_down_after_the_first_picture(site, project), pytest.raises(RemoteError, match="503"):
+    with going_down_after(1, site, project), pytest.raises(RemoteError, match="503"):
         run(TEN, TWENTY)
     assert list(statuses(project.path, TEN).values()) == ["ok"] * 8
     assert list(statuses(project.path, TWENTY).values()) == ["missing"] * 8
@@ -940,15 +942,16 @@ def test_a_flawed_slide_does_not_become_a_good_one_by_failing_again(site, run, p
         assert statuses(project.path)[flawed] == "failed"
 
 
-def test_a_flawed_slide_does_not_become_a_good_one_by_a_resumed_run(site, run, project):
+def test_a_flawed_slide_does_not_become_a_good_one_by_a_resumed_run(site, run, project, monkeypatch):
+    monkeypatch.setattr(_retry, "TRIES", 2)
     site.presenter.short_course = 2
     site.presenter.picture_missing = set(QR_CODES)
-    with going_down_after_the_first_picture(site, project), pytest.raises(RemoteError):
-        run(TEN, TWENTY, allow_flawed=True)
+    with going_down_after(4, site, project), pytest.raises(RemoteError):
+        run(TEN, TWENTY, INTENSIVE, allow_flawed=True)
     before = statuses(project.path)
     assert Counter(before.values()) == {"ok": 3, "flawed": 1}
 
-    run(TEN, TWENTY, allow_flawed=True, resume=True)
+    run(TEN, allow_flawed=True, resume=True)
 
     assert statuses(project.path) == before
 

@@ -200,11 +200,11 @@ def test_a_part_passes_the_lock_of_its_own_build_session_only(part, argument, en
     variables = {"ZUME_SESSION_ID": environment} if environment else {}
     place = ("--project-path", tmp_path, "--language-code", "es")
 
-    with exclusive(Project(tmp_path), "held", "a test"):
+    with exclusive(Project(tmp_path), "held", "build.py"):
         done = suite.part(part, *place, *OWN[part], *given, **variables)
 
     assert done.returncode == (0 if passes else 1), done.stderr
-    assert ("in use by a test (session held, process" in done.stderr) is not passes
+    assert ("in use by build.py (session held, process" in done.stderr) is not passes
 
 
 def test_a_project_named_after_another_language_is_warned_about(suite, tmp_path):

@@ -499,9 +499,12 @@ def test_an_interrupted_run_leaves_nothing_behind_and_can_be_resumed(suite, proj
     assert left_over(own_tmp) == ([], [])
     progress = progress_of(project)
     assert progress["finished_at"] is None
-    assert 3 <= len(progress["done"]) < 12
+    assert 1 <= len(progress["done"]) < 12
     found = statuses(project)
-    assert {name for name, status in found.items() if status == "ok"} == progress["done"].keys()
+    # It may be interrupted between the two files; then the last picture is simply taken again.
+    noted = {name for name, status in found.items() if status == "ok"}
+    assert progress["done"].keys() <= noted
+    assert len(noted - progress["done"].keys()) <= 1
     assert set(statuses(project, INTENSIVE).values()) == {"missing"}
 
     before = files_in(project)

@@ -23,8 +23,9 @@ from _errors import BuilderError, RemoteError
 from _fetch import Fetcher
 from _languages import all_languages, find_language
 from _project import Project
+from _renditions import Rendition, Video, choose_rendition
 from _videos import DownloadResult, course_number, file_names, is_there, videos_on_disk
-from _vimeo import Rendition, Video, Vimeo, asked_pause, choose_rendition
+from _vimeo import Vimeo, asked_pause
 from demo.server import LocalServer
 from demo.vimeo import BURMESE_TITLE, HOSTILE_TITLES
 from demo.vimeo_faults import (
@@ -56,7 +57,7 @@ from demo.vimeo_videos import Video as StoredVideo
 from demo.vimeo_videos import course_numbers
 
 SPANISH = "269525"
-KEYS = {"id", "title", "status", "path", "quality", "width", "height", "size", "error"}
+KEYS = {"number", "id", "title", "status", "path", "quality", "width", "height", "size", "error"}
 
 
 @pytest.fixture
@@ -67,10 +68,16 @@ def project(tmp_path):
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """Retries that note their pauses instead of making them."""
+    """Retries that note their pauses instead of making them, and do not go on for ever."""
     made = []
+
+    def note(seconds):
+        made.append(seconds)
+        if len(made) > 100:
+            pytest.fail("tried again more than 100 times")
+
     for module in (_vimeo, _transfer):
-        monkeypatch.setattr(module, "with_retries", partial(_retry.with_retries, sleep=made.append))
+        monkeypatch.setattr(module, "with_retries", partial(_retry.with_retries, sleep=note))
     return made
 
 
@@ -245,7 +252,7 @@ def in_seconds(seconds):
     ],
 )
 def test_the_pause_that_an_answer_asks_for_is_understood(headers, expected):
-    pause = asked_pause(headers())
+    pause = asked_pause(headers(), "Retry-After", "X-RateLimit-Reset")
 
     assert pause == (None if expected is None else pytest.approx(expected, abs=2 if expected == 30 else 0.01))
 
@@ -291,7 +298,7 @@ def assert_safe(name):
     assert len(name.encode()) <= 255
     assert unicodedata.is_normalized("NFC", name)
     assert not set(name) & set('<>:"/\\|?*')
-    assert not [letter for letter in name if unicodedata.category(letter) == "Cc"]
+    assert not [letter for letter in name if letter < " " or letter == "\x7f"]
     stem = name.removesuffix(".mp4")
     assert stem == stem.strip(" .")
     assert stem
@@ -689,15 +696,14 @@ SPOILING = {
 }
 
 
-@pytest.mark.timeout(10)
 @pytest.mark.parametrize("fault", SPOILING.values(), ids=SPOILING.keys())
 def test_what_is_not_the_whole_video_never_gets_its_name_and_stops_no_other(fault, client):
     fault.numbers = {6}
     client.server.faults.append(fault)
 
-    results = client.fetch()
+    results = client.fetch("360p")
 
-    assert client.on_disk() == {number: client.content(number) for number in (1, 9)}
+    assert client.on_disk() == {number: client.content(number, "360p") for number in (1, 9)}
     assert {number: result.status for number, result in results.items()} == {1: "success", 6: "failed", 9: "success"}
     assert results[6].path is None
     assert results[6].error

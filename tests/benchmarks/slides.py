@@ -62,9 +62,13 @@ def measure(stand_in: StandIn, tools: Tools, counts: Sequence[int]) -> int:
         ratio, gain = seconds / len(slides) / limit, per_slide / (seconds / len(slides))
         good = good and ratio <= 1.5 and gain >= 40
         print(f"\n{f'bare limit, browsers: {count}':50} {limit:7.3f} s a slide")
-        print(f"{f'part 3, browsers: {count}':50} {seconds / len(slides):7.3f} s a slide (and {started:.1f} s to start)")
+        print(
+            f"{f'part 3, browsers: {count}':50} {seconds / len(slides):7.3f} s a slide (and {started:.1f} s to start)"
+        )
         print(f"    {ratio:.2f} times the bare limit (at most 1.5); {gain:.0f} times faster than a browser for each")
-        print(f"    slide (at least 40); page loads {loads}, of which starting twice takes 2; Python's peak {memory} MB")
+        print(
+            f"    slide (at least 40); page loads {loads}, of which starting twice takes 2; Python's peak {memory} MB"
+        )
     print("\nAll marks hold." if good else "\nNot all marks hold.")
     return 0 if good else 1
 
@@ -115,7 +119,10 @@ def bare_limit(tools: Tools, slide: Slide, browsers: int, pictures: int) -> floa
         for _, presenter in crew:
             presenter.show(CURRICULUM, slide, tolerant=False)
         shares = [pictures // browsers + (number < pictures % browsers) for number in range(browsers)]
-        return side_by_side([repeat(browser.picture, share) for (browser, _), share in zip(crew, shares, strict=True)]) / pictures
+        return (
+            side_by_side([repeat(browser.picture, share) for (browser, _), share in zip(crew, shares, strict=True)])
+            / pictures
+        )
 
 
 def repeat(work: Callable[[], object], times: int) -> Callable[[], None]:

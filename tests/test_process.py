@@ -1,0 +1,679 @@
+"""Running a part as a process of its own, trying again, and working side by side."""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import json
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+import _retry
+from _errors import BuilderError, RemoteError
+from _retry import with_retries
+from _workers import begin, work_off
+from conftest import ROOT, clean_environment
+
+# Runs one command as build.py does, and writes down how that ended.
+DRIVER = """
+import json, os, sys, time
+from pathlib import Path
+import _process
+
+child, folder, to_end, to_terminate = sys.argv[1:]
+_process.SECONDS_TO_END, _process.SECONDS_TO_TERMINATE = float(to_end), float(to_terminate)
+command = [sys.executable, "-c", child]
+try:
+    ended = _process.run_logged(command, Path(folder, "log"), {**os.environ, "GIVEN": "by driver"})
+except KeyboardInterrupt:
+    ended = "interrupted"
+Path(folder, "ended").write_text(json.dumps(ended))
+while Path(folder, "linger").exists():
+    time.sleep(0.01)
+"""
+
+
+class Run:
+    """A driver that runs a child.
+
+    Attributes:
+        process: the driver.
+    """
+
+    def __init__(self, folder, child, patience=(10, 5), **streams):
+        self._folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", DRIVER, child, str(folder), *map(str, patience)],
+            env={**clean_environment(PYTHONPATH=str(ROOT / "parts")), "FOLDER": str(folder)},
+            **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams},
+        )
+
+    def finish(self, given=None):
+        """Wait for the end; return what came on stdout and stderr."""
+        return self.process.communicate(given, timeout=30)
+
+    @property
+    def log(self):
+        return (self._folder / "log").read_bytes()
+
+    @property
+    def ended(self):
+        """The exit code, or ``interrupted``."""
+        return json.loads((self._folder / "ended").read_text())
+
+    def wait_for(self, name):
+        """Wait until the child has made a file, and return its content."""
+        path = self._folder / name
+        deadline = time.monotonic() + 20
+        while not path.exists() or not path.read_text():
+            assert time.monotonic() < deadline, f"the child never made {name}"
+            assert self.process.poll() is None, self.process.communicate()
+            time.sleep(0.01)
+        return path.read_text()
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Start drivers, and end them with all their children."""
+    started = []
+
+    def start(child, **options):
+        started.append(Run(tmp_path, child, **options))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.process.kill()
+        each.process.communicate()
+    for path in tmp_path.glob("pid*"):
+        with suppress(ProcessLookupError, ValueError):
+            os.kill(int(path.read_text()), signal.SIGKILL)
+
+
+@pytest.fixture
+def run_at_terminal(run):
+    """Run a child at a pseudo-terminal; return the run and all that its terminal was sent."""
+
+    def start(child, rows=40, columns=111):
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        running = run(child, stdin=theirs, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # the end of a terminal is an error on Linux
+            while piece := os.read(ours, 65536):
+                shown += piece
+        os.close(ours)
+        running.process.wait(timeout=30)
+        return running, shown
+
+    return start
+
+
+def alive(pid):
+    """Say whether a process runs; one that has ended and was only never asked about does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def gone_within(pid, seconds):
+    deadline = time.monotonic() + seconds
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not alive(pid)
+
+
+# What a child says
+
+WAIT_FOR_GO = """
+import os, pathlib, time
+def wait_for_go():
+    deadline = time.monotonic() + 8
+    while not pathlib.Path(os.environ["FOLDER"], "go").exists():
+        if time.monotonic() > deadline:
+            os._exit(77)
+        time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize("text", ["one\\n", "half a line", "a bar\\r"])
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_output_is_shown_as_it_comes_and_not_at_the_end(stream, text, run, tmp_path):
+    running = run(f"import sys\n{WAIT_FOR_GO}\nsys.{stream}.write('{text}')\nwait_for_go()\nprint('two')")
+    expected = text.encode().decode("unicode_escape").encode()
+
+    shown = b""
+    while len(shown) < len(expected):
+        assert select.select([getattr(running.process, stream)], [], [], 20)[0]
+        shown += os.read(getattr(running.process, stream).fileno(), 100)
+    (tmp_path / "go").touch()
+    running.finish()
+
+    assert shown == expected
+    assert running.ended == 0
+
+
+def test_the_log_can_be_followed_while_the_part_runs(run, tmp_path):
+    running = run(f"{WAIT_FOR_GO}\nprint('one')\nprint('two')\nwait_for_go()")
+    running.wait_for("log")
+    followed = running.log
+    (tmp_path / "go").touch()
+    running.finish()
+
+    assert followed.startswith(b"one\n")
+
+
+def test_stdout_and_stderr_are_kept_apart_without_a_terminal(run):
+    running = run("import sys; print('to out'); print('to err', file=sys.stderr); print('again')")
+
+    assert running.finish() == (b"to out\nagain\n", b"to err\n")
+
+
+def test_the_log_has_both_streams(run):
+    running = run("import sys, time; print('to out'); time.sleep(0.1); print('to err', file=sys.stderr)")
+    running.finish()
+
+    assert sorted(running.log.splitlines()) == [b"to err", b"to out"]
+
+
+def test_nothing_is_lost_of_much_output(run):
+    running = run("for number in range(100_000): print('line', number)")
+    shown, _ = running.finish()
+
+    assert shown == b"".join(b"line %d\n" % number for number in range(100_000))
+    assert running.log == shown
+
+
+@pytest.mark.parametrize(
+    "written", [b"Z\xc3\xbame \xe1\x80\x80\n", b"\xff\xfe broken\n", b"no line feed at the end", b"\n\n"]
+)
+def test_bytes_pass_as_they_are(written, run):
+    running = run(f"import sys\nfor byte in {written!r}: sys.stdout.buffer.write(bytes([byte])); sys.stdout.flush()")
+
+    assert running.finish()[0] == written
+    assert running.log == written
+
+
+def test_an_old_log_is_replaced(run, tmp_path):
+    (tmp_path / "log").write_text("of an earlier run\n" * 10)
+    running = run("print('new')")
+    running.finish()
+
+    assert running.log == b"new\n"
+
+
+# How a child ends
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 77, 130])
+def test_the_exit_code_is_handed_on(code, run):
+    running = run(f"raise SystemExit({code})")
+    running.finish()
+
+    assert running.ended == code
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_a_death_by_signal_is_128_and_its_number(number, run):
+    running = run(f"import os; print('last words'); os.kill(os.getpid(), {int(number)})")
+    shown, _ = running.finish()
+
+    assert running.ended == 128 + number
+    assert shown == running.log == b"last words\n"
+
+
+def test_a_child_has_no_stdin(run):
+    running = run("import sys; print(repr(sys.stdin.read()))", stdin=subprocess.PIPE)
+
+    assert running.finish(b"an answer\n")[0] == b"''\n"
+
+
+def test_a_child_gets_the_environment_that_was_given(run):
+    running = run("import os; print(os.environ['GIVEN'])")
+
+    assert running.finish()[0] == b"by driver\n"
+
+
+HOLDING_GRANDCHILD = """
+import os, pathlib, time
+folder = pathlib.Path(os.environ["FOLDER"])
+(folder / "pid").write_text(str(os.getpid()))
+while not (folder / "ended").exists():
+    time.sleep(0.01)
+print("late", flush=True)
+time.sleep(0.2)
+(folder / "linger").unlink()
+time.sleep(60)
+"""
+
+
+def test_a_grandchild_that_holds_the_output_neither_holds_up_the_end_nor_breaks_what_follows(run, tmp_path):
+    (tmp_path / "linger").touch()
+    running = run(
+        f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {HOLDING_GRANDCHILD!r}])\nprint('done')"
+    )
+    started = time.monotonic()
+    running.wait_for("ended")
+
+    assert time.monotonic() - started < 15
+    assert running.ended == 0
+    assert running.log == b"done\n"
+    running.process.wait(timeout=20)
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    _, errors = running.finish()
+    assert errors == b""
+
+
+# At a terminal
+
+
+def test_a_child_sees_a_terminal_of_the_same_size_but_no_stdin(run_at_terminal):
+    running, shown = run_at_terminal(
+        "import os, sys; print([stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)], "
+        "tuple(os.get_terminal_size(1)), repr(sys.stdin.read()))",
+        rows=33,
+        columns=122,
+    )
+
+    assert running.ended == 0
+    assert running.log == b"[False, True, True] (122, 33) ''\n"
+    assert shown == b"[False, True, True] (122, 33) ''\r\n"
+
+
+DRAW = """
+import sys
+print("before")
+for number in range(100):
+    text = f"{{number + 1:3}} % done"
+    sys.stdout.write({redraw})
+    sys.stdout.flush()
+print()
+print("after")
+"""
+
+
+@pytest.mark.parametrize(
+    "redraw",
+    [
+        r"'\r\x1b[2K' + text",
+        r"text + '\x1b[2K\r' * (number < 99)",
+        r"'\x1b[1A\x1b[2K' * (number > 0) + text + '\n'",
+        r"'\r' + text",
+    ],
+    ids=["erased", "erased after", "one line up", "overwritten"],
+)
+def test_a_redrawn_progress_bar_stands_in_the_log_once(redraw, run_at_terminal):
+    running, shown = run_at_terminal(DRAW.format(redraw=redraw))
+
+    assert [line for line in running.log.splitlines() if line] == [b"before", b"100 % done", b"after"]
+    assert b" 37 % done" in shown
+
+
+def test_bars_of_rich_stand_in_the_log_once_and_lines_above_them_stay(run_at_terminal):
+    running, shown = run_at_terminal(
+        "from rich.progress import Progress\n"
+        "with Progress() as progress:\n"
+        "    tasks = [progress.add_task(f'video {name}', total=20) for name in 'abc']\n"
+        "    for number in range(20):\n"
+        "        if number % 5 == 0: progress.console.print(f'[bold]received[/] {number}')\n"
+        "        for task in tasks: progress.advance(task)\n"
+        "        progress.refresh()\n"
+        "print('after')"
+    )
+
+    assert b"\x1b[" in shown
+    lines = [line.strip() for line in running.log.decode().splitlines() if line.strip()]
+    assert lines[:4] == ["received 0", "received 5", "received 10", "received 15"]
+    assert [line.split()[:2] for line in lines[4:7]] == [["video", name] for name in "abc"]
+    assert all("100%" in line for line in lines[4:7])
+    assert lines[7:] == ["after"]
+
+
+@pytest.mark.parametrize("pieces", ["whole", "torn"])
+@pytest.mark.parametrize(
+    ("sequence", "left"),
+    [
+        (b"\x1b[1;31mred\x1b[0m", b"red"),
+        (b"\x1b[?25lhidden\x1b[?25h", b"hidden"),
+        (b"\x1b]0;title\x07text", b"text"),
+        (b"\x1b]8;id=1;https://zume.training\x1b\\link\x1b]8;;\x1b\\", b"link"),
+    ],
+    ids=["colour", "cursor", "title", "link"],
+)
+def test_the_log_of_a_terminal_has_no_control_sequences(sequence, left, pieces, run_at_terminal):
+    parts = [sequence] if pieces == "whole" else [bytes([byte]) for byte in sequence]
+    running, shown = run_at_terminal(
+        "import sys, time\n"
+        f"for part in {parts!r}: sys.stdout.buffer.write(part); sys.stdout.flush(); time.sleep(0.001)\n"
+        "print(' end')"
+    )
+
+    assert running.log == left + b" end\n"
+    assert sequence in shown
+
+
+def test_long_output_at_a_terminal_is_complete(run_at_terminal):
+    running, shown = run_at_terminal("for number in range(3000): print('line', number)")
+
+    assert running.log == b"".join(b"line %d\n" % number for number in range(3000))
+    assert shown.replace(b"\r\n", b"\n") == running.log
+
+
+# Interrupted
+
+READY = "import os, pathlib, signal, subprocess, sys, time\nfolder = pathlib.Path(os.environ['FOLDER'])\n"
+IGNORING = "signal.signal(signal.SIGINT, signal.SIG_IGN)\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+
+
+def grandchild(name="pid_grandchild"):
+    """Return code that starts a process that ignores all but SIGKILL, and waits until it does."""
+    code = READY + IGNORING + f"(folder / {name!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
+    return (
+        f"subprocess.Popen([sys.executable, '-c', {code!r}])\n"
+        f"while not (folder / {name!r}).exists() or not (folder / {name!r}).read_text(): time.sleep(0.01)\n"
+    )
+
+
+SAY_READY = "(folder / 'pid_child').write_text(str(os.getpid()))\n"
+
+
+def test_an_interrupt_reaches_the_child_which_may_end_gently(run):
+    running = run(
+        READY + SAY_READY + "try: time.sleep(60)\nexcept KeyboardInterrupt: time.sleep(0.2); print('put away')"
+    )
+    child = int(running.wait_for("pid_child"))
+    running.process.send_signal(signal.SIGINT)
+    shown, _ = running.finish()
+
+    assert running.ended == "interrupted"
+    assert shown == running.log == b"put away\n"
+    assert not alive(child)
+
+
+def test_a_child_that_ignores_an_interrupt_is_terminated(run):
+    ending = "signal.signal(signal.SIGTERM, lambda *_: (print('terminated'), sys.exit(0)))\n"
+    running = run(
+        READY + "signal.signal(signal.SIGINT, signal.SIG_IGN)\n" + ending + SAY_READY + "time.sleep(60)",
+        patience=(0.2, 20),
+    )
+    running.wait_for("pid_child")
+    running.process.send_signal(signal.SIGINT)
+    running.finish()
+
+    assert running.ended == "interrupted"
+    assert running.log == b"terminated\n"
+
+
+def test_a_child_that_ignores_everything_is_killed_with_its_grandchildren(run):
+    running = run(READY + IGNORING + grandchild() + SAY_READY + "time.sleep(60)", patience=(0.2, 0.2))
+    pids = [int(running.wait_for(name)) for name in ("pid_child", "pid_grandchild")]
+    assert all(alive(pid) for pid in pids)
+    started = time.monotonic()
+    running.process.send_signal(signal.SIGINT)
+    running.finish()
+
+    assert running.ended == "interrupted"
+    assert time.monotonic() - started < 10
+    assert all(gone_within(pid, 2) for pid in pids)
+
+
+def test_a_grandchild_that_ignores_what_its_parent_obeys_is_ended_too(run):
+    running = run(READY + grandchild() + SAY_READY + "time.sleep(60)", patience=(0.5, 0.5))
+    pids = [int(running.wait_for(name)) for name in ("pid_child", "pid_grandchild")]
+    running.process.send_signal(signal.SIGINT)
+    running.wait_for("ended")
+
+    assert running.ended == "interrupted"
+    assert all(gone_within(pid, 2) for pid in pids)
+
+
+def test_a_second_interrupt_shortens_the_patience(run):
+    ignoring = "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    running = run(READY + ignoring + SAY_READY + "time.sleep(60)", patience=(25, 25))
+    child = int(running.wait_for("pid_child"))
+    started = time.monotonic()
+    while running.process.poll() is None and time.monotonic() - started < 20:
+        running.process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    running.finish()
+
+    assert time.monotonic() - started < 15
+    assert running.ended == "interrupted"
+    assert not alive(child)
+
+
+# Trying again
+
+
+class Work:
+    """Fails with the given errors, one a try, and then succeeds."""
+
+    def __init__(self, *errors):
+        self._errors = iter(errors)
+        self.tries = 0
+        self.pauses = []
+        self.announced = []
+
+    def __call__(self):
+        self.tries += 1
+        error = next(self._errors, None)
+        if error is not None:
+            raise error
+        return "done"
+
+    def run(self):
+        return with_retries(self, self.announced.append, self.pauses.append)
+
+
+def fault(**more):
+    return RemoteError("The line broke.", "Try later.", **{"retryable": True, **more})
+
+
+@pytest.fixture
+def no_jitter(monkeypatch):
+    monkeypatch.setattr(_retry.random, "uniform", lambda low, high: (low + high) / 2)
+
+
+def test_what_succeeds_is_done_once(no_jitter):
+    work = Work()
+
+    assert work.run() == "done"
+    assert (work.tries, work.pauses, work.announced) == (1, [], [])
+
+
+def test_pauses_grow_and_tries_come_to_an_end(no_jitter):
+    last = fault()
+    work = Work(*(fault() for _ in range(4)), last)
+
+    with pytest.raises(RemoteError) as caught:
+        work.run()
+    assert caught.value is last
+    assert work.tries == 5
+    assert work.pauses == [0.5, 1, 2, 4]
+
+
+def test_the_fifth_try_may_still_succeed(no_jitter):
+    assert Work(*(fault() for _ in range(4))).run() == "done"
+
+
+def test_pauses_do_not_grow_beyond_half_a_minute(no_jitter, monkeypatch):
+    monkeypatch.setattr(_retry, "TRIES", 12)
+    work = Work(*(fault() for _ in range(11)))
+    work.run()
+
+    assert work.pauses == [0.5, 1, 2, 4, 8, 16, 30, 30, 30, 30, 30]
+
+
+def test_pauses_are_spread_but_not_far():
+    first_pauses = set()
+    for _ in range(50):
+        work = Work(fault())
+        work.run()
+        first_pauses.update(work.pauses)
+
+    assert len(first_pauses) > 10
+    assert all(0.25 <= pause <= 0.75 for pause in first_pauses)
+
+
+def test_progress_gives_the_tries_back_and_shortens_the_pause(no_jitter):
+    work = Work(*(fault(progressed=number % 4 == 3) for number in range(20)))
+
+    assert work.run() == "done"
+    assert work.tries == 21
+    assert work.pauses == [0.5, 1, 2, *[0.5, 1, 2, 4] * 4, 0.5]
+
+
+def test_without_further_progress_the_tries_come_to_an_end(no_jitter):
+    work = Work(fault(progressed=True), *(fault() for _ in range(10)))
+
+    with pytest.raises(RemoteError):
+        work.run()
+    assert work.tries == 5
+
+
+@pytest.mark.parametrize(
+    ("asked", "made"), [(0.0, 0), (7.5, 7.5), (120, 120), (121, 120), (1e9, 120), (-5, 0), (float("inf"), 120)]
+)
+def test_a_pause_that_is_asked_for_is_made_within_bounds(asked, made):
+    work = Work(fault(pause=asked))
+    work.run()
+
+    assert work.pauses == [made]
+
+
+@pytest.mark.parametrize("error", [fault(retryable=False), BuilderError("no"), ValueError("no"), KeyboardInterrupt()])
+def test_what_may_not_be_tried_again_is_raised_at_once(error):
+    work = Work(error)
+
+    with pytest.raises(type(error)) as caught:
+        work.run()
+    assert caught.value is error
+    assert (work.tries, work.pauses, work.announced) == (1, [], [])
+
+
+def test_each_pause_is_announced_with_what_went_wrong_and_how_long(no_jitter):
+    work = Work(fault(pause=7))
+    work.run()
+
+    assert work.announced == ["The line broke. Trying again in 7 s."]
+
+
+# Side by side
+
+
+def test_every_job_is_done_once_and_comes_with_its_own_result():
+    results = list(work_off(range(200), [lambda number: number * number] * 4))
+
+    assert sorted(results) == [(number, number * number) for number in range(200)]
+
+
+def test_without_jobs_there_are_no_results():
+    assert list(work_off([], [str] * 3)) == []
+
+
+def test_workers_work_at_the_same_time_each_in_a_thread_of_its_own():
+    together = threading.Barrier(3)
+    threads = set()
+
+    def work(_):
+        threads.add(threading.get_ident())
+        return together.wait(timeout=10)
+
+    assert len(list(work_off(range(3), [work] * 3))) == 3
+    assert len(threads) == 3
+    assert threading.get_ident() not in threads
+
+
+def test_no_more_jobs_run_than_there_are_workers():
+    running, most = itertools.count(), []
+    lock, now = threading.Lock(), []
+
+    def work(job):
+        with lock:
+            now.append(job)
+            most.append(len(now))
+        time.sleep(0.002)
+        with lock:
+            now.remove(job)
+        return next(running)
+
+    assert len(list(work_off(range(30), [work] * 2))) == 30
+    assert max(most) == 2
+
+
+def test_results_come_as_soon_as_they_are_there():
+    let_go = threading.Event()
+
+    def work(job):
+        if job == "slow":
+            let_go.wait(10)
+        return job
+
+    results = work_off(["slow", "quick"], [work] * 2)
+    assert next(results) == ("quick", "quick")
+    let_go.set()
+    assert list(results) == [("slow", "slow")]
+
+
+def test_one_worker_takes_the_jobs_in_their_order():
+    assert [job for job, _ in work_off("abcdef", [str.upper])] == list("abcdef")
+
+
+@pytest.mark.parametrize("error", [ValueError, BuilderError, KeyboardInterrupt, SystemExit])
+def test_what_a_worker_raises_arrives(error):
+    def work(job):
+        if job == 2:
+            raise error("stop")
+        return job
+
+    arrived = []
+    with pytest.raises(error, match="stop"):
+        arrived.extend(work_off(range(5), [work]))
+    with pytest.raises(error, match="stop"):
+        begin(lambda: work(2)).result(timeout=10)
+
+
+def test_work_that_was_begun_gives_its_result_to_the_future():
+    let_go = threading.Event()
+
+    def work():
+        let_go.wait(10)
+        return 42
+
+    future = begin(work)
+    assert not future.done()
+    let_go.set()
+    assert future.result(timeout=10) == 42
+
+
+def test_a_program_that_stops_early_does_not_wait_for_a_job_that_hangs():
+    script = (
+        "import time; from _workers import begin, work_off\n"
+        "def work(job): time.sleep(job)\n"
+        "begin(lambda: time.sleep(60))\n"
+        "print(next(work_off([0, 60, 60], [work, work])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=clean_environment(PYTHONPATH=str(ROOT / "parts")),
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=True,
+    )
+
+    assert done.stdout == "(0, None)\n"
