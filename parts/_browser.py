@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,6 +140,8 @@ class Browser:
         self._profile = ""
         self._service: ChromeService | None = None
         self._driver: WebDriver | None = None
+        self._closed = False
+        self._lock = threading.Lock()
 
     @property
     def driver(self) -> WebDriver:
@@ -174,8 +177,22 @@ class Browser:
         from selenium import webdriver
 
         assert self._tools is not None, "a browser on this machine needs its tools"
-        self._profile = tempfile.mkdtemp(prefix=_PROFILE_PREFIX)
-        self._service = webdriver.ChromeService(
+        browser = self
+
+        class Service(webdriver.ChromeService):
+            """Starts no driver that nobody would end: another thread may close the browser at any moment."""
+
+            def start(self) -> None:
+                with browser._lock:
+                    if browser._closed:
+                        raise OSError("it was closed while it started")
+                    super().start()
+
+        with self._lock:
+            if self._closed:
+                raise OSError("it was closed before it started")
+            self._profile = tempfile.mkdtemp(prefix=_PROFILE_PREFIX)
+        self._service = Service(
             executable_path=self._tools.driver,
             # A group of its own: Ctrl-C must not reach the browser before this program has decided
             # what happens to it, and ending the group ends every process of the browser.
@@ -194,6 +211,8 @@ class Browser:
 
     def close(self) -> None:
         """End the browser, its driver and all their processes, and remove its profile folder."""
+        with self._lock:
+            self._closed = True
         process = getattr(self._service, "process", None)
         if process is not None:
             _end_group(process)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
@@ -17,6 +18,7 @@ from urllib3.exceptions import HTTPError
 from _browser import Browser, Tools
 from _console import say
 from _curriculum import Curriculum, Slide
+from _errors import BuilderError
 from _pictures import picture_fault, picture_name
 from _presenter import DoesNotFollow, Fault, Presenter
 from _project import write_atomically
@@ -98,6 +100,8 @@ class Photographer:
         self._order = order
         self._jumps = True
         self._astray = 0
+        self._closed = False
+        self._lock = threading.Lock()
         self._start_browser()
 
     def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
@@ -125,6 +129,8 @@ class Photographer:
             try:
                 return self._shoot_once(curriculum, slide, second_try)
             except (WebDriverException, HTTPError, OSError) as error:
+                if self._closed:
+                    break
                 reason = (str(getattr(error, "msg", "") or error).splitlines() or [type(error).__name__])[0]
                 say(f"{slide.key}: the browser broke down and is replaced ({breakdown}: {reason})")
                 self._browser.close()
@@ -132,11 +138,16 @@ class Photographer:
         return Fault("the browser broke down again and again")
 
     def close(self) -> None:
-        """End the browser, also while it is still starting."""
+        """End the browser, also while it is still starting; no other takes its place then."""
+        with self._lock:
+            self._closed = True
         self._browser.close()
 
     def _start_browser(self) -> None:
-        self._browser = Browser(self._order.width, self._order.height, self._order.tools, self._order.grid_url)
+        with self._lock:
+            if self._closed:
+                raise BuilderError("The browsers are closed.")
+            self._browser = Browser(self._order.width, self._order.height, self._order.tools, self._order.grid_url)
         self._started: Future[Presenter] = begin(self._open_presenter)
 
     def _open_presenter(self) -> Presenter:
