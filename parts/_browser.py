@@ -194,11 +194,15 @@ class Browser:
             self._profile = tempfile.mkdtemp(prefix=_PROFILE_PREFIX)
         self._service = Service(
             executable_path=self._tools.driver,
+            # Chrome leaves folders of its own behind when it is killed: they go the way of its profile.
+            env={**os.environ, "TMPDIR": self._profile},
             # A group of its own: Ctrl-C must not reach the browser before this program has decided
             # what happens to it, and ending the group ends every process of the browser.
             popen_kw={"start_new_session": True},
         )
-        return webdriver.Chrome(service=self._service, options=_options(self._tools.browser, self._profile))
+        return webdriver.Chrome(
+            service=self._service, options=_options(self._tools.browser, f"{self._profile}/profile")
+        )
 
     def command(self, name: str, **parameters: Any) -> dict[str, Any]:
         """Send a command of the Chrome DevTools Protocol and return its answer."""
