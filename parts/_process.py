@@ -20,7 +20,9 @@ SECONDS_TO_TERMINATE = 5
 # Progress bars move the cursor up only as far as they are tall.
 _SCREEN_LINES = 60
 
-_PIECES = re.compile(rb"\r|\n|\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|[^\r\n\x1b]+|\x1b")
+# Control sequences (colours, movements of the cursor), commands to the terminal (titles, links), and text.
+_PIECES = re.compile(rb"\r|\n|\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[^\r\n\x1b]+|\x1b")
+_TORN_PIECE = re.compile(rb"\x1b(?:\[[0-9;?]*|\][^\x07\x1b]{0,4096}\x1b?)?\Z")
 
 
 def run_logged(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> int:
@@ -65,7 +67,7 @@ def run_logged(command: Sequence[str], log: Path, environment: Mapping[str, str]
             for reader in readers:
                 # A grandchild that outlives the part could hold the pipe open for ever.
                 reader.join(timeout=2)
-            transcript.flush()
+            transcript.close()
     return code if code >= 0 else 128 - code
 
 
@@ -75,7 +77,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         _signal_group(process, number)
         with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
             process.wait(timeout=patience)
-            return
+            break
+    # Also when the process itself has ended: a child of its own may have ignored the signals.
     _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
     process.wait()
 
@@ -145,14 +148,18 @@ class _Transcript:
         self._kept = kept
         self._lines: list[bytes] = [b""]
         self._unfinished = b""
+        self._at_start = False
+        self._closed = False
         self._lock = threading.Lock()
 
     def add(self, data: bytes) -> None:
         """Take in the next piece of output."""
         with self._lock:
+            if self._closed:
+                return
             data = self._unfinished + data
-            # A control sequence may be cut in two by the end of what was read.
-            self._unfinished = match[0] if (match := re.search(rb"\x1b[^A-Za-z]{0,20}\Z", data)) else b""
+            # A sequence may be cut in two by the end of what was read.
+            self._unfinished = match[0] if (match := _TORN_PIECE.search(data)) else b""
             for piece in _PIECES.findall(data[: len(data) - len(self._unfinished)]):
                 self._take(piece)
             while len(self._lines) > self._kept:
@@ -168,10 +175,13 @@ class _Transcript:
             up = int(piece[2:-1] or b"1")
             del self._lines[max(1, len(self._lines) - up) :]
         elif not piece.startswith((b"\x1b", b"\r")):
-            self._lines[-1] += piece
+            # What is written from the start of a line again takes the place of what stood there.
+            self._lines[-1] = piece if self._at_start else self._lines[-1] + piece
+        if not piece.startswith(b"\x1b"):
+            self._at_start = piece == b"\r"
 
-    def flush(self) -> None:
-        """Write what is still on the screen."""
+    def close(self) -> None:
+        """Write what is still on the screen. What comes later, from a grandchild that lives on, is not kept."""
         with self._lock:
             self._file.write(b"\n".join(self._lines))
-            self._lines = [b""]
+            self._closed = True
