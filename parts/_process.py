@@ -79,8 +79,12 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             process.wait(timeout=patience)
             break
     # Also when the process itself has ended: a child of its own may have ignored the signals.
-    _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
-    process.wait()
+    ended = False
+    while not ended:
+        with suppress(KeyboardInterrupt):
+            _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+            process.wait()
+            ended = True
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:

@@ -1186,18 +1186,42 @@ def test_a_browser_that_does_not_start_is_an_error_and_leaves_nothing(own_tmp, t
 
 def test_a_browser_that_is_closed_while_it_starts_leaves_nothing(own_tmp, monkeypatch):
     browser = Browser(*SIZE, find_tools())
-    make_folder = tempfile.mkdtemp
+    make_options = _browser._options
 
-    def interrupted(*arguments, **options) -> str:
-        path = make_folder(*arguments, **options)
+    def interrupted(*arguments) -> object:
         browser.close()
-        return path
+        return make_options(*arguments)
 
-    monkeypatch.setattr(tempfile, "mkdtemp", interrupted)
+    monkeypatch.setattr(_browser, "_options", interrupted)
     with suppress(BuilderError):
         browser.start()
 
     assert left_over(own_tmp) == ([], [])
+
+
+def test_browsers_are_ended_when_the_start_of_the_next_one_is_interrupted(monkeypatch):
+    ended = []
+
+    class SecondIsInterrupted:
+        made = 0
+
+        def __init__(self, *_) -> None:
+            SecondIsInterrupted.made += 1
+            self.number = SecondIsInterrupted.made
+            if self.number == 2:
+                raise KeyboardInterrupt
+
+        def start(self) -> None:
+            raise BuilderError("It is not needed.")
+
+        def close(self) -> None:
+            ended.append(self.number)
+
+    monkeypatch.setattr(_capture, "Browser", SecondIsInterrupted)
+    with pytest.raises(KeyboardInterrupt), Studio(order(), 2):
+        pass
+
+    assert ended == [1]
 
 
 def test_a_grid_that_does_not_answer_is_named():

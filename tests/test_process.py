@@ -54,9 +54,12 @@ class Run:
 
     def __init__(self, folder, child, patience=(10, 5), **streams):
         self._folder = folder
+        environment = clean_environment(PYTHONPATH=str(ROOT / "parts"), FOLDER=str(folder))
+        # Set by whoever runs the tests, it would hide that the output has to be flushed.
+        environment.pop("PYTHONUNBUFFERED", None)
         self.process = subprocess.Popen(
             [sys.executable, "-c", DRIVER, child, str(folder), *map(str, patience)],
-            env={**clean_environment(PYTHONPATH=str(ROOT / "parts")), "FOLDER": str(folder)},
+            env=environment,
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams},
         )
 

@@ -150,11 +150,12 @@ def fill(folder: Path, slides: list[Slide]) -> None:
 
 
 def processes_of(own_tmp: Path) -> dict[int, str]:
-    """Return the command lines of the living processes that have a folder as ``TMPDIR``, by process id."""
+    """Return the command lines of the living processes with a ``TMPDIR`` in or below a folder, by process id."""
+    mark = re.compile(rf"TMPDIR={re.escape(str(own_tmp))}[/\0]".encode())
     found = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if f"TMPDIR={own_tmp}\0".encode() in (process / "environ").read_bytes():
+            if mark.search((process / "environ").read_bytes()):
                 command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
                 if command:  # a process that has ended and is not yet collected has none
                     found[int(process.name)] = command
@@ -541,7 +542,9 @@ def test_a_browser_that_is_killed_is_replaced(suite, stand_in, project, own_tmp)
     process = suite.start(3, *arguments_for(project), "--browsers", 2, "--settle", 0.1)
     wait_for_pictures(process, project / "10", 4)
     profile = profiles_in(own_tmp)[0]
-    main = next(pid for pid, command in processes_of(own_tmp).items() if f"/{profile} " in command + " ")
+    main = next(
+        pid for pid, command in processes_of(own_tmp).items() if re.search(rf"--user-data-dir=\S*/{profile}\b", command)
+    )
     group = os.getpgid(main)
     victims = [pid for pid, command in processes_of(own_tmp).items() if "chromedriver" not in command]
     victims = [pid for pid in victims if Path(f"/proc/{pid}").exists() and os.getpgid(pid) == group]
