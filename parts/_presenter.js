@@ -54,6 +54,18 @@
     return pageOpen.call(this, method, address, ...rest);
   };
 
+  // ---- style sheets, which say where the fonts are ----
+
+  const failedSheets = new Set();
+  document.addEventListener('error', (event) => {
+    if (event.target.matches?.('link[rel~="stylesheet"]')) failedSheets.add(event.target);
+  }, true);
+
+  const missingSheets = () => [...failedSheets].map((link) => link.href);
+
+  const pendingSheet = () => [...document.querySelectorAll('link[rel~="stylesheet"]')]
+    .find((link) => !link.sheet && !link.disabled && !failedSheets.has(link));
+
   // ---- changes of the page ----
 
   let changes = 0; // on the slide; what else moves on the page does not matter
@@ -197,17 +209,22 @@
 
   /** Loads every font that the slide uses; resolves to the name of one that cannot be had, or to nothing. */
   async function fontFault(slide, state) {
+    while (pendingSheet()) {
+      state.culprit = `style sheet ${pendingSheet().href}`;
+      await frame();
+    }
+    let fault = '';
     for (const [font, text] of fontsIn(elementOf(slide))) {
       state.culprit = `font ${font.split(',')[0].replace(/"/g, '')}`;
       try {
         await document.fonts.load(font, text);
       } catch {
-        return `${state.culprit} did not load`;
+        fault ||= `${state.culprit} did not load`; // the others are waited for all the same
       }
     }
     state.culprit = 'fonts';
     await document.fonts.ready;
-    return '';
+    return fault;
   }
 
   const loaded = new Map(); // address -> promise of whether it is a picture
@@ -365,5 +382,5 @@
 
   const isUnchanged = (slide) => stateAtReady !== '' && stateOf(slide) === stateAtReady;
 
-  window.slideBuilder = { course, starts, present, isUnchanged };
+  window.slideBuilder = { course, starts, missingSheets, present, isUnchanged };
 })();

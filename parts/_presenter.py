@@ -99,6 +99,8 @@ class Presenter:
             )
         if not self._evaluate("return slideBuilder.starts(arguments[0])", _LOAD_SECONDS):
             raise RemoteError(f"{url} showed no slide in {_LOAD_SECONDS} s.", _CHECK_AGAIN, retryable=True)
+        for sheet in self._evaluate("return slideBuilder.missingSheets()"):
+            self._announce(f"The style sheet {sheet} did not load: texts may be shown in another font.")
         self._curriculum = curriculum
 
     def course(self) -> dict[str, list[Slide]]:
