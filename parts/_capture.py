@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -206,22 +206,26 @@ class Studio:
 
     Args:
         order: what the pictures shall be like.
-        browsers: how many browsers to use. They start at once and side by side.
+        browsers: how many browsers to use. They start when the context is entered, side by side.
     """
 
     def __init__(self, order: Order, browsers: int) -> None:
         self._order = order
-        self._crew = [Photographer(order) for _ in range(browsers)]
+        self._browsers = browsers
+        self._crew = ExitStack()
         self._idle: SimpleQueue[Photographer] = SimpleQueue()
-        for photographer in self._crew:
-            self._idle.put(photographer)
 
     def __enter__(self) -> Studio:
+        with ExitStack() as crew:
+            for _ in range(self._browsers):
+                photographer = Photographer(self._order)
+                crew.callback(photographer.close)
+                self._idle.put(photographer)
+            self._crew = crew.pop_all()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for photographer in self._crew:
-            photographer.close()
+        self._crew.close()
 
     def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
         """Return the slides that the site lists, by curriculum name. As ``Photographer.course``."""
@@ -235,7 +239,7 @@ class Studio:
             BuilderError: as ``Photographer.shoot``.
         """
         # Twice as many threads as browsers: while one picture is checked, its browser takes the next.
-        return work_off(jobs, [self._take] * (2 * len(self._crew)))
+        return work_off(jobs, [self._take] * (2 * self._browsers))
 
     def _take(self, job: Job) -> Taken:
         """Take one picture, once more from a fresh load if the first is no good."""

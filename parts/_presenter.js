@@ -169,8 +169,10 @@
 
   let deadline = 0; // for the slide on show, on the clock of performance.now()
 
+  const isRendered = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+
   function isVisible(element) {
-    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
+    if (!isRendered(element)) return false;
     const box = element.getBoundingClientRect();
     return box.width > 0 && box.height > 0
       && box.right > 0 && box.bottom > 0 && box.left < innerWidth && box.top < innerHeight;
@@ -264,23 +266,31 @@
     }
   }
 
+  /** The images to wait for. One that has not loaded may have no size yet, so its box does not tell whether it shows. */
+  const imagesToShow = () => [...document.images].filter((image) => image.getAttribute('src')
+    && (isVisible(image) || (!image.naturalWidth && slideshow().contains(image) && isRendered(image))));
+
   async function pictureFault(slide, state) {
-    const fault = (address) => `picture ${address} did not load`;
+    let fault = '';
+    const note = (address, good) => {
+      if (!good) fault ||= `picture ${address} did not load`; // the others are waited for all the same
+    };
+    for (const image of imagesToShow()) {
+      const address = image.currentSrc || image.src;
+      state.culprit = `picture ${address}`;
+      note(address, (await isLoaded(image)) || !isRendered(image));
+    }
     for (const element of visibleElements()) {
-      if (element.localName === 'img' && element.getAttribute('src')) {
-        state.culprit = `picture ${element.currentSrc || element.src}`;
-        if (!(await isLoaded(element)) && isVisible(element)) return fault(element.currentSrc || element.src);
-      }
       const addresses = picturesInStyles(element);
       if (element.localName === 'image' && element.href?.baseVal) {
         addresses.push(new URL(element.href.baseVal, document.baseURI).href);
       }
       for (const address of addresses) {
         state.culprit = `picture ${address}`;
-        if (!(await isPicture(address))) return fault(address);
+        note(address, await isPicture(address));
       }
     }
-    return '';
+    return fault;
   }
 
   async function iconFault(slide, state) {
@@ -344,7 +354,7 @@
     for (const check of CHECKS) {
       const state = { culprit: check.name };
       // After something that used up all the time, the other checks still need a little.
-      const left = Math.max(deadline - performance.now(), tolerable.length ? 1000 : 0);
+      const left = Math.max(0, deadline + (tolerable.length ? 1000 : 0) - performance.now());
       const late = pause(left).then(() => `${state.culprit}${check.site ? ' did not load' : ''} in ${seconds} s`);
       const message = await Promise.race([check.run(slide, state), late]);
       if (message && !(tolerant && check.site)) return { check: check.name, message, site: check.site };

@@ -52,6 +52,8 @@ class CurriculumRun:
         make_folder(self.folder, "Choose another --project-path.")
         self._there = newest_whole(pictures_in(self.folder), (order.width, order.height))
         self.entries = [_entry_before(slide, self._there.get(slide.name)) for slide in slides]
+        self._names = [slide.name for slide in slides]
+        self._recall_faults()
 
     def jobs(self, missing_only: bool, resume: bool) -> list[Job]:
         """Return the pictures to take, in course order; a slide that stands twice in a session is taken once.
@@ -62,11 +64,8 @@ class CurriculumRun:
         """
         if resume:
             self._take_up_last_run()
-        if missing_only:
-            self._keep_flaws()
-        skipped = set(self._done)
-        if missing_only:
-            skipped |= {entry.slide.name for entry in self.entries if entry.status in ("ok", "flawed")}
+        good = {entry.slide.name for entry in self.entries if entry.status in ("ok", "flawed")}
+        skipped = good if missing_only else good & self._done.keys()
         todo = {entry.slide.name: entry.slide for entry in self.entries if entry.slide.name not in skipped}
         return [Job(self.curriculum, slide, self.folder) for slide in todo.values()]
 
@@ -96,7 +95,7 @@ class CurriculumRun:
             "started_at": self._started_at,
             "finished_at": now() if finished else None,
             "total": len(self.entries),
-            "done": self._done,
+            "done": {name: self._done[name] for name in self._names if name in self._done},
         }
         write_json(self._progress_file, content)
 
@@ -116,13 +115,14 @@ class CurriculumRun:
         if not self._done:
             say(f"{self.curriculum.folder}: no interrupted run to resume.")
 
-    def _keep_flaws(self) -> None:
-        """Remember which pictures an earlier run kept in spite of a flaw; they are missing unless that is allowed."""
+    def _recall_faults(self) -> None:
+        """Count no picture as good with which an earlier run was not content; a flawed one may be kept if allowed."""
         before = read_manifest(self._project, self.curriculum)
         for old in before.entries if before else ():
             picture = self._there.get(old.slide.name)
-            if old.status == "flawed" and picture and picture.path.name == old.file:
-                status = "flawed" if self._order.allow_flawed else "missing"
+            if old.status != "ok" and picture and picture.path.name == old.file:
+                kept = old.status == "flawed" and self._order.allow_flawed
+                status = "flawed" if kept else "missing"
                 self.entries = with_entry(self.entries, old.slide.name, status=status, error=old.error)
 
 

@@ -97,6 +97,22 @@ class Terminal:
         self.expect(question)
         self.type(text)
 
+    def interrupt(self, number: signal.Signals = signal.SIGINT) -> None:
+        """Press Ctrl-C at a question, or send another signal, until it is taken.
+
+        A question is on the screen a moment before its answer is waited for, and in between
+        Python notes the signal, but goes on waiting.
+        """
+        for _ in range(5):
+            if number == signal.SIGINT:
+                self.type(CTRL_C, end="")
+            else:
+                self.process.send_signal(number)
+            deadline = time.monotonic() + 3
+            while time.monotonic() < deadline:
+                if not self._receive(0.1):
+                    return
+
     def wait(self, seconds: float = 60) -> int:
         """Read until the program has ended, and return its exit code.
 

@@ -22,7 +22,7 @@ import pytest
 from conftest import BUILD, NOWHERE, PARTS, ROOT, SMALL, Suite, clean_environment
 from demo import StandIn
 from demo.vimeo_faults import Drip
-from terminal import CTRL_C, Terminal
+from terminal import Terminal
 
 SECRET = "a-wrong-token-31415926"
 # The quickest way to real pictures: one browser, one curriculum.
@@ -636,7 +636,7 @@ def test_the_videos_stop_when_interrupted_and_go_on_next_time(number, scene, sta
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_the_slides_stop_when_interrupted_and_go_on_next_time(number, scene, stand_in):
-    stand_in.presenter.picture_delay = 1
+    stand_in.presenter.picture_delay = 0.5
     stand_in.presenter.short_course = 4
     pictures = scene.project / "10"
     with scene.started(3, *scene.place, *QUICK) as process:
@@ -704,12 +704,7 @@ def test_the_setup_stops_at_a_question_and_makes_nothing(number, scene):
     before = contents(scene.folder, scene.suite.home)
     with Terminal(scene.suite.command(1), scene.suite.environment, scene.folder) as terminal:
         terminal.expect("Language")
-        # The question is on the screen a moment before the answer is waited for.
-        time.sleep(0.3)
-        if number == signal.SIGINT:
-            terminal.type(CTRL_C, end="")
-        else:
-            terminal.process.send_signal(number)
+        terminal.interrupt(number)
 
         assert terminal.wait(20) == 130
         assert "Interrupted" in terminal.screen
@@ -742,7 +737,7 @@ def test_a_build_stops_in_its_videos_and_can_be_resumed(number, scene, stand_in)
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_build_stops_in_its_slides_with_every_browser(number, scene, stand_in):
-    stand_in.presenter.picture_delay = 1
+    stand_in.presenter.picture_delay = 0.5
     with scene.started(BUILD, "-l", "es", "-f", scene.folder, "-y", "--skip", "videos", *QUICK) as process:
         wait_until(lambda: list(scene.project.glob("10/*.png")), "the first picture", process=process)
         done = scene.interrupt(process, number)
@@ -754,6 +749,40 @@ def test_a_build_stops_in_its_slides_with_every_browser(number, scene, stand_in)
     assert state["steps"]["slides"]["exit_code"] == 130
     # The part's own farewell is in its log: it was asked to end, not killed.
     assert "Interrupted" in Path(state["steps"]["slides"]["log"]).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("script", [3, BUILD])
+def test_ctrl_c_pressed_again_and_again_still_leaves_nothing_behind(script, scene, stand_in):
+    stand_in.presenter.picture_delay = 0.5
+    three = (*SMALL, "--browsers", "3", "--curriculum", "ten_session")
+    arguments = scene.place if script == 3 else ("-l", "es", "-f", scene.folder, "-y", "--skip", "videos")
+    with scene.started(script, *arguments, *three) as process:
+        pictures = scene.project / "10"
+        wait_until(lambda: list(pictures.glob("*.png")), "the first picture", process=process)
+        for _ in range(6):
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.02)
+            if process.poll() is not None:
+                break
+        out, err = process.communicate(timeout=30)
+
+        assert_interrupted(subprocess.CompletedProcess(process.args, process.returncode, out, err))
+        scene.assert_nothing_is_left()
+
+
+def test_a_driver_whose_port_another_one_took_meanwhile_is_started_again(scene, tmp_path):
+    """Selenium looks for a free port, and the driver binds it later: with many builds at once two get the same."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        patch(
+            scene.suite,
+            tmp_path / "patched",
+            "import selenium.webdriver.common.utils as utils\nreal = utils.free_port\n"
+            f"ports = [{taken.getsockname()[1]}]\nutils.free_port = lambda: ports.pop() if ports else real()\n",
+        )
+        done = scene.suite.part(3, *scene.place, *QUICK)
+
+    assert done.returncode == 0, done.stderr
+    assert len(list((scene.project / "10").glob("*.png"))) > 3
 
 
 def test_a_run_of_the_slides_leaves_nothing_in_the_temporary_folder(scene):

@@ -1005,7 +1005,7 @@ def test_a_slide_that_keeps_changing_without_a_visible_difference_is_given_up(
     def counted() -> bytes:
         if "dataset" not in browser.driver.execute_script("return window.unrest || ''"):
             unrest = "document.querySelector('h1').dataset.now = performance.now()"
-            browser.driver.execute_script(f'window.unrest = "{unrest}"; setInterval(window.unrest, 40)')
+            browser.driver.execute_script(f'window.unrest = "{unrest}"; setInterval(window.unrest, 5)')
         pictures.append(SharedBrowser.picture(browser))
         if len(pictures) > 100:
             raise RuntimeError("it would go on for ever")

@@ -731,6 +731,11 @@ PASSING = {
     "cut, then the range is refused": [Cut(after=70_000, times=1), RangeRefused()],
     "size unknown": [LacksFields(fields=("size",))],
     "size and md5 unknown": [LacksFields(fields=("size", "md5"))],
+    "size and md5 unknown, cut, then the range is ignored": [
+        LacksFields(fields=("size", "md5")),
+        Cut(after=70_000, times=1),
+        RangeIgnored(),
+    ],
     "size unknown, cut": [LacksFields(fields=("size",)), Cut(after=70_000, times=1)],
     "size unknown, cut that looks like the end": [
         LacksFields(fields=("size",)),
