@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ _PLACES = (
     r"%ProgramFiles(x86)%\Google\Chrome\Application\chrome.exe",
     r"%LocalAppData%\Google\Chrome\Application\chrome.exe",
 )
+_PORTS_TO_TRY = 3
 _PROFILE_PREFIX = "zume-chrome-"
 
 INSTALL = (
@@ -175,6 +177,8 @@ class Browser:
 
     def _start_local(self) -> WebDriver:
         from selenium import webdriver
+        from selenium.common.exceptions import WebDriverException
+        from selenium.webdriver.common.utils import free_port
 
         assert self._tools is not None, "a browser on this machine needs its tools"
         browser = self
@@ -186,7 +190,16 @@ class Browser:
                 with browser._lock:
                     if browser._closed:
                         raise OSError("it was closed while it started")
-                    super().start()
+                    self._start_on_a_free_port()
+
+            def _start_on_a_free_port(self) -> None:
+                """Another driver may take the port between Selenium's look for a free one and its use."""
+                for _ in range(_PORTS_TO_TRY - 1):
+                    try:
+                        return super().start()
+                    except WebDriverException:
+                        self.port = free_port()
+                return super().start()
 
         with self._lock:
             if self._closed:
@@ -224,7 +237,7 @@ class Browser:
             with suppress(Exception):
                 self._driver.quit()
         if self._profile:
-            shutil.rmtree(self._profile, ignore_errors=True)
+            _remove_folder(self._profile)
 
 
 def _options(browser: str, profile: str) -> ChromeOptions:
@@ -263,6 +276,14 @@ def _needs_no_sandbox() -> bool:
     """Say whether Chrome cannot use its sandbox: it refuses to as root, and fails to in most containers."""
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     return is_root or any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))
+
+
+def _remove_folder(path: str) -> None:
+    """Remove a folder, also while processes that were just killed are still letting go of it."""
+    deadline = time.monotonic() + 3
+    while os.path.lexists(path) and time.monotonic() < deadline:
+        shutil.rmtree(path, ignore_errors=True)
+        time.sleep(0.02)
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:

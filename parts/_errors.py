@@ -69,7 +69,7 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
     """
     from _console import complain
 
-    _end_as_ctrl_c_does("SIGTERM", "SIGHUP")
+    _interrupt_once("SIGINT", "SIGTERM", "SIGHUP")
     try:
         return main(argv)
     except BuilderError as error:
@@ -80,18 +80,21 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
         return INTERRUPTED
 
 
-def _end_as_ctrl_c_does(*names: str) -> None:
-    """Make signals raise KeyboardInterrupt.
+def _interrupt_once(*names: str) -> None:
+    """Make the first of these signals raise KeyboardInterrupt, and the others be passed over from then on.
 
     Python's default handlers end the process without running any ``finally``,
     which would leave browsers and their profile folders behind. A signal that
     the caller ignores (``nohup``) stays ignored.
     """
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
 
     def raise_interrupt(signum: int, frame: FrameType | None) -> NoReturn:
+        # A second one would cut the clean-up short and leave browsers behind.
+        for number in heard:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for name in names:
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, raise_interrupt)
+    for number in heard:
+        signal.signal(number, raise_interrupt)

@@ -194,10 +194,10 @@ def plain(browser):
 
 @pytest.fixture
 def site(stand_in, monkeypatch):
-    """The stand-in presenter with its whole course; what may be set on it, and its log."""
+    """The stand-in presenter, with more of its course than elsewhere, but not so much that each page takes long."""
     monkeypatch.setenv("ZUME_SITE_URL", stand_in.site_url)
     monkeypatch.setattr(_retry, "FIRST_PAUSE", 0.01)
-    stand_in.presenter.short_course = None
+    stand_in.presenter.short_course = 9
     return stand_in
 
 
@@ -337,7 +337,8 @@ def test_the_address_of_a_slide_has_the_form_that_is_made_for_screenshots(monkey
     ("code", "only_here"),
     [pytest.param("es", ("t10_g", 33), id="three circles"), pytest.param("hr", ("t10_i", None), id="classic")],
 )
-def test_the_page_tells_the_course_of_the_languages_own_edition(present, code, only_here):
+def test_the_page_tells_the_course_of_the_languages_own_edition(site, present, code, only_here):
+    site.presenter.short_course = None
     presenter = present(code)
     presenter.load(TEN)
 
@@ -353,7 +354,8 @@ def test_the_page_tells_the_course_of_the_languages_own_edition(present, code, o
     assert only_here in [(slide.key, slide.video) for slide in listed["ten_session"]]
 
 
-def test_every_curriculum_is_told_whatever_type_the_page_was_loaded_with(present):
+def test_every_curriculum_is_told_whatever_type_the_page_was_loaded_with(site, present):
+    site.presenter.short_course = None
     presenter = present()
     presenter.load(INTENSIVE)
     assert [len(slides) for slides in presenter.course().values()] == [
@@ -406,6 +408,7 @@ def test_the_screenshot_form_shows_no_controls_and_no_player(present, browser):
 
 
 def test_all_sessions_of_a_curriculum_are_reached_from_one_page_load(site, present, browser):
+    site.presenter.short_course = None
     firsts = {content.slide.session: content.slide for content in reversed(contents())}
     assert len(firsts) == 10
 
@@ -446,7 +449,8 @@ def test_a_reused_element_would_give_wrong_pictures(plain, site, browser):
     assert 2 <= len(wrong) < len(slides), "the stand-in has lost the trap that the other tests rely on"
 
 
-def test_a_key_that_stands_in_several_sessions_is_taken_from_each(plain, present, browser):
+def test_a_key_that_stands_in_several_sessions_is_taken_from_each(plain, site, present, browser):
+    site.presenter.short_course = None
     finals = slides_named("1_final", "2_final", "3_final")
     expected = plain.pictures("en", finals)
     assert len(set(expected.values())) == 3
@@ -653,6 +657,7 @@ def test_a_missing_picture_as_large_as_itself_is_named(site, natural_sizes):
 
 
 def test_a_missing_picture_does_not_keep_the_others_from_being_waited_for(site, present, browser):
+    site.presenter.short_course = None
     content = slide_with(qr=True, backdrop=True)
     site.presenter.picture_missing = {content.look.backdrop}
     assert present().show_fresh(TEN, content.slide, tolerant=True).tolerable
