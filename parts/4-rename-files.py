@@ -15,6 +15,11 @@ from _project import exclusive
 
 REQUIRED = ("project_path",)
 MOST_LISTED = 20
+METHODS = {
+    "hard": "Files are hard links to the originals.",
+    "copy": "Files are copies.",
+    "copy and hard": "Files are hard links to the originals, and copies where the file system has no links.",
+}
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -49,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with exclusive(config.project, config.session_id, "4-rename-files.py"):
         plan = make_plan(config.project, language_of(config))
         method = publish(config.project, plan, overview(plan, language_of(config)), arguments.link)
-    say(f"How the files were made: {method}")
+    say(METHODS[method])
     for folder in (VIDEOS, *(curriculum.folder for curriculum in plan.sequences)):
         say(f"{folder}: {plan.count(folder, '.png')} pictures, {plan.count(folder, '.mp4')} videos")
     say(f"The package is in {config.project.output}; look through it at {config.project.output / 'index.html'}")

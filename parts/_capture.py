@@ -94,7 +94,10 @@ class Shot:
 
 
 class Photographer:
-    """Takes pictures with one browser, which starts in the background and is replaced when it breaks down."""
+    """Takes pictures with one browser, which starts in the background and is replaced when it breaks down.
+
+    Making a photographer does nothing yet: see ``start``.
+    """
 
     def __init__(self, order: Order) -> None:
         self._order = order
@@ -102,7 +105,8 @@ class Photographer:
         self._astray = 0
         self._closed = False
         self._lock = threading.Lock()
-        self._start_browser()
+        self._browser: Browser | None = None
+        self._started: Future[Presenter] = Future()
 
     def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
         """Load a curriculum's page and return the slides that the site lists, by curriculum name.
@@ -133,36 +137,43 @@ class Photographer:
                     break
                 reason = (str(getattr(error, "msg", "") or error).splitlines() or [type(error).__name__])[0]
                 say(f"{slide.key}: the browser broke down and is replaced ({breakdown}: {reason})")
-                self._browser.close()
-                self._start_browser()
+                self._used_browser().close()
+                self.start()
         return Fault("the browser broke down again and again")
 
     def close(self) -> None:
         """End the browser, also while it is still starting; no other takes its place then."""
         with self._lock:
             self._closed = True
-        self._browser.close()
+        if self._browser is not None:
+            self._browser.close()
 
-    def _start_browser(self) -> None:
+    def start(self) -> None:
+        """Start a browser in the background; what goes wrong with it shows when it is used."""
         with self._lock:
             if self._closed:
                 raise BuilderError("The browsers are closed.")
-            self._browser = Browser(self._order.width, self._order.height, self._order.tools, self._order.grid_url)
-        self._started: Future[Presenter] = begin(self._open_presenter)
+            browser = Browser(self._order.width, self._order.height, self._order.tools, self._order.grid_url)
+            self._browser = browser
+        self._started = begin(lambda: self._open_presenter(browser))
 
-    def _open_presenter(self) -> Presenter:
-        self._browser.start()
-        return Presenter(self._browser, self._order.language_code, self._order.wait, say)
+    def _open_presenter(self, browser: Browser) -> Presenter:
+        browser.start()
+        return Presenter(browser, self._order.language_code, self._order.wait, say)
 
     def _presenter(self) -> Presenter:
         return self._started.result()
+
+    def _used_browser(self) -> Browser:
+        assert self._browser is not None, "the photographer was not started"
+        return self._browser
 
     def _shoot_once(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Shot | Fault:
         tolerant = second_try and self._order.allow_flawed
         fault = self._show(curriculum, slide, second_try, tolerant)
         while not fault or fault.tolerable:
             time.sleep(self._order.settle)
-            picture = self._two_equal_pictures() if second_try else self._browser.picture()
+            picture = self._two_equal_pictures() if second_try else self._used_browser().picture()
             if picture is None:
                 return Fault("two pictures in a row are never equal")
             # What held before the picture must hold after it too, or it may show something in between.
@@ -192,9 +203,9 @@ class Photographer:
             say("The page does not follow from slide to slide: every slide is loaded by itself now, which is slower.")
 
     def _two_equal_pictures(self) -> bytes | None:
-        before = self._browser.picture()
+        before = self._used_browser().picture()
         for _ in range(_COMPARED - 1):
-            picture = self._browser.picture()
+            picture = self._used_browser().picture()
             if picture == before:
                 return picture
             before = picture
@@ -216,12 +227,16 @@ class Studio:
         self._idle: SimpleQueue[Photographer] = SimpleQueue()
 
     def __enter__(self) -> Studio:
-        with ExitStack() as crew:
+        try:
             for _ in range(self._browsers):
                 photographer = Photographer(self._order)
-                crew.callback(photographer.close)
+                # Before it starts: an interrupt may come at any moment.
+                self._crew.callback(photographer.close)
+                photographer.start()
                 self._idle.put(photographer)
-            self._crew = crew.pop_all()
+        except BaseException:
+            self._crew.close()
+            raise
         return self
 
     def __exit__(self, *exception: object) -> None:
