@@ -14,6 +14,7 @@ import subprocess
 import sys
 import termios
 import threading
+import textwrap
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -395,9 +396,8 @@ SAY_READY = "(folder / 'pid_child').write_text(str(os.getpid()))\n"
 
 
 def test_an_interrupt_reaches_the_child_which_may_end_gently(run):
-    running = run(
-        READY + SAY_READY + "try: time.sleep(60)\nexcept KeyboardInterrupt: time.sleep(0.2); print('put away')"
-    )
+    work = textwrap.indent(SAY_READY + "time.sleep(60)\n", "    ")
+    running = run(READY + "try:\n" + work + "except KeyboardInterrupt: time.sleep(0.2); print('put away')")
     child = int(running.wait_for("pid_child"))
     running.process.send_signal(signal.SIGINT)
     shown, _ = running.finish()
