@@ -13,8 +13,8 @@ import struct
 import subprocess
 import sys
 import termios
-import threading
 import textwrap
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
