@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "parts"))
 
-from _arguments import browsers, folder_number, names_out_of, pixels, quality, seconds, workers
+from _arguments import addresses, browsers, folder_number, names_out_of, pixels, quality, seconds, workers
 from _config import checked_language_code, checked_session_id
 from _console import ask, can_ask, choose, complain, confirm, heading, say, show, table
 from _credentials import ask_for_missing_credentials
@@ -61,7 +61,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     handed.add_argument("--height", type=pixels, metavar="N", help="of the pictures (default 1680)")
     handed.add_argument("--wait", type=seconds, metavar="S", help="the longest a slide may take (default 5)")
     handed.add_argument("--browsers", type=browsers, metavar="N", help="how many side by side")
-    handed.add_argument("--grid-url", metavar="URL", help="use the browsers of this Selenium Grid")
+    handed.add_argument("--grid-url", type=addresses, metavar="URL", help="use the browsers of this Selenium Grid")
     handed.add_argument("--max-workers", type=workers, metavar="N", help="downloads side by side")
     handed.add_argument("--quality", type=quality, metavar="Q", help="best, source, or e.g. 720p")
     handed.add_argument(

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from _arguments import browsers, pixels, seconds
+from _arguments import addresses, browsers, pixels, seconds
 from _config import Config, add_config_arguments, resolve, show_config
 from _console import say
 from _curriculum import CURRICULA
@@ -50,7 +50,15 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--browsers", type=browsers, metavar="N", help="side by side (default: one for each core, at most 4)"
     )
-    parser.add_argument("--grid-url", default="", metavar="URL", help="use the browsers of this Selenium Grid")
+    parser.add_argument(
+        "--grid-url",
+        type=addresses,
+        default="",
+        metavar="URL[,URL...]",
+        help="use the browsers of this Selenium Grid, or of several W3C remote ends",
+    )
+    parser.add_argument("--chrome", default="", metavar="PATH", help="the browser to use, if the one found is not it")
+    parser.add_argument("--chromedriver", default="", metavar="PATH", help="its driver")
     parser.add_argument(
         "--allow-flawed",
         action="store_true",
@@ -73,15 +81,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def take(config: Config, arguments: argparse.Namespace) -> int:
     """Take the pictures and return the exit code."""
-    from _browser import find_tools
     from _capture import Order
+    from _chrome import find_tools
     from _presenter import site_url
     from _slides import curricula_named, default_browsers, take_slides
 
-    tools = None if arguments.grid_url else find_tools()
+    tools = None if arguments.grid_url else find_tools(arguments.chrome, arguments.chromedriver)
     count = arguments.browsers or default_browsers()
-    where = f"{tools.browser} {tools.version}, driver {tools.driver or 'by Selenium'}" if tools else arguments.grid_url
-    say(f"{site_url()}, language {config.language_code}; browsers: {count} x {where}")
+    say(f"{site_url()}, language {config.language_code}; browsers: {count} x {tools or arguments.grid_url}")
     order = Order(
         language_code=config.language_code,
         width=arguments.width,
@@ -90,7 +97,7 @@ def take(config: Config, arguments: argparse.Namespace) -> int:
         settle=arguments.settle,
         allow_flawed=arguments.allow_flawed,
         tools=tools,
-        grid_url=arguments.grid_url,
+        grid_urls=tuple(filter(None, arguments.grid_url.split(","))),
     )
     runs = take_slides(
         config.project,

@@ -56,6 +56,15 @@ def quality(text: str) -> str:
     return text
 
 
+def addresses(text: str) -> str:
+    """Read web addresses for argparse, separated by commas; they come back without blanks."""
+    found = [part.strip().rstrip("/") for part in text.split(",") if part.strip()]
+    for address in found:
+        if not re.fullmatch(r"https?://[^\s/]\S*", address):
+            raise argparse.ArgumentTypeError(f"{address!r} is not a web address such as http://127.0.0.1:4444")
+    return ",".join(found)
+
+
 # What the parts and build.py accept alike.
 workers = whole_number(1, 16)
 browsers = whole_number(1, 64)

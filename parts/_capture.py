@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TypeVar
 
-from selenium.common.exceptions import WebDriverException
-from urllib3.exceptions import HTTPError
-
-from _browser import Browser, Tools
-from _console import say
+from _browser import BREAKDOWN, Browser, reason_of
+from _chrome import Tools
+from _console import say, warn
 from _curriculum import Curriculum, Slide
 from _errors import BuilderError
 from _pictures import picture_fault, picture_name
 from _presenter import DoesNotFollow, Fault, Presenter
 from _project import write_atomically
-from _workers import begin, work_off
+from _workers import begin, next_item, work_off
+
+Result = TypeVar("Result")
 
 # How often a slide is taken again after its browser broke down.
 _BREAKDOWNS = 3
+# After so many pictures a browser makes room for a new one, so that memory stays flat.
+_SERVICE_LIFE = 250
 # How many jumps in a row may go astray before every slide is loaded by itself.
 _ASTRAY = 2
 # How many pictures are taken at most to get two in a row that are equal.
@@ -43,7 +45,7 @@ class Order:
         settle: how long to pause before each picture besides, in seconds.
         allow_flawed: keep a slide whose only fault is a font or picture that the site does not deliver.
         tools: the browser and driver, or None with a grid.
-        grid_url: the address of a Selenium Grid, or empty.
+        grid_urls: the addresses of Selenium Grids or other W3C remote ends; empty for browsers on this machine.
     """
 
     language_code: str
@@ -53,7 +55,7 @@ class Order:
     settle: float
     allow_flawed: bool
     tools: Tools | None
-    grid_url: str = ""
+    grid_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,33 +95,66 @@ class Shot:
     flaw: str | None
 
 
-class Photographer:
-    """Takes pictures with one browser, which starts in the background and is replaced when it breaks down.
+@dataclass
+class Jumps:
+    """Whether the page follows from slide to slide, as all photographers have seen it so far."""
 
-    Making a photographer does nothing yet: see ``start``.
+    allowed: bool = True
+    _astray: int = 0
+
+    def succeeded(self) -> None:
+        """Note a jump that led to its slide."""
+        self._astray = 0
+
+    def failed(self) -> None:
+        """Note a jump that went astray; after some in a row there shall be no more."""
+        self._astray += 1
+        if self._astray >= _ASTRAY and self.allowed:
+            self.allowed = False
+            say("The page does not follow from slide to slide: every slide is loaded by itself now, which is slower.")
+
+
+class Photographer:
+    """Takes pictures with one browser.
+
+    Args:
+        order: what the pictures shall be like.
+        browser: not started yet.
+        jumps: shared by all photographers.
+        post: which one of the studio's photographers this is.
+
+    Attributes:
+        post: as given.
+        taken: how many pictures were taken.
     """
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, browser: Browser, jumps: Jumps, post: int) -> None:
+        self.post = post
         self._order = order
-        self._jumps = True
-        self._astray = 0
-        self._closed = False
-        self._lock = threading.Lock()
-        self._browser: Browser | None = None
-        self._started: Future[Presenter] = Future()
+        self._browser = browser
+        self._jumps = jumps
+        self.taken = 0
+
+    def start(self) -> None:
+        """Start the browser. Raises BuilderError as ``Browser.start``, and what a broken browser raises."""
+        self._browser.start()
+        self._presenter = Presenter(self._browser, self._order.language_code, self._order.wait, say)
+
+    def close(self) -> None:
+        """End the browser, also while it is still starting."""
+        self._browser.close()
 
     def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
         """Load a curriculum's page and return the slides that the site lists, by curriculum name.
 
         Raises:
-            BuilderError: no browser starts, or the site does not give the page.
+            BuilderError: the site does not give the page.
         """
-        presenter = self._presenter()
-        presenter.load(curriculum)
-        return presenter.course()
+        self._presenter.load(curriculum)
+        return self._presenter.course()
 
     def shoot(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Shot | Fault:
-        """Take a picture of a slide; if the browser breaks down, replace it and take the slide again.
+        """Take a picture of a slide.
 
         Args:
             curriculum: the curriculum that the slide belongs to.
@@ -127,131 +162,103 @@ class Photographer:
             second_try: whether to load the slide's own address and insist on two equal pictures.
 
         Raises:
-            BuilderError: the site or the browser is beyond use, so that no other slide can be taken either.
+            BuilderError: the site is beyond use, so that no other slide can be taken either.
+            BREAKDOWN: the browser is broken.
         """
-        for breakdown in range(1, _BREAKDOWNS + 1):
-            try:
-                return self._shoot_once(curriculum, slide, second_try)
-            except (WebDriverException, HTTPError, OSError) as error:
-                if self._closed:
-                    break
-                reason = (str(getattr(error, "msg", "") or error).splitlines() or [type(error).__name__])[0]
-                say(f"{slide.key}: the browser broke down and is replaced ({breakdown}: {reason})")
-                self._used_browser().close()
-                self.start()
-        return Fault("the browser broke down again and again")
-
-    def close(self) -> None:
-        """End the browser, also while it is still starting; no other takes its place then."""
-        with self._lock:
-            self._closed = True
-        if self._browser is not None:
-            self._browser.close()
-
-    def start(self) -> None:
-        """Start a browser in the background; what goes wrong with it shows when it is used."""
-        with self._lock:
-            if self._closed:
-                raise BuilderError("The browsers are closed.")
-            browser = Browser(self._order.width, self._order.height, self._order.tools, self._order.grid_url)
-            self._browser = browser
-        self._started = begin(lambda: self._open_presenter(browser))
-
-    def _open_presenter(self, browser: Browser) -> Presenter:
-        browser.start()
-        return Presenter(browser, self._order.language_code, self._order.wait, say)
-
-    def _presenter(self) -> Presenter:
-        return self._started.result()
-
-    def _used_browser(self) -> Browser:
-        assert self._browser is not None, "the photographer was not started"
-        return self._browser
-
-    def _shoot_once(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Shot | Fault:
+        self.taken += 1
         tolerant = second_try and self._order.allow_flawed
         fault = self._show(curriculum, slide, second_try, tolerant)
         while not fault or fault.tolerable:
             time.sleep(self._order.settle)
-            picture = self._two_equal_pictures() if second_try else self._used_browser().picture()
+            picture = self._two_equal_pictures() if second_try else self._browser.picture()
             if picture is None:
-                return Fault("two pictures in a row are never equal")
+                return Fault("the layout did not settle: two pictures in a row are never equal")
             # What held before the picture must hold after it too, or it may show something in between.
-            if self._presenter().is_unchanged(slide):
+            if self._presenter.is_unchanged(slide):
                 return Shot(picture, fault.message if fault else None)
-            fault = self._presenter().look_again(curriculum, slide, tolerant)
+            fault = self._presenter.look_again(curriculum, slide, tolerant)
         return fault
 
     def _show(self, curriculum: Curriculum, slide: Slide, second_try: bool, tolerant: bool) -> Fault | None:
         """Bring a slide on show: by a jump inside the page, or by a load of its own where that is needed."""
-        if self._jumps and not second_try:
+        if self._jumps.allowed and not second_try:
             try:
-                fault = self._presenter().show(curriculum, slide, tolerant)
-                self._astray = 0
+                fault = self._presenter.show(curriculum, slide, tolerant)
+                self._jumps.succeeded()
                 return fault
             except DoesNotFollow:
-                self._note_astray()
+                self._jumps.failed()
         try:
-            return self._presenter().show_fresh(curriculum, slide, tolerant)
+            return self._presenter.show_fresh(curriculum, slide, tolerant)
         except DoesNotFollow:
             return Fault("the page does not show the slide anew")
 
-    def _note_astray(self) -> None:
-        self._astray += 1
-        if self._astray == _ASTRAY:
-            self._jumps = False
-            say("The page does not follow from slide to slide: every slide is loaded by itself now, which is slower.")
-
     def _two_equal_pictures(self) -> bytes | None:
-        before = self._used_browser().picture()
+        before = self._browser.picture()
         for _ in range(_COMPARED - 1):
-            picture = self._used_browser().picture()
+            picture = self._browser.picture()
             if picture == before:
                 return picture
             before = picture
         return None
 
 
+class _BrokeDown(Exception):
+    """A browser is broken, and is being replaced."""
+
+
 class Studio:
     """Several photographers side by side, and the checking and saving of what they take.
 
+    A browser that breaks down is replaced, and so is one that has served its time.
+
     Args:
         order: what the pictures shall be like.
-        browsers: how many browsers to use. They start when the context is entered, side by side.
+        browsers: how many browsers to use; see ``start``. Leaving the context ends them.
     """
 
     def __init__(self, order: Order, browsers: int) -> None:
         self._order = order
         self._browsers = browsers
-        self._crew = ExitStack()
-        self._idle: SimpleQueue[Photographer] = SimpleQueue()
+        self._jumps = Jumps()
+        # An error in it is for all who wait: there is nobody left.
+        self._idle: SimpleQueue[Photographer | BuilderError] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._crew: list[Photographer] = []
+        self._posts = browsers
+        self._closed = False
 
     def __enter__(self) -> Studio:
-        try:
-            for _ in range(self._browsers):
-                photographer = Photographer(self._order)
-                # Before it starts: an interrupt may come at any moment.
-                self._crew.callback(photographer.close)
-                photographer.start()
-                self._idle.put(photographer)
-        except BaseException:
-            self._crew.close()
-            raise
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._crew.close()
+        with self._lock:
+            self._closed = True
+        self._idle.put(BuilderError("The browsers are closed."))
+        for closing in [begin(photographer.close) for photographer in self._crew]:
+            closing.result()
+
+    def start(self) -> None:
+        """Start the browsers side by side in the background; what goes wrong with them shows when they are used.
+
+        Not done on entering the context: an interrupt in there would not lead to its exit.
+        """
+        for post in range(self._browsers):
+            begin(partial(self._fill, post))
 
     def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
-        """Return the slides that the site lists, by curriculum name. As ``Photographer.course``."""
-        with self._photographer() as photographer:
-            return photographer.course(curriculum)
+        """Return the slides that the site lists, by curriculum name.
+
+        Raises:
+            BuilderError: no browser can be used, or the site does not give the page.
+        """
+        return self._with_photographer(lambda photographer: photographer.course(curriculum), "the course")
 
     def take_all(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Taken]]:
         """Take the pictures, and yield what became of each as it is known.
 
         Raises:
-            BuilderError: as ``Photographer.shoot``.
+            BuilderError: no browser can be used, or the site is beyond use.
         """
         # Twice as many threads as browsers: while one picture is checked, its browser takes the next.
         return work_off(jobs, [self._take] * (2 * self._browsers))
@@ -264,8 +271,12 @@ class Studio:
         return Taken("failed", None, outcome.message) if isinstance(outcome, Fault) else outcome
 
     def _take_once(self, job: Job, second_try: bool) -> Taken | Fault:
-        with self._photographer() as photographer:
-            shot = photographer.shoot(job.curriculum, job.slide, second_try)
+        try:
+            shot = self._with_photographer(
+                lambda photographer: photographer.shoot(job.curriculum, job.slide, second_try), job.slide.key
+            )
+        except _BrokeDown as error:
+            return Fault(str(error))
         if isinstance(shot, Fault):
             return shot
         wrong = picture_fault(shot.png, (self._order.width, self._order.height))
@@ -275,11 +286,86 @@ class Studio:
         write_atomically(job.folder / name, shot.png)
         return Taken("flawed" if shot.flaw else "ok", name, shot.flaw)
 
-    @contextmanager
-    def _photographer(self) -> Iterator[Photographer]:
-        """Borrow a photographer who has nothing to do."""
-        photographer = self._idle.get()
-        try:
-            yield photographer
-        finally:
-            self._idle.put(photographer)
+    def _with_photographer(self, work: Callable[[Photographer], Result], subject: str) -> Result:
+        """Let a photographer who has nothing to do work; if the browser breaks down, another one.
+
+        Args:
+            work: what to do.
+            subject: what it is about, for the message about a breakdown.
+
+        Raises:
+            BuilderError: there is no photographer, or ``work`` raised it.
+            _BrokeDown: browsers broke down again and again.
+        """
+        reason = ""
+        for _ in range(_BREAKDOWNS):
+            photographer = next_item(self._idle)
+            if isinstance(photographer, BuilderError):
+                self._idle.put(photographer)
+                raise photographer
+            fit = False
+            try:
+                result = work(photographer)
+                fit = photographer.taken < _SERVICE_LIFE
+                return result
+            except BuilderError:
+                fit = True
+                raise
+            except BREAKDOWN as error:
+                reason = reason_of(error)
+                if not self._closed:
+                    say(f"{subject}: the browser broke down and is replaced ({reason})")
+            finally:
+                if fit:
+                    self._idle.put(photographer)
+                else:
+                    begin(partial(self._replace, photographer))
+        raise _BrokeDown(f"the browser broke down again and again ({reason})")
+
+    def _replace(self, photographer: Photographer) -> None:
+        self._dismiss(photographer)
+        self._fill(photographer.post)
+
+    def _fill(self, post: int) -> None:
+        """Start a browser, at the first address that gives one; it is idle once it is ready."""
+        addresses = self._order.grid_urls or ("",)
+        failure = BuilderError("")
+        for number in range(len(addresses)):
+            photographer = self._hire(post, addresses[(post + number) % len(addresses)])
+            if photographer is None:
+                return
+            try:
+                photographer.start()
+            except (BuilderError, *BREAKDOWN) as error:
+                self._dismiss(photographer)
+                failure = error if isinstance(error, BuilderError) else BuilderError(reason_of(error))
+            else:
+                self._idle.put(photographer)
+                return
+        self._give_up_post(failure)
+
+    def _hire(self, post: int, address: str) -> Photographer | None:
+        """Return a photographer whom the closing of the studio will reach; None if it is closed."""
+        browser = Browser(self._order.width, self._order.height, self._order.tools, address)
+        photographer = Photographer(self._order, browser, self._jumps, post)
+        with self._lock:
+            if self._closed:
+                return None
+            self._crew.append(photographer)
+        return photographer
+
+    def _dismiss(self, photographer: Photographer) -> None:
+        photographer.close()
+        with self._lock:
+            if not self._closed:
+                self._crew.remove(photographer)
+
+    def _give_up_post(self, failure: BuilderError) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            self._posts -= 1
+        if self._posts:
+            warn(f"{failure.message} Going on with fewer browsers: {self._posts}.")
+        else:
+            self._idle.put(failure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from _browser import find_tools
+from _chrome import find_tools
 from _console import complain, say
 from _credentials import TOKEN, mask, require_token
 from _errors import BuilderError
@@ -72,8 +72,7 @@ def _token() -> str:
 
 
 def _browser() -> str:
-    tools = find_tools()
-    return f"{tools.browser} {tools.version}, driver {tools.driver or 'by Selenium'}"
+    return str(find_tools())
 
 
 def default_vimeo_folder(language_code: str) -> str | None:

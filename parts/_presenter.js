@@ -8,7 +8,9 @@
   const FOLLOW = 2000; // ms within which the page has to follow a change of its address
   const GRACE = 300; // ms that a broken picture gets for the page to put another in its place
 
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const TICK = 4; // ms between two looks at something that is waited for
+  const STILL = 50; // ms without a change after which a layout counts as settled
+
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
   // ---- icons that scripts fetch as SVG ----
@@ -121,8 +123,10 @@
   async function slideAppears(deadline) {
     while (!slideshow()?.currentSlide || !elementOf(slideshow().currentSlide)) {
       if (performance.now() > deadline) return false;
-      await frame();
+      await pause(TICK);
     }
+    const rendered = elementOf(slideshow().currentSlide)?.updateComplete;
+    await Promise.race([rendered, pause(deadline - performance.now())]);
     return true;
   }
 
@@ -150,7 +154,7 @@
     await show.updateComplete;
     while (old?.isConnected) {
       if (performance.now() > deadline) return false;
-      await frame();
+      await pause(TICK);
     }
     fontsAtRender = loadedFonts();
     brokenForSlide.clear();
@@ -213,7 +217,7 @@
   async function fontFault(slide, state) {
     while (pendingSheet()) {
       state.culprit = `style sheet ${pendingSheet().href}`;
-      await frame();
+      await pause(TICK);
     }
     let fault = '';
     for (const [font, text] of fontsIn(elementOf(slide))) {
@@ -296,7 +300,7 @@
   async function iconFault(slide, state) {
     while (fetching.size) {
       state.culprit = `icon ${fetching.keys().next().value}`;
-      await frame();
+      await pause(TICK);
     }
     const markup = elementOf(slide).outerHTML;
     const broken = [...brokenForSlide, ...[...brokenIcons].filter((address) => markup.includes(address))];
@@ -322,15 +326,17 @@
   }
 
   /**
-   * Waits for a frame in which nothing changed. That is little, but the state has to be the same still
-   * after the picture was taken, which takes several frames more.
+   * Waits until nothing changes any more. After a jump one look is enough, because the state has to be
+   * the same still after the picture (see isUnchanged). Where that was not so, it is waited for here.
    */
-  async function layoutFault(slide, state) {
+  async function layoutFault(slide, state, order) {
     state.culprit = 'the layout did not settle';
-    for (let before = null; before !== stateOf(slide) || document.getAnimations().some(isMoving);) {
-      before = stateOf(slide);
-      await frame();
-    }
+    const isStill = async () => {
+      const before = stateOf(slide);
+      await pause(STILL);
+      return before === stateOf(slide);
+    };
+    while (document.getAnimations().some(isMoving) || (order.way !== 'jump' && !(await isStill()))) await pause(TICK);
     return '';
   }
 
@@ -347,7 +353,8 @@
    * Resolves to {check, message, site} of the first thing that is wrong, or to null. What the site does
    * not deliver is passed over if tolerant; then the result names all of it and has tolerable set.
    */
-  async function firstFault(slide, { language, seconds, tolerant }) {
+  async function firstFault(slide, order) {
+    const { language, seconds, tolerant } = order;
     const wrong = identityFault(slide, language);
     if (wrong) return { check: 'identity', message: wrong, site: false };
     const tolerable = [];
@@ -356,7 +363,7 @@
       // After something that used up all the time, the other checks still need a little.
       const left = Math.max(0, deadline + (tolerable.length ? 1000 : 0) - performance.now());
       const late = pause(left).then(() => `${state.culprit}${check.site ? ' did not load' : ''} in ${seconds} s`);
-      const message = await Promise.race([check.run(slide, state), late]);
+      const message = await Promise.race([check.run(slide, state, order), late]);
       if (message && !(tolerant && check.site)) return { check: check.name, message, site: check.site };
       if (message) tolerable.push(message);
     }
@@ -364,6 +371,7 @@
   }
 
   let stateAtReady = '';
+  let readyAt = 0;
 
   // ---- what _presenter.py calls ----
 
@@ -384,13 +392,19 @@
       fault = await firstFault(slide, order);
     }
     stateAtReady = stateOf(slide);
+    readyAt = performance.now();
     return { followed: true, fault };
   }
 
   /** Resolves to whether the presenter shows a slide within so many seconds after the page was loaded. */
   const starts = (seconds) => slideAppears(performance.now() + seconds * 1000);
 
-  const isUnchanged = (slide) => stateAtReady !== '' && stateOf(slide) === stateAtReady;
+  /** Resolves to whether the slide is as it was when it was ready, which was at least STILL ago. */
+  async function isUnchanged(slide) {
+    const left = readyAt + STILL - performance.now();
+    if (left > 0) await pause(left);
+    return stateAtReady !== '' && stateOf(slide) === stateAtReady;
+  }
 
   window.slideBuilder = { course, starts, missingSheets, present, isUnchanged };
 })();

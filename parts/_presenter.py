@@ -6,6 +6,7 @@ measured in headless Chromium 156. What happens inside the page is in ``_present
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from selenium.common.exceptions import TimeoutException, WebDriverException
+from selenium.common.exceptions import WebDriverException
 
 from _browser import Browser
 from _curriculum import CURRICULA, Curriculum, Slide, number_slides
@@ -22,6 +23,8 @@ from _retry import with_retries
 
 DEFAULT_SITE = "https://zume.training"
 _LOAD_SECONDS = 30
+# What may be asked of a page beside the wait: to follow to another slide, and to look at the rest after a fault.
+_AFTER_WAIT = 10
 _SCRIPT = Path(__file__).with_name("_presenter.js")
 _CHECK_AGAIN = "Run the same command again; with --missing-only it takes what is missing."
 
@@ -72,8 +75,6 @@ class Presenter:
         self._wait = wait
         self._announce = announce
         self._curriculum: Curriculum | None = None
-        browser.driver.set_script_timeout(2 * wait + _LOAD_SECONDS)
-        browser.driver.set_page_load_timeout(_LOAD_SECONDS)
         browser.command("Page.addScriptToEvaluateOnNewDocument", source=_SCRIPT.read_text(encoding="utf-8"))
 
     def load(self, curriculum: Curriculum, session: int = 1, key: str = "") -> None:
@@ -89,7 +90,7 @@ class Presenter:
         url = slide_url(self._language_code, curriculum, session, key)
         self._navigate(url)
         self._require_good_answer(url)
-        course = self._evaluate("return slideBuilder.course()")
+        course = self._call("course")
         if not course["presenter"]:
             raise RemoteError(f"There is no course presenter at {url}.", "Check ZUME_SITE_URL.")
         if course["language"] != self._language_code:
@@ -97,9 +98,9 @@ class Presenter:
                 f"The site does not serve the language {self._language_code}: it answers in {course['language']}.",
                 "Check the language code.",
             )
-        if not self._evaluate("return slideBuilder.starts(arguments[0])", _LOAD_SECONDS):
+        if not self._call("starts", _LOAD_SECONDS, seconds=_LOAD_SECONDS):
             raise RemoteError(f"{url} showed no slide in {_LOAD_SECONDS} s.", _CHECK_AGAIN, retryable=True)
-        for sheet in self._evaluate("return slideBuilder.missingSheets()"):
+        for sheet in self._call("missingSheets"):
             self._announce(f"The style sheet {sheet} did not load: texts may be shown in another font.")
         self._curriculum = curriculum
 
@@ -108,7 +109,7 @@ class Presenter:
 
         A curriculum that the page does not list is absent.
         """
-        listed = self._evaluate("return slideBuilder.course()")["curricula"]
+        listed = self._call("course")["curricula"]
         slides = {}
         for curriculum in CURRICULA:
             sessions = listed.get(curriculum.name)
@@ -146,7 +147,7 @@ class Presenter:
 
     def is_unchanged(self, slide: Slide) -> bool:
         """Say whether nothing on the slide has changed since it was ready."""
-        return bool(self._evaluate("return slideBuilder.isUnchanged(arguments[0])", {"key": slide.key}))
+        return bool(self._call("isUnchanged", {"key": slide.key}))
 
     def _present(self, curriculum: Curriculum, slide: Slide, way: str, tolerant: bool) -> Fault | None:
         target = {
@@ -156,7 +157,7 @@ class Presenter:
             "folder": curriculum.folder,
         }
         order = {"language": self._language_code, "seconds": self._wait, "way": way, "tolerant": tolerant}
-        answer = self._evaluate("return slideBuilder.present(arguments[0], arguments[1])", target, order)
+        answer = self._call("present", target, order, seconds=self._wait + _AFTER_WAIT)
         if not answer["followed"]:
             self._curriculum = None
             raise DoesNotFollow
@@ -165,9 +166,7 @@ class Presenter:
 
     def _navigate(self, url: str) -> None:
         try:
-            self._browser.driver.get(url)
-        except TimeoutException as error:
-            raise RemoteError(f"{url} did not load in {_LOAD_SECONDS} s.", _CHECK_AGAIN, retryable=True) from error
+            in_time = self._browser.load(url, _LOAD_SECONDS)
         except WebDriverException as error:
             reason = next((word for word in (error.msg or "").split() if word.startswith("net::")), "")
             if not reason:
@@ -177,9 +176,11 @@ class Presenter:
                 "Check the internet connection and ZUME_SITE_URL.",
                 retryable=True,
             ) from error
+        if not in_time:
+            raise RemoteError(f"{url} did not load in {_LOAD_SECONDS} s.", _CHECK_AGAIN, retryable=True)
 
     def _require_good_answer(self, url: str) -> None:
-        status = self._evaluate("return performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0")
+        status = self._browser.evaluate("performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0")
         if status == 404:
             raise RemoteError(
                 f"The site has no page at {url} (404).",
@@ -192,8 +193,10 @@ class Presenter:
                 retryable=status == 429 or status >= 500,
             )
 
-    def _evaluate(self, script: str, *arguments: Any) -> Any:
-        return self._browser.driver.execute_script(script, *arguments)
+    def _call(self, function: str, *arguments: object, seconds: float = 0.0) -> Any:
+        """Return what a function of ``_presenter.js`` returns or resolves to, in so many seconds."""
+        texts = ", ".join(json.dumps(argument) for argument in arguments)
+        return self._browser.evaluate(f"slideBuilder.{function}({texts})", seconds)
 
 
 def _listed_slide(item: Mapping[str, Any]) -> tuple[str, str, int | None]:

@@ -17,6 +17,7 @@ from _manifest import Entry, Manifest, read_manifest, with_entry, write_manifest
 from _pictures import Picture, newest_whole, pictures_in
 from _presenter import site_url
 from _project import Project, make_folder, now, write_json
+from _scratch import sweep
 
 RECORDED = "curricula.json"
 # Without a terminal, one line for so many slides.
@@ -176,6 +177,9 @@ def take_slides(
         BuilderError: the site or the browsers cannot be used.
     """
     with Studio(order, browsers) as studio:
+        if not order.grid_urls:
+            sweep()
+        studio.start()
         listed = studio.course(curricula[0])
         runs = []
         for curriculum in curricula:

@@ -46,18 +46,18 @@ def work_off(jobs: Iterable[Job], workers: Sequence[Callable[[Job], Result]]) ->
     for worker in workers:
         threading.Thread(target=work, args=(worker,), daemon=True).start()
     for _ in range(count):
-        job, outcome, good = _next(finished)
+        job, outcome, good = next_item(finished)
         if not good:
             assert isinstance(outcome, BaseException)
             raise outcome
         yield job, outcome  # type: ignore[misc]
 
 
-def _next(finished: queue.SimpleQueue[Result]) -> Result:
+def next_item(items: queue.SimpleQueue[Result]) -> Result:
     """Wait for the next item, in steps: on Windows a wait without an end cannot be interrupted."""
     while True:
         try:
-            return finished.get(timeout=0.5)
+            return items.get(timeout=0.5)
         except queue.Empty:
             continue
 

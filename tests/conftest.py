@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from demo import StandIn
+from traces import clear
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = {
@@ -126,3 +128,13 @@ def suite(home: Path, stand_in: StandIn) -> Suite:
 def lone_suite(home: Path) -> Suite:
     """The scripts, with no service to talk to and no credentials."""
     return Suite(home, clean_environment(VIMEO_API_URL=NOWHERE, ZUME_SITE_URL=NOWHERE))
+
+
+@pytest.fixture
+def own_tmp(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for temporary files, by which processes are known. Short, because browsers make sockets in it."""
+    folder = Path(tempfile.mkdtemp(prefix="zt", dir="/tmp"))
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    yield folder
+    clear(folder)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
-import shutil
-import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
@@ -20,24 +17,23 @@ import pytest
 from PIL import Image
 from selenium.common.exceptions import WebDriverException
 
-import _browser
 import _capture
 import _presenter
 import _retry
 import _slides
-from _browser import Browser, Tools, find_browser, find_tools
+from _browser import Browser
 from _capture import Job, Order, Studio
+from _chrome import find_tools
 from _curriculum import CURRICULA, Slide, number_slides, recorded_slides
-from _errors import BuilderError, RemoteError
+from _errors import RemoteError
 from _languages import find_language
 from _presenter import DoesNotFollow, Presenter, slide_url
 from _project import Project
-from conftest import NOWHERE
 from demo import StandIn
 from demo.course import QR_CODES, CourseChanges, CourseSlide, course
 from demo.presenter import PresenterSettings, presenter_app
 from demo.server import LocalServer
-from test_slides import clear, files_in, left_over, manifest_of, processes_of, profiles_in, statuses
+from test_slides import files_in, manifest_of, statuses
 
 SIZE = (600, 336)
 TEN, TWENTY, INTENSIVE = CURRICULA
@@ -221,6 +217,7 @@ def take(site, browser, monkeypatch, tmp_path):
     def run(slides: list[Slide], curriculum=TEN, folder=tmp_path, **wishes) -> dict[str, _capture.Taken]:
         browser.forget()
         with Studio(order(**wishes), 1) as studio:
+            studio.start()
             jobs = [Job(curriculum, slide, folder) for slide in slides]
             return {job.slide.name: taken for job, taken in studio.take_all(jobs)}
 
@@ -1035,199 +1032,5 @@ def test_a_slide_at_which_the_browser_always_breaks_down_fails_alone(take, brows
     taken = take(slides)
 
     assert [one.status for one in (taken[slide.name] for slide in slides)] == ["failed", "ok"]
-    assert taken[slides[0].name].error == "the browser broke down again and again"
+    assert taken[slides[0].name].error == "the browser broke down again and again (tab crashed)"
     assert "session" not in capsys.readouterr().err
-
-
-# ---- the browser itself ----
-
-
-@pytest.fixture
-def programs(tmp_path, monkeypatch):
-    """A PATH of one folder; makes programs in it that print a version."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.delenv("ZUME_CHROME", raising=False)
-    monkeypatch.setattr(_browser, "_PLACES", ())
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-
-    def make(name: str, prints: str = "", exit_code: int = 0) -> str:
-        path = folder / name
-        path.write_text(f"#!/bin/sh\necho '{prints}'\nexit {exit_code}\n", encoding="utf-8")
-        path.chmod(0o755)
-        return str(path)
-
-    return make
-
-
-@pytest.fixture
-def manager(monkeypatch):
-    """Stands in for webdriver-manager: notes what it is asked for, and answers with ``manager.driver``."""
-    import webdriver_manager.chrome
-
-    class Manager:
-        asked: list = []  # noqa: RUF012
-        driver = "/fetched/chromedriver"
-
-        def __init__(self, **wanted) -> None:
-            self.asked.append((wanted["driver_version"], str(wanted["chrome_type"])))
-
-        def install(self) -> str:
-            if not self.driver:
-                raise ValueError("There is no such driver version")
-            return self.driver
-
-    Manager.asked = []
-    monkeypatch.setattr(webdriver_manager.chrome, "ChromeDriverManager", Manager)
-    return Manager
-
-
-def test_the_browser_named_by_the_user_is_used(programs, monkeypatch):
-    programs("chromium")
-    mine = programs("my-chrome")
-    monkeypatch.setenv("ZUME_CHROME", mine)
-    assert find_browser() == mine
-
-
-def test_a_named_browser_that_does_not_exist_is_an_error(programs, monkeypatch):
-    programs("chromium")
-    monkeypatch.setenv("ZUME_CHROME", "/opt/no/chrome")
-    with pytest.raises(BuilderError, match="ZUME_CHROME names /opt/no/chrome"):
-        find_browser()
-
-
-@pytest.mark.parametrize("name", ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"])
-def test_a_browser_on_the_path_is_found_under_each_of_its_names(programs, name):
-    path = programs(name)
-    assert find_browser() == path
-
-
-def test_the_first_of_two_browsers_on_the_path_is_used(programs, tmp_path, monkeypatch):
-    first = programs("chromium")
-    (tmp_path / "later").mkdir()
-    shutil.copy(first, tmp_path / "later" / "chromium")
-    monkeypatch.setenv("PATH", os.pathsep.join([str(tmp_path / "bin"), str(tmp_path / "later")]))
-    assert find_browser() == first
-
-
-def test_no_browser_at_all_is_an_error_that_says_what_to_install(programs):
-    with pytest.raises(BuilderError, match="no Chrome or Chromium") as error:
-        find_browser()
-    assert "chromium-driver" in error.value.remedy
-    assert "ZUME_CHROME" in error.value.remedy
-
-
-def test_a_browser_that_does_not_run_is_an_error(programs, manager):
-    path = programs("chromium", exit_code=1)
-    with pytest.raises(BuilderError, match=f"{re.escape(path)} does not run"):
-        find_tools()
-
-
-def test_a_driver_of_the_same_major_version_is_used(programs, manager):
-    browser = programs("chromium", "Chromium 156.0.8078.73 built on Debian")
-    driver = programs("chromedriver", "ChromeDriver 156.0.7000.1 (abc)")
-    assert find_tools() == Tools(browser, "156.0.8078.73", driver)
-    assert manager.asked == []
-
-
-@pytest.mark.parametrize(
-    ("name", "driver", "kind"),
-    [
-        ("chromium", "ChromeDriver 155.0.8078.73 (abc)", "chromium"),
-        ("google-chrome", "ChromeDriver 15.0.1 (abc)", "google-chrome"),
-        ("chromium", "", "chromium"),
-    ],
-    ids=["older", "much older", "broken"],
-)
-def test_a_driver_of_another_version_is_not_used(programs, manager, name, driver, kind):
-    browser = programs(name, "156.0.8078.73")
-    programs("chromedriver", driver)
-    assert find_tools() == Tools(browser, "156.0.8078.73", "/fetched/chromedriver")
-    assert manager.asked == [("156.0.8078.73", kind)]
-
-
-def test_selenium_looks_for_a_driver_that_cannot_be_fetched(programs, manager):
-    browser = programs("chromium", "Chromium 156.0.8078.73")
-    manager.driver = ""
-    assert find_tools() == Tools(browser, "156.0.8078.73", None)
-
-
-@pytest.fixture
-def own_tmp(monkeypatch):
-    """A folder for temporary files, by which the processes of a browser are known. Short: sockets are made in it."""
-    folder = Path(tempfile.mkdtemp(prefix="zt", dir="/tmp"))
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield folder
-    clear(folder)
-
-
-def test_a_closed_browser_leaves_no_process_and_no_profile(own_tmp, site):
-    browser = Browser(*SIZE, find_tools())
-    browser.start()
-    browser.driver.get(slide_url("en", TEN, 1, "t1_b"))
-    assert len(processes_of(own_tmp)) > 2
-    assert len(profiles_in(own_tmp)) == 1
-
-    browser.close()
-
-    assert left_over(own_tmp) == ([], [])
-    browser.close()
-
-
-def test_a_browser_that_does_not_start_is_an_error_and_leaves_nothing(own_tmp, tmp_path):
-    program = tmp_path / "chromium"
-    program.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
-    program.chmod(0o755)
-    browser = Browser(*SIZE, Tools(str(program), "156.0", shutil.which("chromedriver")))
-
-    with pytest.raises(BuilderError, match="No browser could be started on this machine"):
-        browser.start()
-
-    assert left_over(own_tmp) == ([], [])
-
-
-def test_a_browser_that_is_closed_while_it_starts_leaves_nothing(own_tmp, monkeypatch):
-    browser = Browser(*SIZE, find_tools())
-    make_options = _browser._options
-
-    def interrupted(*arguments) -> object:
-        browser.close()
-        return make_options(*arguments)
-
-    monkeypatch.setattr(_browser, "_options", interrupted)
-    with suppress(BuilderError):
-        browser.start()
-
-    assert left_over(own_tmp) == ([], [])
-
-
-def test_browsers_are_ended_when_the_start_of_the_next_one_is_interrupted(monkeypatch):
-    ended = []
-
-    class SecondIsInterrupted:
-        made = 0
-
-        def __init__(self, *_) -> None:
-            SecondIsInterrupted.made += 1
-            self.number = SecondIsInterrupted.made
-            if self.number == 2:
-                raise KeyboardInterrupt
-
-        def start(self) -> None:
-            raise BuilderError("It is not needed.")
-
-        def close(self) -> None:
-            ended.append(self.number)
-
-    monkeypatch.setattr(_capture, "Browser", SecondIsInterrupted)
-    with pytest.raises(KeyboardInterrupt), Studio(order(), 2):
-        pass
-
-    assert ended == [1]
-
-
-def test_a_grid_that_does_not_answer_is_named():
-    with pytest.raises(BuilderError, match=f"No browser could be started at {NOWHERE}"):
-        Browser(*SIZE, None, NOWHERE).start()

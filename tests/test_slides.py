@@ -25,6 +25,7 @@ from _languages import find_language
 from conftest import NOWHERE, SMALL, Suite, clean_environment
 from demo import StandIn
 from demo.course import CourseChanges, course
+from traces import clear, left_over, processes_of, profiles_in
 
 TEN, TWENTY, INTENSIVE = CURRICULA
 PICTURE_NAME = re.compile(r"\d{8}_\d{6}_(session_\d+_.+)\.png")
@@ -35,14 +36,6 @@ def project(tmp_path):
     folder = tmp_path / "en"
     folder.mkdir()
     return folder
-
-
-@pytest.fixture
-def own_tmp():
-    """A folder for temporary files, by which processes are known. Short, because browsers make sockets in it."""
-    folder = Path(tempfile.mkdtemp(prefix="zt", dir="/tmp"))
-    yield folder
-    clear(folder)
 
 
 @dataclass
@@ -147,41 +140,6 @@ def fill(folder: Path, slides: list[Slide]) -> None:
     content = drawn((600, 336))
     for slide in slides:
         (folder / f"20260101_120000_{slide.name}.png").write_bytes(content)
-
-
-def processes_of(own_tmp: Path) -> dict[int, str]:
-    """Return the command lines of the living processes with a ``TMPDIR`` in or below a folder, by process id."""
-    mark = re.compile(rf"TMPDIR={re.escape(str(own_tmp))}[/\0]".encode())
-    found = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark.search((process / "environ").read_bytes()):
-                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-                if command:  # a process that has ended and is not yet collected has none
-                    found[int(process.name)] = command
-        except OSError:
-            continue
-    return found
-
-
-def left_over(own_tmp: Path) -> tuple[list[str], list[str]]:
-    """Return the processes that are left after they had a moment to end, and the profile folders."""
-    deadline = time.monotonic() + 5
-    while processes_of(own_tmp) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return list(processes_of(own_tmp).values()), profiles_in(own_tmp)
-
-
-def clear(own_tmp: Path) -> None:
-    """End what a test has left, and remove its folder."""
-    for pid in processes_of(own_tmp):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    shutil.rmtree(own_tmp, ignore_errors=True)
-
-
-def profiles_in(own_tmp: Path) -> list[str]:
-    return [path.name for path in own_tmp.glob("zume-chrome-*")]
 
 
 def wait_for_pictures(process: subprocess.Popen, folder: Path, count: int) -> None:

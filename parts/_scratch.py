@@ -1,0 +1,87 @@
+"""The temporary folder of one browser, from which a later run can tell what a killed one has left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+_PREFIX = "zume-chrome-"
+_LOCK = "lock"
+_LONGEST_REMOVAL = 3.0
+
+
+class Scratch:
+    """A temporary folder whose maker holds a lock in it as long as he lives.
+
+    The browser's processes are started with ``environment()``: whatever they leave behind
+    is in the folder, and they can be told from all others by it.
+
+    Attributes:
+        path: the folder.
+    """
+
+    def __init__(self) -> None:
+        while True:
+            self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+            # Made in one thread, removed in another.
+            self._lock = FileLock(self.path / _LOCK, thread_local=False)
+            with suppress(FileNotFoundError):
+                self._lock.acquire()
+                if (self.path / _LOCK).exists():
+                    return
+            # Another run took the folder for one that was left behind, in the moment before it was locked.
+            self._lock.release()
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment for the processes that use the folder."""
+        return {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.path))}
+
+    def remove(self) -> None:
+        """Remove the folder, also while processes that were just killed are still letting go of it."""
+        self._lock.release()
+        _remove_folder(self.path)
+
+
+def sweep() -> int:
+    """End the browsers that killed runs have left behind, and remove their folders.
+
+    Returns:
+        How many there were.
+    """
+    swept = 0
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        # A folder of another user cannot be locked; one without its lock is only just being made.
+        with suppress(OSError, Timeout):
+            if not (folder / _LOCK).exists():
+                continue
+            with FileLock(folder / _LOCK, timeout=0):
+                _end_processes_of(folder)
+                _remove_folder(folder)
+                swept += 1
+    return swept
+
+
+def _end_processes_of(folder: Path) -> None:
+    """Kill the processes that were started with a scratch folder, and those of their groups."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.environ().get("TMPDIR") == str(folder):
+                if sys.platform != "win32":
+                    os.killpg(os.getpgid(process.pid), signal.SIGKILL)
+                process.kill()
+
+
+def _remove_folder(folder: Path) -> None:
+    deadline = time.monotonic() + _LONGEST_REMOVAL
+    while os.path.lexists(folder) and time.monotonic() < deadline:
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.02)
