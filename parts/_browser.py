@@ -33,6 +33,8 @@ _GRID_START_SECONDS = 330
 _ANSWER_SECONDS = 20
 _QUIT_SECONDS = 3
 
+_CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
+
 # What a call raises when the browser, its driver or the way to them is broken.
 BREAKDOWN = (WebDriverException, HTTPError, OSError)
 
@@ -260,7 +262,7 @@ def _options(browser: str, profile: str) -> webdriver.ChromeOptions:
 def _needs_no_sandbox() -> bool:
     """Say whether Chrome cannot use its sandbox: it refuses to as root, and fails to in most containers."""
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return is_root or any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))
+    return is_root or any(Path(mark).exists() for mark in _CONTAINER_MARKS)
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:

@@ -34,10 +34,9 @@ class Scratch:
             self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
             # Made in one thread, removed in another.
             self._lock = FileLock(self.path / _LOCK, thread_local=False)
-            with suppress(FileNotFoundError):
-                self._lock.acquire()
-                if (self.path / _LOCK).exists():
-                    return
+            self._lock.acquire()
+            if (self.path / _LOCK).exists():
+                return
             # Another run took the folder for one that was left behind, in the moment before it was locked.
             self._lock.release()
 

@@ -177,8 +177,8 @@ def take_slides(
         BuilderError: the site or the browsers cannot be used.
     """
     with Studio(order, browsers) as studio:
-        if not order.grid_urls:
-            sweep()
+        if not order.grid_urls and (left := sweep()):
+            say(f"A killed run has left {left} browsers behind; they are ended.")
         studio.start()
         listed = studio.course(curricula[0])
         runs = []

@@ -1,0 +1,361 @@
+"""Browsers and their drivers as processes: how they start, end, break down, and what is left of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+import _browser
+import _capture
+import _scratch
+from _browser import Browser
+from _capture import Job, Order, Studio
+from _chrome import Tools, find_tools
+from _curriculum import CURRICULA
+from _errors import BuilderError
+from _presenter import slide_url
+from _scratch import Scratch, sweep
+from conftest import NOWHERE, SMALL
+from test_slides import files_in, manifest_of, names_of, statuses, wait_for_pictures
+from traces import left_over, processes_of, profiles_in
+
+SIZE = (600, 336)
+TEN = CURRICULA[1]
+
+
+@pytest.fixture
+def project(tmp_path):
+    folder = tmp_path / "en"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def site(stand_in, monkeypatch):
+    monkeypatch.setenv("ZUME_SITE_URL", stand_in.site_url)
+    return stand_in
+
+
+def arguments_for(project: Path, *more: object) -> tuple:
+    return ("--project-path", project, "--language-code", "en", "-c", "ten_session", *SMALL, *more)
+
+
+def order(**wishes) -> Order:
+    tools = None if wishes.get("grid_urls") else find_tools()
+    return Order("en", *SIZE, wait=5.0, settle=0.0, allow_flawed=False, tools=tools, **wishes)
+
+
+def take(folder: Path, browsers: int, between=lambda number: None, **wishes) -> dict[str, str]:
+    """Take the slides of the short course; return the status of each. ``between`` is called after each one."""
+    with Studio(order(**wishes), browsers) as studio:
+        studio.start()
+        jobs = [Job(TEN, slide, folder) for slide in studio.course(TEN)[TEN.name]]
+        found = {}
+        for number, (job, taken) in enumerate(studio.take_all(jobs), start=1):
+            found[job.slide.name] = taken.status
+            between(number)
+    return found
+
+
+# ---- one browser ----
+
+
+def test_a_closed_browser_leaves_no_process_and_no_profile(own_tmp, site):
+    browser = Browser(*SIZE, find_tools())
+    browser.start()
+    browser.driver.get(slide_url("en", TEN, 1, "t1_b"))
+    assert len(processes_of(own_tmp)) > 2
+    assert len(profiles_in(own_tmp)) == 1
+
+    browser.close()
+
+    assert left_over(own_tmp) == ([], [])
+    browser.close()
+
+
+def test_a_browser_that_does_not_start_is_an_error_and_leaves_nothing(own_tmp, tmp_path):
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    program.chmod(0o755)
+    browser = Browser(*SIZE, Tools(str(program), "156.0", shutil.which("chromedriver"), "156.0", "on PATH"))
+
+    with pytest.raises(BuilderError, match="No browser could be started on this machine"):
+        browser.start()
+
+    assert left_over(own_tmp) == ([], [])
+
+
+def test_a_browser_that_is_closed_while_it_starts_leaves_nothing(own_tmp, monkeypatch):
+    browser = Browser(*SIZE, find_tools())
+    make_options = _browser._options
+
+    def interrupted(*arguments) -> object:
+        browser.close()
+        return make_options(*arguments)
+
+    monkeypatch.setattr(_browser, "_options", interrupted)
+    with suppress(BuilderError):
+        browser.start()
+
+    assert left_over(own_tmp) == ([], [])
+
+
+@pytest.mark.parametrize(("is_root", "marks", "wanted"), [(True, (), True), (False, (), False), (False, ("/",), True)])
+def test_the_sandbox_is_only_given_up_where_chrome_cannot_use_it(monkeypatch, is_root, marks, wanted):
+    monkeypatch.setattr(_browser.os, "geteuid", lambda: 0 if is_root else 1000)
+    monkeypatch.setattr(_browser, "_CONTAINER_MARKS", marks)
+    assert ("--no-sandbox" in _browser._options("", "").arguments) is wanted
+
+
+def test_an_expression_that_throws_is_an_error(own_tmp):
+    browser = Browser(*SIZE, find_tools())
+    browser.start()
+    try:
+        assert browser.evaluate("Promise.resolve([1, 'two', null])") == [1, "two", None]
+        with pytest.raises(_browser.BREAKDOWN, match="nobodyKnowsThis is not defined"):
+            browser.evaluate("nobodyKnowsThis()")
+    finally:
+        browser.close()
+
+
+# ---- several browsers ----
+
+
+def test_browsers_that_are_still_starting_are_ended_too(own_tmp):
+    with pytest.raises(KeyboardInterrupt), Studio(order(), 3) as studio:
+        studio.start()
+        while not profiles_in(own_tmp):
+            time.sleep(0.005)
+        raise KeyboardInterrupt
+
+    assert left_over(own_tmp) == ([], [])
+
+
+@pytest.mark.parametrize("victim", ["browser", "driver"])
+def test_a_browser_that_hangs_is_replaced(own_tmp, site, tmp_path, monkeypatch, capsys, victim):
+    monkeypatch.setattr(_browser, "_ANSWER_SECONDS", 1)
+    mark = "--user-data-dir" if victim == "browser" else "--port="
+
+    def stop_one(number: int) -> None:
+        if number == 3:
+            for pid, command in processes_of(own_tmp).items():
+                if mark in command and "--type=" not in command:
+                    os.kill(pid, signal.SIGSTOP)
+                    return
+
+    found = take(tmp_path, 1, stop_one)
+
+    assert list(found.values()) == ["ok"] * 12
+    assert "the browser broke down and is replaced" in capsys.readouterr().out
+    assert left_over(own_tmp) == ([], [])
+
+
+def test_a_browser_is_retired_after_a_number_of_pictures(own_tmp, site, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(_capture, "_SERVICE_LIFE", 5)
+    seen = set()
+
+    found = take(tmp_path, 1, lambda number: seen.update(profiles_in(own_tmp)))
+
+    assert list(found.values()) == ["ok"] * 12
+    assert len(seen) == 3
+    assert "broke down" not in capsys.readouterr().out
+    assert left_over(own_tmp) == ([], [])
+
+
+# ---- what a killed run leaves ----
+
+
+def test_after_kill_9_the_next_run_clears_up_and_takes_exactly_what_is_missing(suite, stand_in, project, own_tmp):
+    suite.environment["TMPDIR"] = str(own_tmp)
+    process = suite.start(3, *arguments_for(project, "--browsers", 2, "--settle", 0.1))
+    wait_for_pictures(process, project / "10", 4)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    abandoned = processes_of(own_tmp)
+    before = files_in(project)
+    assert abandoned, "nothing was left: the test proves nothing"
+
+    done = suite.part(3, *arguments_for(project, "--browsers", 2, "--missing-only"))
+
+    assert done.returncode == 0, done.stderr
+    assert f"10: 12 slides, {12 - len(before)} to take" in done.stdout
+    assert "A killed run has left 2 browsers behind; they are ended." in done.stdout
+    new = files_in(project) - before
+    assert names_of(new) == sorted(set(statuses(project)) - set(names_of(before)))
+    assert {slide["file"] for slide in manifest_of(project)["slides"]} == before | new
+    assert left_over(own_tmp) == ([], [])
+
+
+def test_the_browsers_of_a_living_run_are_not_swept(own_tmp, site):
+    browser = Browser(*SIZE, find_tools())
+    browser.start()
+    try:
+        # Also not by another process, which sees the same folder.
+        code = "import sys; sys.path.insert(0, 'parts'); import _scratch; print(_scratch.sweep())"
+        other = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]
+        )
+        assert (sweep(), other.stdout.strip()) == (0, "0")
+        assert browser.evaluate("1 + 1") == 2
+        assert len(profiles_in(own_tmp)) == 1
+    finally:
+        browser.close()
+
+
+def test_a_folder_that_is_just_being_made_is_not_swept(own_tmp):
+    (own_tmp / "zume-chrome-new").mkdir()
+    assert sweep() == 0
+    assert profiles_in(own_tmp) == ["zume-chrome-new"]
+
+
+def test_a_folder_that_was_swept_before_it_was_locked_is_made_anew(own_tmp, monkeypatch):
+    taken = []
+
+    class SweptAtOnce(FileLock):
+        """The first one's folder is gone by the time that the lock is held."""
+
+        def acquire(self, *arguments, **options) -> object:
+            answer = super().acquire(*arguments, **options)
+            taken.append(Path(self.lock_file).parent)
+            if len(taken) == 1:
+                shutil.rmtree(taken[0])
+            return answer
+
+    monkeypatch.setattr(_scratch, "FileLock", SweptAtOnce)
+    scratch = Scratch()
+
+    assert len(taken) == 2
+    assert scratch.path == taken[1]
+    with pytest.raises(TimeoutError):
+        FileLock(scratch.path / "lock", timeout=0).acquire()
+    scratch.remove()
+    assert profiles_in(own_tmp) == []
+
+
+# ---- remote ends ----
+
+
+@contextmanager
+def remote_ends(count: int, folder: Path) -> Iterator[list[tuple[subprocess.Popen, str]]]:
+    """Drivers that listen for themselves, as the nodes of a grid do; each with its address."""
+    with ExitStack() as stack:
+        ends = []
+        for _ in range(count):
+            driver = subprocess.Popen(
+                [find_tools().driver, "--port=0", "--url-base=/wd/hub"],
+                env={**os.environ, "TMPDIR": str(folder)},
+                stdout=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+            stack.callback(end_group, driver)
+            port = next(match[1] for line in driver.stdout if (match := re.search(r"successfully on port (\d+)", line)))
+            ends.append((driver, f"http://127.0.0.1:{port}/wd/hub"))
+        yield ends
+
+
+def end_group(process: subprocess.Popen) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+
+
+def test_two_remote_ends_take_the_same_pictures_and_are_left_as_they_were(suite, site, project, own_tmp):
+    with remote_ends(2, own_tmp) as ends:
+        alone = processes_of(own_tmp).keys()
+        urls = ",".join(url for _, url in ends)
+        done = suite.part(3, *arguments_for(project, "--grid-url", urls, "--browsers", 2))
+        deadline = time.monotonic() + 5
+        while processes_of(own_tmp).keys() != alone and time.monotonic() < deadline:
+            time.sleep(0.05)
+        left = processes_of(own_tmp).keys()
+    by_remote = {path.name.partition("_session")[2]: path.read_bytes() for path in (project / "10").glob("*.png")}
+    shutil.rmtree(project / "10")
+    local = suite.part(3, *arguments_for(project))
+
+    assert (done.returncode, local.returncode) == (0, 0), done.stderr + local.stderr
+    assert f"browsers: 2 x {urls}" in done.stdout
+    assert by_remote == {
+        path.name.partition("_session")[2]: path.read_bytes() for path in (project / "10").glob("*.png")
+    }
+    assert left == alone
+    assert len(site.presenter_log.page_loads) <= 2 * 2
+
+
+def test_a_remote_end_that_is_lost_in_mid_run_costs_only_the_slide_it_had(suite, site, project, own_tmp):
+    with remote_ends(2, own_tmp) as ends:
+        urls = ",".join(url for _, url in ends)
+        process = suite.start(3, *arguments_for(project, "--grid-url", urls, "--browsers", 2, "--settle", 0.1))
+        wait_for_pictures(process, project / "10", 4)
+        end_group_of(ends[0][0])
+        output, errors = process.communicate(timeout=120)
+
+    assert process.returncode == 0, errors
+    assert output.count("the browser broke down and is replaced") == 1
+    assert list(statuses(project).values()) == ["ok"] * 12
+    assert len(files_in(project)) == 12
+
+
+def end_group_of(process: subprocess.Popen) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def test_a_run_goes_on_with_the_browsers_that_it_can_get(site, own_tmp, tmp_path, capsys):
+    """As when a grid has fewer places than were asked for: here the only one dies, and none takes its place."""
+    with remote_ends(2, own_tmp) as ends:
+        first, second = (driver for driver, _ in ends)
+
+        def lose_one(number: int) -> None:
+            if number == 3:
+                end_group_of(first)
+
+        monkey = pytest.MonkeyPatch()
+        fill = Studio._fill
+        # Nobody else may stand in for the lost one.
+        monkey.setattr(Studio, "_fill", lambda self, post: fill(self, post) if first.poll() is None else give_up(self))
+        try:
+            found = take(tmp_path, 2, lose_one, grid_urls=tuple(url for _, url in ends))
+        finally:
+            monkey.undo()
+        assert second.poll() is None
+
+    assert list(found.values()) == ["ok"] * 12
+    assert "Going on with fewer browsers: 1." in capsys.readouterr().err
+
+
+def give_up(studio: Studio) -> None:
+    studio._give_up_post(BuilderError("There is no other."))
+
+
+def test_an_interrupt_ends_the_sessions_at_a_remote_end(suite, site, project, own_tmp):
+    with remote_ends(1, own_tmp) as [(_, url)]:
+        alone = processes_of(own_tmp).keys()
+        process = suite.start(3, *arguments_for(project, "--grid-url", url, "--browsers", 2, "--settle", 0.2))
+        wait_for_pictures(process, project / "10", 2)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+        deadline = time.monotonic() + 10
+        while processes_of(own_tmp).keys() != alone and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert processes_of(own_tmp).keys() == alone
+
+    assert process.returncode == 130, errors
+
+
+def test_a_grid_that_does_not_answer_is_named():
+    with pytest.raises(BuilderError, match=f"No browser could be started at {NOWHERE}") as error:
+        Browser(*SIZE, None, NOWHERE).start()
+    assert "grid" in error.value.remedy
