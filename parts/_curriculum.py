@@ -7,8 +7,9 @@ The presenter page says which slides a language has (see ``_presenter``). What i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,50 @@ def _parse_session(text: str) -> list[tuple[str, str, int | None]]:
         key, _, video = word.partition("*")
         slides.append((key, "video", int(video)) if video else (key, "", None))
     return slides
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How a site's curriculum differs from the recorded one, by slide names.
+
+    Attributes:
+        new: slides whose key is not in the recorded curriculum.
+        gone: recorded slides whose key the site does not list any more.
+        moved: slides that stand in another session or at another place among the others.
+        videos: slides that show another video than before, or one where there was none.
+    """
+
+    new: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    videos: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        """Return how many slides differ."""
+        return len(self.new) + len(self.gone) + len(self.moved) + len(self.videos)
+
+
+def changes(old: Sequence[Slide], new: Sequence[Slide]) -> Changes:
+    """Compare two lists of a curriculum's slides, the recorded one and the one of the site, say."""
+    # The longest common order stays; whatever is taken out of it in one place and put in at another has moved.
+    matcher = SequenceMatcher(None, [slide.name for slide in old], [slide.name for slide in new], autojunk=False)
+    taken_out: list[Slide] = []
+    put_in: list[Slide] = []
+    videos: list[str] = []
+    for kind, first, last, new_first, new_last in matcher.get_opcodes():
+        if kind == "equal":
+            pairs = zip(old[first:last], new[new_first:new_last], strict=True)
+            videos += [slide.name for before, slide in pairs if before.video != slide.video]
+        else:
+            taken_out += old[first:last]
+            put_in += new[new_first:new_last]
+    keys_out, keys_in = {slide.key for slide in taken_out}, {slide.key for slide in put_in}
+    return Changes(
+        new=tuple(slide.name for slide in put_in if slide.key not in keys_out),
+        gone=tuple(slide.name for slide in taken_out if slide.key not in keys_in),
+        moved=tuple(slide.name for slide in put_in if slide.key in keys_out),
+        videos=tuple(videos),
+    )
 
 
 @cache

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 
 from _capture import Job, Order, Studio, Taken
 from _console import Bars, on_terminal, say, warn
-from _curriculum import CURRICULA, Curriculum, Slide, recorded_slides
+from _curriculum import CURRICULA, Changes, Curriculum, Slide, changes, recorded_slides
 from _languages import find_language
 from _manifest import Entry, Manifest, read_manifest, with_entry, write_manifest
 from _pictures import Picture, newest_whole, pictures_in
@@ -20,6 +20,8 @@ from _project import Project, make_folder, now, write_json
 from _scratch import sweep
 
 RECORDED = "curricula.json"
+# How many slides are named of those that differ from the recorded course.
+_MOST_NAMED = 8
 # Without a terminal, one line for so many slides.
 _LINE_EVERY = 25
 
@@ -143,13 +145,27 @@ def slides_of_course(
         curriculum: which one.
         language_code: decides on the edition if the site lists nothing.
     """
-    if curriculum.name in listed:
-        return listed[curriculum.name], site_url()
     language = find_language(language_code)
     three_circles = language is None or language.three_circles
-    edition = "three circles" if three_circles else "classic"
-    warn(f"the site does not list the slides of {curriculum.name}; taking the {edition} edition of {RECORDED} instead.")
-    return recorded_slides(curriculum, three_circles), RECORDED
+    recorded = recorded_slides(curriculum, three_circles)
+    edition = f"the {'three circles' if three_circles else 'classic'} edition of {RECORDED}"
+    if curriculum.name in listed:
+        _say_changes(curriculum, changes(recorded, listed[curriculum.name]), edition)
+        return listed[curriculum.name], site_url()
+    warn(f"the site does not list the slides of {curriculum.name}; taking {edition} instead.")
+    return recorded, RECORDED
+
+
+def _say_changes(curriculum: Curriculum, differences: Changes, edition: str) -> None:
+    """Say how the site's curriculum differs from the recorded one."""
+    if differences:
+        say(f"{curriculum.folder}: the site's course is not {edition} any more:")
+    for what in ("new", "gone", "moved", "videos"):
+        names = getattr(differences, what)
+        if names:
+            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            title = "other videos" if what == "videos" else what
+            say(f"  {title}: {len(names)} ({', '.join(names[:_MOST_NAMED])}{more})")
 
 
 def take_slides(

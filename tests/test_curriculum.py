@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import _manifest
-from _curriculum import CURRICULA, Slide, number_slides, recorded_slides
+from _curriculum import CURRICULA, Changes, Slide, changes, number_slides, recorded_slides
 from _errors import BuilderError
 from _languages import all_languages, find_language, site_code
 from _manifest import Entry, Manifest, manifest_path, read_manifest, with_entry, write_manifest
@@ -110,6 +110,35 @@ def test_the_editions_differ_in_one_session_only(name):
 @pytest.mark.parametrize("name", SLIDES)
 def test_a_slide_is_known_as_a_video_exactly_when_it_has_a_number(name, three_circles):
     assert all((slide.type == "video") == (slide.video is not None) for slide in slides_of(name, three_circles))
+
+
+def test_a_course_that_is_as_it_was_has_no_changes():
+    slides = recorded_slides(CURRICULA[0], three_circles=True)
+    assert changes(slides, slides) == Changes()
+    assert not changes(slides, slides)
+
+
+def test_slides_that_are_new_gone_moved_or_show_another_video_are_told_apart():
+    sessions: list[list] = [[] for _ in range(10)]
+    recorded = recorded_slides(CURRICULA[0], three_circles=True)
+    for slide in recorded:
+        sessions[slide.session - 1].append((slide.key, slide.type, slide.video))
+    keys = [[key for key, _, _ in session] for session in sessions]
+    sessions[0].insert(2, ("brand_new", "", None))
+    sessions[1].pop(4)
+    sessions[8].insert(0, sessions[3].pop(1))  # to another session
+    sessions[5].insert(6, sessions[5].pop(1))  # within its session
+    place = next(i for i, slide in enumerate(sessions[2]) if slide[2])
+    key = sessions[2][place][0]
+    sessions[2][place] = (key, "video", 99)
+
+    found = changes(recorded, number_slides(sessions))
+
+    assert found.new == ("session_1_brand_new",)
+    assert found.gone == (f"session_2_{keys[1][4]}",)
+    assert set(found.moved) == {f"session_9_{keys[3][1]}", f"session_6_{keys[5][1]}"}
+    assert found.videos == (f"session_3_{key}",)
+    assert len(found) == 5
 
 
 def test_numbering_runs_on_over_sessions_even_empty_ones():
