@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 # How often a slide is taken again after its browser broke down.
 _BREAKDOWNS = 3
 # After so many pictures a browser makes room for a new one, so that memory stays flat.
-_SERVICE_LIFE = 250
+_SERVICE_LIFE = 400
 # How many jumps in a row may go astray before every slide is loaded by itself.
 _ASTRAY = 2
 # How many pictures are taken at most to get two in a row that are equal.
