@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "parts"))
 
-from _arguments import addresses, browsers, folder_number, names_out_of, pixels, quality, seconds, workers
+from _arguments import addresses, browsers, names_out_of, pixels, quality, seconds, vimeo_folder, workers
 from _config import checked_language_code, checked_session_id
 from _console import ask, can_ask, choose, complain, confirm, heading, say, show, table
 from _credentials import ask_for_missing_credentials
@@ -44,7 +44,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     what = parser.add_argument_group("what to build")
     what.add_argument("-l", "--language", "--language-code", dest="language_code", metavar="CODE", help="e.g. es")
     what.add_argument("-f", "--folder", metavar="DIR", help="the project becomes DIR/CODE")
-    what.add_argument("--folder-id", type=folder_number, metavar="ID", help="the Vimeo folder; default: the language's")
+    what.add_argument("--folder-id", type=vimeo_folder, metavar="ID", help="the Vimeo folder; default: the language's")
     what.add_argument("--demo", action="store_true", help="build from stand-ins on this machine")
     how = parser.add_argument_group("how the build runs")
     how.add_argument("-y", "--yes", action="store_true", help="ask nothing")
@@ -182,7 +182,7 @@ def confirm_vimeo_folder(session: BuildSession) -> None:
     while True:
         answer = ask(f"Number of the Vimeo folder for {name} (Enter to leave the videos out)")
         try:
-            session.vimeo_folder_id = folder_number(answer) if answer else None
+            session.vimeo_folder_id = vimeo_folder(answer) if answer else None
             break
         except argparse.ArgumentTypeError as error:
             say(f"{error}.")

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _arguments import folder_number, quality, workers
+from _arguments import quality, video_number, vimeo_folder, workers
 from _config import Config, add_config_arguments, resolve, show_config
-from _console import megabytes, say, show, table, warn
+from _console import literal, megabytes, say, show, table, warn
 from _credentials import require_token
 from _errors import DONE, BuilderError, run
 from _languages import all_languages, find_language
@@ -27,8 +29,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--folder-id", type=folder_number, metavar="ID", help="the Vimeo folder; default: the language's own"
+        "--folder-id",
+        type=vimeo_folder,
+        metavar="ID",
+        help="the Vimeo folder, OWNER/NUMBER if a team's owner has it; default: the language's own",
     )
+    parser.add_argument("--recursive", action="store_true", help="take the videos of the folders in it, too")
     parser.add_argument(
         "--max-workers", type=workers, default=3, metavar="N", help="downloads side by side (default 3)"
     )
@@ -38,6 +44,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         default="best",
         metavar="Q",
         help="best (default), source, or e.g. 1080p, 720p: the nearest not above it",
+    )
+    parser.add_argument(
+        "--number",
+        type=video_number,
+        action="append",
+        default=[],
+        metavar="NN=VIDEO_ID",
+        help="this video has this course number, whatever the titles say; remembered in the project",
     )
     parser.add_argument("--list-only", action="store_true", help="show what the folder holds, and end")
     parser.add_argument("--list-languages", action="store_true", help="show the languages and their folders, and end")
@@ -88,34 +102,48 @@ def chosen_folder(config: Config, arguments: argparse.Namespace) -> str:
     return language.vimeo_folder_id
 
 
-def read_folder(vimeo: Vimeo, number: str) -> Listing:
-    """List a Vimeo folder.
+def read_folder(vimeo: Vimeo, number: str, recursive: bool) -> Listing:
+    """List a Vimeo folder, and name the folders in it.
 
     Raises:
         BuilderError: it is empty, or Vimeo does not give it.
     """
-    listing = vimeo.folder(number)
+    listing = vimeo.folder(number, recursive)
+    names = ", ".join(listing.subfolders)
+    if names:
+        say(f"Folders in it: {names}" if recursive else f"Folders in it, not taken (see --recursive): {names}")
     if not listing.videos:
-        raise BuilderError(f"The Vimeo folder {number} is empty.", "Check the number, or put the videos there.")
+        remedy = "Take the videos of the folders in it: --recursive" if names else "Check its number."
+        raise BuilderError(f"The Vimeo folder {number} is empty.", remedy)
     return listing
 
 
 def list_folder(config: Config, arguments: argparse.Namespace) -> None:
-    """Show what the folder holds."""
+    """Show what the folder holds, ordered by number."""
     from _renditions import choose_rendition
-    from _videos import course_number
+    from _videos import course_numbers, is_there, read_results, read_settled_numbers
     from _vimeo import Vimeo
 
-    content = table("Number", "Title", "Length", "Rendition", "Size")
-    for video in read_folder(Vimeo(require_token(), say), chosen_folder(config, arguments)).videos:
-        number = course_number(video.title)
+    project = config.project if "project_path" in config.settings else None
+    listing = read_folder(Vimeo(require_token(), say), chosen_folder(config, arguments), arguments.recursive)
+    settled = {**(read_settled_numbers(project) if project else {}), **dict(arguments.number)}
+    numbers = course_numbers(listing.videos, settled)
+    recorded = read_results(project) if project else {}
+    content = table("Number", "Title", "Id", "Length", "Rendition", "Size", "There")
+    for video in sorted(listing.videos, key=lambda one: (numbers[one.id] or math.inf, one.id)):
+        number, before = numbers[video.id], recorded.get(video.id)
+        there = ""
         try:
             rendition = choose_rendition(video, arguments.quality)
             name, size = rendition.name, megabytes(rendition.size)
+            if project:
+                path = project.videos / Path(before.path).name if before and before.path else None
+                there = "yes" if path and is_there(path, rendition, before) else "no"
         except BuilderError as error:
             name, size = error.message, ""
+        shown = "" if number is None else f"{number:02}"
         length = f"{video.duration // 60}:{video.duration % 60:02}"
-        content.add_row("" if number is None else str(number), video.title, length, name, size)
+        content.add_row(shown, literal(video.title), video.id, length, name, size, there)
     show(content)
 
 
@@ -123,14 +151,27 @@ def download_folder(config: Config, arguments: argparse.Namespace) -> int:
     """Download what is missing, record what became of each video, and return the exit code."""
     from _fetch import Fetcher
     from _setup import create_folders
+    from _videos import course_numbers, number_troubles, settle_numbers
     from _vimeo import Vimeo
 
     create_folders(config.project)
-    number = chosen_folder(config, arguments)
+    folder = chosen_folder(config, arguments)
     vimeo = Vimeo(require_token(), say)
-    say(f"Vimeo folder {number}")
-    listing = read_folder(vimeo, number)
-    with Fetcher(config.project, vimeo, listing.videos, arguments.quality, arguments.max_workers) as fetcher:
+    say(f"Vimeo folder {folder}")
+    listing = read_folder(vimeo, folder, arguments.recursive)
+    settled = settle_numbers(config.project, listing.videos, dict(arguments.number))
+    numbers = course_numbers(listing.videos, settled)
+    for trouble in number_troubles(listing.videos, numbers):
+        warn(trouble)
+    with Fetcher(
+        config.project,
+        vimeo,
+        listing.videos,
+        numbers,
+        arguments.quality,
+        arguments.max_workers,
+        label=config.language_code,
+    ) as fetcher:
         results = fetcher.fetch_all()
     return sum_up(config.project, listing, results)
 
@@ -141,9 +182,6 @@ def sum_up(project: Project, listing: Listing, results: list[DownloadResult]) ->
     say(
         f"{counts['success']} downloaded, {counts['skipped']} there before, {counts['failed']} failed: {project.videos}"
     )
-    for result in results:
-        if result.number is None:
-            warn(f"“{result.title}” has no number in its title, so it has no place in the course.")
     problems = [f"“{result.title}”: {result.error}" for result in results if result.status == "failed"]
     if len(listing.videos) < listing.total:
         problems.append(f"Vimeo says the folder has {listing.total} videos, but listed only {len(listing.videos)}.")

@@ -42,11 +42,24 @@ def seconds(text: str) -> float:
     return value
 
 
-def folder_number(text: str) -> str:
-    """Read a Vimeo folder's number for argparse."""
-    if not re.fullmatch(r"[0-9]{1,20}", text.strip()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a Vimeo folder")
-    return text.strip()
+def vimeo_folder(text: str) -> str:
+    """Read a Vimeo folder for argparse: its number, or its address or path with the number of its owner.
+
+    Returns:
+        The number, or ``OWNER/NUMBER``.
+    """
+    match = re.fullmatch(r"(?:(?:.*/)?(?:users?/)?(\d{1,20})/(?:(?:projects?|folders?)/)?)?(\d{1,20})", text.strip())
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a Vimeo folder, nor OWNER/NUMBER")
+    return "/".join(filter(None, match.groups()))
+
+
+def video_number(text: str) -> tuple[int, str]:
+    """Read ``NUMBER=VIDEO_ID`` for argparse: a course number and the Vimeo video that has it."""
+    match = re.fullmatch(r"(\d{1,3})=(\d{1,20})", text.strip())
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form 06=VIDEO_ID")
+    return int(match[1]), match[2]
 
 
 def quality(text: str) -> str:

@@ -100,7 +100,7 @@ class Bars:
     @contextmanager
     def bar(self, description: str, total: float | None, done: int = 0) -> Iterator[Bar]:
         """Show a bar while the block runs."""
-        task = self._progress.add_task(_escape(description), total=total, completed=done)
+        task = self._progress.add_task(literal(description), total=total, completed=done)
         try:
             yield Bar(self, int(task))
         finally:
@@ -125,7 +125,8 @@ class Bar:
         self._bars.move(self._task, done)
 
 
-def _escape(text: str) -> str:
+def literal(text: str) -> str:
+    """Return a text so that a table or bar shows it as it is, brackets included."""
     from rich.markup import escape
 
     return escape(text)

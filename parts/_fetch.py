@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from _console import Bars, megabytes, say
+from _console import Bars, megabytes, on_terminal, say
 from _errors import BuilderError
 from _project import Project
 from _renditions import Rendition, Video, choose_rendition
-from _transfer import Source, download, file_md5
-from _videos import DownloadResult, course_number, file_names, is_there, read_results, write_results
+from _transfer import Source, download, file_md5, partial_path
+from _videos import DownloadResult, file_names, is_there, read_results, write_results
 from _vimeo import Vimeo, new_http_session
 from _workers import work_off
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done about one video.
+
+    Attributes:
+        video: the video.
+        target: where it belongs.
+        result: what is known already; a ``failed`` or ``skipped`` one is final.
+        rendition: what to download, or None if nothing is.
+    """
+
+    video: Video
+    target: Path
+    result: DownloadResult
+    rendition: Rendition | None
+
+    @property
+    def source(self) -> Source:
+        """What to download, for a plan that has a rendition."""
+        assert self.rendition is not None, "there is nothing to download"
+        return _source(self.video, self.rendition)
 
 
 class Fetcher:
@@ -25,18 +50,32 @@ class Fetcher:
         project: where they go.
         vimeo: asked for fresh links.
         videos: what the folder holds.
+        numbers: the course number of each video, by id.
         quality: as for ``choose_rendition``.
         workers: how many downloads run side by side.
+        label: begins each line where there are no bars, so that parallel builds can be told apart.
     """
 
-    def __init__(self, project: Project, vimeo: Vimeo, videos: Sequence[Video], quality: str, workers: int) -> None:
+    def __init__(
+        self,
+        project: Project,
+        vimeo: Vimeo,
+        videos: Sequence[Video],
+        numbers: Mapping[str, int | None],
+        quality: str,
+        workers: int,
+        label: str,
+    ) -> None:
         self._project = project
         self._vimeo = vimeo
         self._videos = videos
+        self._numbers = numbers
         self._quality = quality
         self._workers = workers
+        self._label = label
         self._names = file_names(videos)
         self._recorded = read_results(project)
+        self._received: dict[str, int] = {}
         # Without credentials: the links lead to other hosts.
         self._session = new_http_session(workers)
         self._bars = Bars(
@@ -56,22 +95,38 @@ class Fetcher:
         self._session.close()
 
     def fetch_all(self) -> list[DownloadResult]:
-        """Download what is not there, and return what became of each video, in the folder's order."""
-        results: dict[str, DownloadResult] = {}
-        for done, (video, result) in enumerate(work_off(self._videos, [self._fetch] * self._workers), start=1):
-            results[video.id] = result
-            say(f"[{done}/{len(self._videos)}] {describe(result)}")
-            # At once, so that a run that is killed loses the record of no finished file.
+        """Download what is not there, and return what became of each video, in the folder's order.
+
+        Raises:
+            BuilderError: the disk is too small for all of it; nothing was downloaded.
+        """
+        plans = [self._plan(video) for video in self._videos]
+        ahead = [plan for plan in plans if plan.rendition is not None]
+        self._require_space(ahead)
+        results = {plan.video.id: plan.result for plan in plans if plan.rendition is None}
+        for done, result in enumerate(results.values(), start=1):
+            self._say(f"[{done}/{len(plans)}] {describe(result)}")
+        if results:
             self._record(results)
+        total = sum(plan.rendition.size or 0 for plan in ahead if plan.rendition)
+        with self._bars.bar(f"All {len(ahead)} videos", total or None) as self._overall:
+            for plan, result in work_off(ahead, [self._fetch] * self._workers):
+                results[plan.video.id] = result
+                self._say(f"[{len(results)}/{len(plans)}] {describe(result)}")
+                # At once, so that a run that is killed loses the record of no finished file.
+                self._record(results)
         return [results[video.id] for video in self._videos]
 
-    def _record(self, results: dict[str, DownloadResult]) -> None:
+    def _say(self, text: str) -> None:
+        say(text if on_terminal() else f"{self._label}: {text}")
+
+    def _record(self, results: Mapping[str, DownloadResult]) -> None:
         """Write down this run's results, and the earlier ones of the videos that are still to come."""
         known = {**self._recorded, **results}
         write_results(self._project, [known[video.id] for video in self._videos if video.id in known])
 
-    def _fetch(self, video: Video) -> DownloadResult:
-        """Make sure that one video is there. A failure is a result too: it must not stop the others."""
+    def _plan(self, video: Video) -> Plan:
+        """Decide what is to be done about a video. A failure is a result too: it must not stop the others."""
         target = self._project.videos / self._names[video.id]
         result = DownloadResult(
             id=video.id,
@@ -83,42 +138,107 @@ class Fetcher:
             height=None,
             size=None,
             error=None,
-            number=course_number(video.title),
+            number=self._numbers[video.id],
         )
+        if not video.renditions:
+            return Plan(video, target, replace(result, error=f"No download link. {self._why_no_downloads}"), None)
         try:
             rendition = choose_rendition(video, self._quality)
-            result = replace(
-                result,
-                quality=rendition.name,
-                width=rendition.width or None,
-                height=rendition.height or None,
-                size=rendition.size,
-            )
-            there = is_there(target, rendition, self._recorded.get(video.id)) or _is_same(target, rendition)
-            size = target.stat().st_size if there else self._download(video, rendition, target)
-            return replace(result, status="skipped" if there else "success", path=str(target), size=size)
         except BuilderError as error:
-            return replace(result, error=f"{error.message} {error.remedy}".strip())
+            return Plan(video, target, replace(result, error=_in_one_line(error)), None)
+        result = replace(
+            result,
+            quality=rendition.name,
+            width=rendition.width or None,
+            height=rendition.height or None,
+            size=rendition.size,
+        )
+        if self._is_there(video, rendition, target):
+            size = target.stat().st_size
+            return Plan(video, target, replace(result, status="skipped", path=str(target), size=size), None)
+        return Plan(video, target, result, rendition)
 
-    def _download(self, video: Video, rendition: Rendition, target: Path) -> int:
-        with self._bars.bar(video.title, rendition.size) as bar:
+    @cached_property
+    def _why_no_downloads(self) -> str:
+        return self._vimeo.why_no_downloads()
+
+    def _is_there(self, video: Video, rendition: Rendition, target: Path) -> bool:
+        recorded = self._recorded.get(video.id)
+        old = self._old_file(video, target)
+        if old and not target.exists() and is_there(old, rendition, recorded):
+            old.replace(target)  # it was only given another title
+            return True
+        return is_there(target, rendition, recorded) or _is_same(target, rendition)
+
+    def _old_file(self, video: Video, target: Path) -> Path | None:
+        """Return the file of a video that had another title or rendition name before, if no other video claims it."""
+        recorded = self._recorded.get(video.id)
+        if recorded is None or recorded.path is None:
+            return None
+        old = self._project.videos / Path(recorded.path).name
+        if old.name in self._names.values() or not old.is_file():
+            return None
+        # Where upper and lower case are the same, both names may mean one file.
+        return None if target.exists() and old.samefile(target) else old
+
+    def _require_space(self, plans: Sequence[Plan]) -> None:
+        """Raise if the disk cannot hold what is still to come, before its first byte."""
+        needed = sum(_still_to_come(plan) for plan in plans)
+        free = shutil.disk_usage(self._project.videos).free
+        if needed > free:
+            raise BuilderError(
+                f"The disk is too small: {megabytes(needed)} are to come, "
+                f"but only {megabytes(free)} are free in {self._project.videos}.",
+                "Free space, or take a smaller rendition, e.g. --quality 720p.",
+            )
+
+    def _fetch(self, plan: Plan) -> DownloadResult:
+        try:
+            size = self._download(plan)
+            if old := self._old_file(plan.video, plan.target):
+                old.unlink()
+            return replace(plan.result, status="success", path=str(plan.target), size=size)
+        except BuilderError as error:
+            # What an earlier run has brought stays, and stays known.
+            old = self._old_file(plan.video, plan.target) or plan.target
+            return replace(plan.result, error=_in_one_line(error), path=str(old) if old.exists() else None)
+
+    def _download(self, plan: Plan) -> int:
+        with self._bars.bar(plan.video.title, plan.source.size) as bar:
+
+            def show(there: int) -> None:
+                bar.move(there)
+                self._received[plan.video.id] = there
+                self._overall.move(sum(list(self._received.values())))
+
             return download(
-                _source(video, rendition),
-                target,
+                plan.source,
+                plan.target,
                 self._session,
-                renew=lambda: self._renewed(video),
-                show=bar.move,
-                announce=lambda sentence: say(f"{video.title}: {sentence}"),
+                renew=lambda: self._renewed(plan.video),
+                show=show,
+                announce=lambda sentence: self._say(f"{plan.video.title}: {sentence}"),
             )
 
     def _renewed(self, video: Video) -> Source:
         fresh = self._vimeo.video(video.uri)
-        return _source(video, choose_rendition(fresh, self._quality))
+        return _source(fresh, choose_rendition(fresh, self._quality))
+
+
+def _in_one_line(error: BuilderError) -> str:
+    return f"{error.message} {error.remedy}".strip()
+
+
+def _still_to_come(plan: Plan) -> int:
+    """Return how many bytes a download still needs, as far as Vimeo says its size."""
+    partial = partial_path(plan.target, plan.source)
+    there = partial.stat().st_size if partial.exists() else 0
+    return max((plan.source.size or 0) - there, 0)
 
 
 def _source(video: Video, rendition: Rendition) -> Source:
     identity = f"{video.id} {rendition.name} {rendition.width}x{rendition.height} {rendition.size} {rendition.md5}"
-    return Source(rendition.link, identity, rendition.size, rendition.md5)
+    return Source(rendition.link, video.id, identity, rendition.size, rendition.md5)
 
 
 def _is_same(target: Path, rendition: Rendition) -> bool:

@@ -113,7 +113,7 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: Plan) -> dict
     claims: dict[int, list[Path]] = defaultdict(list)
     for number, path in videos_on_disk(project):
         if number is None:
-            plan.notes.append(f"{path.name}: left out, its title has no number.")
+            plan.notes.append(f"{path.name}: left out, it has no number.")
         elif number not in shown:
             plan.notes.append(f"{path.name}: left out, no slide shows video {number}.")
         else:

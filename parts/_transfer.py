@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from _errors import BuilderError, RemoteError
 from _retry import with_retries
 from _vimeo import CONNECT_SECONDS, READ_SECONDS, asked_pause
 
-# What a chunk has received when the line breaks is lost.
-_CHUNK = 1 << 15
+# The most that is read at once; less is taken as it comes, so that nothing is lost when the line breaks.
+_CHUNK = 1 << 18
 _EXPIRED = (403, 404, 410)
 
 
@@ -32,12 +33,14 @@ class Source:
 
     Attributes:
         link: where it is; the link may expire.
+        video: the video's id.
         identity: tells this very content from any other, so that a partial file is only ever continued by its own.
         size: the announced size in bytes, None if unknown.
         md5: in hexadecimal, None if unknown.
     """
 
     link: str
+    video: str
     identity: str
     size: int | None
     md5: str | None
@@ -46,7 +49,14 @@ class Source:
 def partial_path(target: Path, source: Source) -> Path:
     """Return where a download is kept until it is whole."""
     digest = hashlib.sha256(source.identity.encode()).hexdigest()[:16]
-    return target.with_name(f".{digest}.part")
+    return target.with_name(f".{source.video}-{digest}.part")
+
+
+def remove_other_partials(target: Path, source: Source) -> None:
+    """Remove what earlier runs have begun of other renditions or versions of the same video."""
+    for partial in target.parent.glob(f".{source.video}-*.part"):
+        if partial != partial_path(target, source):
+            partial.unlink()
 
 
 def download(
@@ -75,6 +85,7 @@ def download(
     """
     transfer = _Transfer(source, partial_path(target, source), session, renew, show)
     try:
+        remove_other_partials(target, source)
         size = with_retries(transfer.attempt, announce)
         transfer.partial.replace(target)
     except OSError as error:
@@ -138,9 +149,11 @@ class _Transfer:
             with self._session.get(
                 self._source.link, headers=headers, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)
             ) as response:
+                if self._is_complete(response, start):
+                    return
                 start = there = self._accepted_start(response, start)
                 with self.partial.open("ab" if start else "wb") as file:
-                    for chunk in response.iter_content(_CHUNK):
+                    while chunk := response.raw.read1(_CHUNK):
                         file.write(chunk)
                         there += len(chunk)
                         self._show(there)
@@ -148,13 +161,20 @@ class _Transfer:
                     os.fsync(file.fileno())
         except requests.TooManyRedirects as error:
             raise RemoteError("Its link leads in a circle.", "Run the same command again later.") from error
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise RemoteError(
                 f"The connection broke ({type(error).__name__}).",
                 "Run the same command again; it goes on where it stopped.",
                 retryable=True,
                 progressed=self._is_progress(there),
             ) from error
+
+    def _is_complete(self, response: requests.Response, start: int) -> bool:
+        """Say whether nothing is missing: 416 to a range, and the file is as long as the server says."""
+        if response.status_code != 416:
+            return False
+        match = re.fullmatch(r"bytes \*/(\d+)", response.headers.get("Content-Range", ""))
+        return match is not None and int(match[1]) == start > 0
 
     def _accepted_start(self, response: requests.Response, start: int) -> int:
         """Return from which byte on the answer is to be written, or raise what is wrong with the answer."""
@@ -176,7 +196,10 @@ class _Transfer:
             raise RemoteError(
                 "The server sent a page instead of a video.", "Look for a proxy or login page.", retryable=True
             )
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise RemoteError("The server sent it packed, though asked not to.", "Run it again later.", retryable=True)
         if status == 200:
+            self._require_length(response.headers.get("Content-Length", ""))
             return 0
         match = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
         fits = match and int(match[1]) == start and match[2] in ("*", str(self._source.size or match[2]))
@@ -184,6 +207,15 @@ class _Transfer:
             self.partial.unlink(missing_ok=True)
             raise RemoteError("The server sent another part than was asked for.", "Run it again.", retryable=True)
         return start
+
+    def _require_length(self, length: str) -> None:
+        """Raise if the whole file that is about to come is not of the announced size."""
+        if self._source.size is not None and length.isdecimal() and int(length) != self._source.size:
+            raise RemoteError(
+                f"The server has {length} bytes for it, but Vimeo announced {self._source.size}.",
+                "Run the same command again later.",
+                retryable=True,
+            )
 
     def _is_progress(self, size: int) -> bool:
         """Say whether the file is longer than it has ever been; the same bytes coming again are no progress."""

@@ -11,10 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from _errors import BuilderError
 from _project import Project, write_json
 from _renditions import Rendition, Video
 
 RESULTS_FILE = "download_results.json"
+# Which video has a course number that the titles leave open; kept beside the videos.
+NUMBERS_FILE = "numbers.json"
 # What nearly every file system allows for a name, in bytes.
 _LONGEST_NAME = 255
 
@@ -32,7 +35,7 @@ class DownloadResult:
         width, height: in pixels, or None.
         size: in bytes, or None.
         error: what went wrong, or None.
-        number: the course's number of the video, or None if its title has none.
+        number: the course's number of the video, or None if it has none.
     """
 
     id: str
@@ -55,6 +58,74 @@ def course_number(title: str) -> int | None:
     """
     match = re.match(r"\s*\((\d+)\)", title) or re.search(r"\d+", title)
     return int(match[match.lastindex or 0]) if match else None
+
+
+def course_numbers(videos: Iterable[Video], settled: Mapping[int, str]) -> dict[str, int | None]:
+    """Return the course number of each video, by id.
+
+    Args:
+        videos: of a folder.
+        settled: the ids of the videos that have certain numbers whatever the titles say.
+    """
+    numbers = {video.id: course_number(video.title) for video in videos}
+    for key, number in numbers.items():
+        if number in settled:
+            numbers[key] = None
+    return {**numbers, **{key: number for number, key in settled.items() if key in numbers}}
+
+
+def number_troubles(videos: Iterable[Video], numbers: Mapping[str, int | None]) -> list[str]:
+    """Say which videos have no course number, or one that others have too, and how that can be settled."""
+    shown = {video.id: f"“{video.title}” ({video.id})" for video in videos}
+    by_number: dict[int | None, list[str]] = {}
+    for key in shown:
+        by_number.setdefault(numbers[key], []).append(key)
+    lost = by_number.pop(None, [])
+    doubled = sorted((number, keys) for number, keys in by_number.items() if number is not None and len(keys) > 1)
+    return [
+        f"Video {number} is there more than once: {' and '.join(shown[key] for key in keys)}. "
+        f"Say which it is: --number {number:02}={keys[0]}"
+        for number, keys in doubled
+    ] + [f"{shown[key]} has no place in the course without a number. Give it one: --number NN={key}" for key in lost]
+
+
+def read_settled_numbers(project: Project) -> dict[int, str]:
+    """Return which video was said to have which course number.
+
+    Raises:
+        BuilderError: the file cannot be read.
+    """
+    path = project.videos / NUMBERS_FILE
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return {int(number): str(video) for number, video in content.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError) as error:
+        raise BuilderError(f"{path} cannot be read: {error}.", "Correct it or remove it.") from error
+
+
+def settle_numbers(project: Project, videos: Iterable[Video], chosen: Mapping[int, str]) -> dict[int, str]:
+    """Remember which video has which course number, and return all that is settled.
+
+    Args:
+        project: whose videos they are.
+        videos: of the folder.
+        chosen: video ids by number, to be remembered from now on.
+
+    Raises:
+        BuilderError: there is no such video in the folder.
+    """
+    known = {video.id for video in videos}
+    for number, video in chosen.items():
+        if video not in known:
+            raise BuilderError(f"There is no video {video} in the folder, for number {number:02}.", "See --list-only.")
+    before = read_settled_numbers(project)
+    # A video that gets another number loses the one it had.
+    settled = {number: video for number, video in before.items() if video not in chosen.values()} | dict(chosen)
+    if settled != before:
+        write_json(project.videos / NUMBERS_FILE, {f"{number:02}": video for number, video in sorted(settled.items())})
+    return settled
 
 
 def file_names(videos: Iterable[Video]) -> dict[str, str]:
@@ -92,13 +163,15 @@ def read_results(project: Project) -> dict[str, DownloadResult]:
     try:
         entries = json.loads((project.videos / RESULTS_FILE).read_text(encoding="utf-8"))
         results = [_result(entry) for entry in entries]
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
         return {}
     return {result.id: result for result in results}
 
 
 def _result(entry: Mapping[str, Any]) -> DownloadResult:
-    return DownloadResult(**{name: entry.get(name) for name in DownloadResult.__dataclass_fields__})  # type: ignore[arg-type]
+    number = entry["number"] if "number" in entry else course_number(str(entry["title"]))
+    values = {name: entry.get(name) for name in DownloadResult.__dataclass_fields__}
+    return DownloadResult(**{**values, "number": number})  # type: ignore[arg-type]
 
 
 def write_results(project: Project, results: Iterable[DownloadResult]) -> None:
@@ -125,7 +198,7 @@ def is_there(target: Path, rendition: Rendition, recorded: DownloadResult | None
 def videos_on_disk(project: Project) -> list[tuple[int | None, Path]]:
     """Return the videos of a project with their course numbers, ordered by name.
 
-    The number comes from the title on Vimeo where a download recorded it, else from the file's name.
+    The number is the one that a download recorded, else the one in the file's name.
     """
-    titles = {Path(result.path).name: result.title for result in read_results(project).values() if result.path}
-    return [(course_number(titles.get(path.name, path.name)), path) for path in sorted(project.videos.glob("*.mp4"))]
+    recorded = {Path(result.path).name: result.number for result in read_results(project).values() if result.path}
+    return [(recorded.get(path.name, course_number(path.name)), path) for path in sorted(project.videos.glob("*.mp4"))]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -29,9 +29,15 @@ CONNECT_SECONDS, READ_SECONDS = 10, 60
 _RENDITION_FIELDS = ["quality", "rendition", "type", "width", "height", "size", "md5", "link"]
 _VIDEO_FIELDS = ["uri", "name", "duration", *(f"download.{name}" for name in _RENDITION_FIELDS)]
 _LIST_FIELDS = ",".join(["total", "paging.next", *(f"data.{name}" for name in _VIDEO_FIELDS)])
+_ITEM_FIELDS = "total,paging.next,data.type,data.folder.uri,data.folder.name"
 # A folder answers under either name, depending on its age.
-_FOLDER_PATHS = ("/me/projects/{}/videos", "/me/folders/{}/videos")
+_COLLECTIONS = ("projects", "folders")
+_NEEDED_SCOPES = ("public", "private", "video_files")
 
+NEW_TOKEN = (
+    "Make a new token at developer.vimeo.com with the scopes public, private and video_files, "
+    "and store it: python parts/1-setup.py --force-interactive"
+)
 _NOT_THE_API = "Vimeo's answer is not what its API promises."
 _LOOK_FOR_PROXY = "Look for a proxy or a login page between this machine and Vimeo."
 
@@ -41,12 +47,14 @@ class Listing:
     """What a folder holds.
 
     Attributes:
-        videos: in the folder's order.
+        videos: in the folder's order, then those of its sub-folders if they were asked for.
         total: how many Vimeo says there are.
+        subfolders: the names of the folders in it, at any depth that was looked at.
     """
 
     videos: tuple[Video, ...]
     total: int
+    subfolders: tuple[str, ...] = ()
 
 
 def new_http_session(connections: int) -> requests.Session:
@@ -74,25 +82,78 @@ class Vimeo:
         # As an auth object, because a header would give way to an entry in ~/.netrc.
         self._session.auth = _Bearer(token)
 
-    def folder(self, folder_id: str) -> Listing:
+    def folder(self, folder_id: str, recursive: bool = False) -> Listing:
         """List a folder.
 
         Args:
-            folder_id: the folder's number.
+            folder_id: the folder's number; ``OWNER/NUMBER`` for one that belongs to the owner of a team.
+            recursive: whether to list the folders in it, too.
 
         Raises:
             BuilderError: there is no such folder for this account, or Vimeo refuses or cannot be reached.
         """
-        for path in _FOLDER_PATHS:
+        try:
+            path, listing = self._find(folder_id)
+            return self._with_subfolders(path, listing, recursive, visited=set())
+        except Forbidden as error:
+            missing = self._missing_scopes()
+            if not missing:
+                raise
+            raise BuilderError(_lack_of(missing), NEW_TOKEN) from error
+
+    def why_no_downloads(self) -> str:
+        """Return in one sentence why Vimeo offers no download links, as far as it tells."""
+        missing = self._missing_scopes()
+        return _lack_of(missing) + " " + NEW_TOKEN if missing else NO_DOWNLOADS
+
+    def _find(self, folder_id: str) -> tuple[str, Listing]:
+        """Return a folder's path in the API, which all further requests keep to, and its videos."""
+        owner, _, number = folder_id.rpartition("/")
+        for collection in _COLLECTIONS:
+            path = f"{f'/users/{owner}' if owner else '/me'}/{collection}/{number}"
             try:
-                return self._list(path.format(folder_id))
+                return path, self._list(f"{path}/videos")
             except NotFound:
                 continue
         raise BuilderError(
             f"Vimeo has no folder {folder_id} for this account.",
-            "Check the number (it stands in the folder's address on vimeo.com), "
-            "and that the token's account is a member of the team that owns it.",
+            "Check the number (it stands in the folder's address on vimeo.com), and that the token's account "
+            "is a member of the team that owns it. A folder of the team's owner is named with the owner's "
+            "number: --folder-id OWNER/NUMBER.",
         )
+
+    def _with_subfolders(self, path: str, listing: Listing, recursive: bool, visited: set[str]) -> Listing:
+        """Add the folders in a folder: their names, and if ``recursive`` their videos."""
+        visited.add(_last_part(path))
+        for folder in self._folders_in(path):
+            listing = replace(listing, subfolders=(*listing.subfolders, folder.name))
+            if recursive and _last_part(folder.path) not in visited:
+                inner = self._with_subfolders(folder.path, self._list(f"{folder.path}/videos"), True, visited)
+                listing = Listing(
+                    _without_doubles((*listing.videos, *inner.videos)),
+                    listing.total + inner.total,
+                    (*listing.subfolders, *inner.subfolders),
+                )
+        return listing
+
+    def _folders_in(self, path: str) -> list[_Folder]:
+        """Return the folders in a folder; none if Vimeo does not tell, which must not stop the videos."""
+        try:
+            pages = self._pages(f"{path}/items", _ITEM_FIELDS)
+            return [folder for page in pages for item in page.items if (folder := _folder(item))]
+        except NotFound:
+            return []
+        except RemoteError as error:
+            self._announce(f"Vimeo does not tell which folders are in this one: {error.message}")
+            return []
+
+    def _missing_scopes(self) -> list[str]:
+        """Return the scopes that the token lacks; none if Vimeo does not tell which it has."""
+        try:
+            scopes = str(self._get("/oauth/verify", {}).get("scope") or "").split()
+        except RemoteError:
+            return []
+        return [scope for scope in _NEEDED_SCOPES if scope not in scopes] if scopes else []
 
     def video(self, uri: str) -> Video:
         """Ask for one video again, to get fresh links.
@@ -103,18 +164,22 @@ class Vimeo:
         return _video(self._get(uri, {"fields": ",".join(_VIDEO_FIELDS)}))
 
     def _list(self, path: str) -> Listing:
-        videos: dict[str, Video] = {}
+        videos: list[Video] = []
         total = 0
-        parameters: Mapping[str, str | int] = {"per_page": PAGE_SIZE, "fields": _LIST_FIELDS}
+        for page in self._pages(path, _LIST_FIELDS):
+            total = page.total or total
+            videos += [_video(item) for item in page.items]
+        return Listing(_without_doubles(videos), total)
+
+    def _pages(self, path: str, fields: str) -> Iterator[_Page]:
+        """Yield the pages of a list, each once even if they lead in a circle."""
+        parameters: Mapping[str, str | int] = {"per_page": PAGE_SIZE, "fields": fields}
         visited = set()
         while path and path not in visited:
             visited.add(path)
             page = _page(self._get(path, parameters))
-            total = page.total or total
-            for video in page.videos:
-                videos.setdefault(video.id, video)
+            yield page
             path, parameters = page.next, {}
-        return Listing(tuple(videos.values()), total)
 
     def _get(self, path: str, parameters: Mapping[str, str | int]) -> dict[str, Any]:
         return with_retries(lambda: self._get_once(path, parameters), self._announce)
@@ -148,6 +213,10 @@ class NotFound(RemoteError):
     """The API knows nothing at that path, for this account."""
 
 
+class Forbidden(RemoteError):
+    """The token lacks a scope, or its account a permission."""
+
+
 class _Bearer(requests.auth.AuthBase):
     def __init__(self, token: str) -> None:
         self._token = token
@@ -164,10 +233,10 @@ def _refusal(response: requests.Response) -> RemoteError:
     if status == 401:
         return RemoteError(
             f"Vimeo refuses the access token: {reason}",
-            "Make a new token at developer.vimeo.com and store it: python parts/1-setup.py --force-interactive",
+            NEW_TOKEN,
         )
     if status == 403:
-        return RemoteError(f"Vimeo does not allow this: {reason}", NO_DOWNLOADS)
+        return Forbidden(f"Vimeo does not allow this: {reason}", NO_DOWNLOADS)
     if status == 404:
         return NotFound(f"Vimeo does not know this: {reason}")
     if status == 429:
@@ -228,18 +297,47 @@ def _moment(text: str) -> float | None:
 
 @dataclass(frozen=True)
 class _Page:
-    videos: list[Video]
+    items: list[Mapping[str, Any]]
     total: int | None
     next: str
 
 
 def _page(answer: Mapping[str, Any]) -> _Page:
     try:
-        videos = [_video(entry) for entry in answer.get("data") or []]
+        items = list(answer.get("data") or [])
         following = (answer.get("paging") or {}).get("next") or ""
-        return _Page(videos, _number(answer.get("total")), str(following))
-    except (AttributeError, TypeError) as error:
-        raise RemoteError(_NOT_THE_API, _LOOK_FOR_PROXY) from error
+    except (AttributeError, TypeError):
+        items = [None]
+    if not all(isinstance(item, dict) for item in items):
+        raise RemoteError(_NOT_THE_API, _LOOK_FOR_PROXY)
+    return _Page(items, _number(answer.get("total")), str(following))
+
+
+@dataclass(frozen=True)
+class _Folder:
+    name: str
+    path: str
+
+
+def _folder(item: Mapping[str, Any]) -> _Folder | None:
+    """Read one item of a folder; None if it is no folder."""
+    folder = item.get("folder")
+    if not isinstance(folder, dict) or not str(folder.get("uri") or "").startswith("/"):
+        return None
+    return _Folder(str(folder.get("name") or folder["uri"]), str(folder["uri"]))
+
+
+def _last_part(path: str) -> str:
+    """Return a folder's number, by which it is known whichever way its path goes."""
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def _without_doubles(videos: Iterable[Video]) -> tuple[Video, ...]:
+    return tuple({video.id: video for video in videos}.values())
+
+
+def _lack_of(scopes: Sequence[str]) -> str:
+    return f"The access token lacks the scope {' and '.join(scopes)}."
 
 
 def _video(entry: Mapping[str, Any]) -> Video:
@@ -247,7 +345,10 @@ def _video(entry: Mapping[str, Any]) -> Video:
     match = re.search(r"/videos/(\d+)", uri)
     if not match:
         raise RemoteError("Vimeo listed a video without its address.", "Run the same command again.", retryable=True)
-    renditions = (_rendition(item) for item in entry.get("download") or [] if isinstance(item, dict))
+    downloads = entry.get("download") or []
+    if not isinstance(downloads, list):
+        raise RemoteError(_NOT_THE_API, _LOOK_FOR_PROXY)
+    renditions = (_rendition(item) for item in downloads if isinstance(item, dict))
     return Video(
         id=match[1],
         uri=uri,

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import random
+import re
 import threading
 import time
 import unicodedata
+from argparse import ArgumentTypeError
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import _fetch
 import _retry
 import _transfer
 import _videos
 import _vimeo
+from _arguments import vimeo_folder
 from _errors import BuilderError, RemoteError
 from _fetch import Fetcher
 from _languages import all_languages, find_language
 from _project import Project
 from _renditions import Rendition, Video, choose_rendition
-from _videos import DownloadResult, course_number, file_names, is_there, videos_on_disk
-from _vimeo import Vimeo, asked_pause
+from _videos import (
+    DownloadResult,
+    course_number,
+    file_names,
+    is_there,
+    number_troubles,
+    settle_numbers,
+    videos_on_disk,
+)
+from _videos import course_numbers as numbers_of
+from _vimeo import Vimeo, asked_pause, new_http_session
 from demo.server import LocalServer
 from demo.vimeo import BURMESE_TITLE, HOSTILE_TITLES
 from demo.vimeo_faults import (
@@ -33,6 +49,7 @@ from demo.vimeo_faults import (
     CdnError,
     CdnExpired,
     Cut,
+    Drip,
     EmptyBody,
     HtmlPage,
     LacksFields,
@@ -55,6 +72,7 @@ from demo.vimeo_faults import (
 )
 from demo.vimeo_videos import Video as StoredVideo
 from demo.vimeo_videos import course_numbers
+from terminal import Terminal
 
 SPANISH = "269525"
 KEYS = {"number", "id", "title", "status", "path", "quality", "width", "height", "size", "error"}
@@ -103,9 +121,14 @@ class Client:
 
     def fetch(self, quality="best", workers=3):
         """Return the results by course number."""
-        listing = self.vimeo.folder(SPANISH)
-        with Fetcher(self.project, self.vimeo, listing.videos, quality, workers) as fetcher:
-            return {result.number: result for result in fetcher.fetch_all()}
+        return {result.number: result for result in self.fetch_listed(quality, workers)}
+
+    def fetch_listed(self, quality="best", workers=3):
+        """Return the results in the folder's order."""
+        videos = self.vimeo.folder(SPANISH).videos
+        numbers = numbers_of(videos, {})
+        with Fetcher(self.project, self.vimeo, videos, numbers, quality, workers, "es") as fetcher:
+            return fetcher.fetch_all()
 
     def content(self, number, rendition="source", copy=0):
         """Return the bytes that the stand-in has for a video."""
@@ -438,7 +461,7 @@ def test_all_pages_of_a_folder_are_read(client):
     expected = [str(StoredVideo(find_language("es"), number).id) for number in course_numbers(find_language("es"))]
     assert sorted(video.id for video in listing.videos) == sorted(expected)
     assert listing.total == len(expected) == 29
-    assert len(client.requests("api")) == 8
+    assert len([request for request in client.requests("api") if request.path.endswith("/videos")]) == 8
 
 
 def test_a_video_that_no_page_holds_shows_in_the_total(client):
@@ -492,7 +515,7 @@ def test_only_what_may_succeed_later_is_tried_again(status, tries, client):
 
     with pytest.raises(BuilderError):
         client.vimeo.folder(SPANISH)
-    assert len(client.requests("api")) == tries
+    assert len([request for request in client.requests("api") if request.path.endswith("/videos")]) == tries
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
@@ -507,7 +530,7 @@ def test_a_pause_that_vimeo_asks_for_is_made_before_the_next_request(client, pau
     client.server.faults.append(ApiError(status=429, times=1, retry_after=7, reset="none"))
 
     assert len(client.vimeo.folder(SPANISH).videos) == 3
-    assert [request.status for request in client.requests("api")] == [429, 200]
+    assert [request.status for request in client.requests("api")] == [429, 200, 200]
     assert pauses == [7]
     assert "pause" in client.said[0]
 
@@ -527,7 +550,8 @@ def test_the_rate_limit_is_kept_over_many_pages(client, monkeypatch):
     client.server.rate_window = 0.5
 
     assert len(client.vimeo.folder(SPANISH).videos) == 3
-    assert [request.status for request in client.requests("api")].count(429) <= 1
+    # Six requests, two in each window: what is refused is waited out once.
+    assert [request.status for request in client.requests("api")].count(429) <= 3
 
 
 def test_an_overloaded_server_is_not_taken_for_an_exceeded_rate_limit(client, pauses):
@@ -576,7 +600,7 @@ def test_the_token_does_not_follow_a_next_page_to_another_host():
             listing = Vimeo("secret", lambda _: None, server.address).folder("1")
 
     assert elsewhere.authorizations == []
-    assert api.authorizations == ["bearer secret"] * 2
+    assert api.authorizations == ["bearer secret"] * 4
     assert [video.id for video in listing.videos] == ["1", "2"]
 
 
@@ -651,7 +675,7 @@ def test_the_record_says_what_became_of_each_video(client):
     assert good["size"] == len(client.content(1, "720p"))
     assert course_number(good["path"].rpartition("/")[2]) == 1
     assert (bad["path"], bad["size"], bad["quality"]) == (None, None, None)
-    assert "no download link" in bad["error"]
+    assert "No download link" in bad["error"]
 
 
 @pytest.mark.parametrize(
@@ -823,9 +847,9 @@ def test_an_expired_link_is_renewed_at_the_api(client):
 
 def test_a_link_whose_time_is_over_is_renewed(client):
     client.server.link_lifetime = -1
-    listing = client.vimeo.folder(SPANISH)
+    videos = client.vimeo.folder(SPANISH).videos
     client.server.link_lifetime = 60
-    with Fetcher(client.project, client.vimeo, listing.videos, "best", 3) as fetcher:
+    with Fetcher(client.project, client.vimeo, videos, numbers_of(videos, {}), "best", 3, "es") as fetcher:
         assert {result.status for result in fetcher.fetch_all()} == {"success"}
 
 
@@ -939,9 +963,7 @@ def test_hostile_titles_come_down_into_the_folder_and_nowhere_else(client, tmp_p
     client.server.titles = HOSTILE_TITLES
     before = {path for path in tmp_path.rglob("*") if not path.is_relative_to(client.project.videos)}
 
-    listing = client.vimeo.folder(SPANISH)
-    with Fetcher(client.project, client.vimeo, listing.videos, "360p", 4) as fetcher:
-        results = fetcher.fetch_all()
+    results = client.fetch_listed("360p", 4)
 
     assert {result.status for result in results} == {"success"}
     assert {path for path in tmp_path.rglob("*") if not path.is_relative_to(client.project.videos)} == before
@@ -967,6 +989,281 @@ def test_as_many_downloads_run_side_by_side_as_there_are_workers(workers, client
 
     assert begun_before_the_first_ended == workers
     assert len(client.on_disk()) == 3
+
+
+# Folders in folders, and other people's
+
+
+@pytest.fixture
+def nested(client):
+    """The Spanish folder with a folder in it, that has another in it, that has the first again."""
+    folders = [language for language in all_languages() if language.vimeo_folder_id and language.code != "es"][:2]
+    inner, innermost = (language.vimeo_folder_id for language in folders)
+    client.server.subfolders = {SPANISH: [inner], inner: [innermost], innermost: [SPANISH]}
+    client.inner_names = tuple(language.name for language in folders)
+    return client
+
+
+def test_the_folders_in_a_folder_are_named_and_left_alone(nested):
+    listing = nested.vimeo.folder(SPANISH)
+
+    assert (len(listing.videos), listing.total) == (3, 3)
+    assert listing.subfolders == nested.inner_names[:1]
+
+
+def test_the_folders_in_a_folder_are_taken_when_asked_for_each_once(nested):
+    listing = nested.vimeo.folder(SPANISH, recursive=True)
+
+    assert (len(listing.videos), listing.total) == (9, 9)
+    assert listing.subfolders[:2] == nested.inner_names
+    asked = [request.path for request in nested.requests("api") if request.path.endswith("/videos")]
+    assert len(asked) == 3
+
+
+def test_a_vimeo_that_does_not_tell_of_folders_in_a_folder_still_gives_the_videos(client):
+    client.server.faults.append(ApiError(status=500, path=f"/me/projects/{SPANISH}/items"))
+
+    listing = client.vimeo.folder(SPANISH)
+
+    assert (len(listing.videos), listing.subfolders) == (3, ())
+    assert "does not tell which folders" in client.said[-1]
+
+
+@pytest.mark.parametrize("only", ["projects_only", "folders_only"])
+def test_a_folder_of_a_teams_owner_is_found_once_and_then_kept_to(only, client):
+    client.server.owner_folders.add(SPANISH)
+    setattr(client.server, only, {SPANISH})
+    client.server.page_size_limit = 1
+
+    with pytest.raises(BuilderError, match="no folder") as error:
+        client.vimeo.folder(SPANISH)
+    assert "OWNER/NUMBER" in error.value.remedy
+    client.server.log.clear()
+    listing = client.vimeo.folder(f"{client.server.owner_id}/{SPANISH}")
+
+    assert len(listing.videos) == 3
+    statuses = [request.status for request in client.requests("api")]
+    assert statuses.count(404) == (0 if only == "projects_only" else 1)
+    assert statuses[-1] == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        ("269525", "269525"),
+        (" 269525 ", "269525"),
+        ("9100002/269525", "9100002/269525"),
+        ("/users/9100002/projects/269525", "9100002/269525"),
+        ("https://vimeo.com/user/9100002/folder/269525", "9100002/269525"),
+    ],
+)
+def test_a_folder_can_be_given_by_its_number_or_its_address(text, folder):
+    assert vimeo_folder(text) == folder
+
+
+@pytest.mark.parametrize("text", ["", "abc", "12/", "/12", "1/2/3/x", "users/x/projects/5", "-5"])
+def test_what_is_no_folder_is_refused(text):
+    with pytest.raises(ArgumentTypeError):
+        vimeo_folder(text)
+
+
+# Scopes
+
+
+def test_a_token_without_the_scope_for_downloads_is_told_from_a_plan_without_them(client):
+    client.server.scope = "public private"
+    [bad] = [result for number, result in client.fetch().items() if number == 6]
+    assert "The access token lacks the scope video_files." in bad.error
+    assert len([request for request in client.requests("api") if request.path == "/oauth/verify"]) == 1
+
+    client.server.scope = "public private video_files"
+    client.server.faults.append(NoDownload())
+    assert "Vimeo gives download links only to an account on Standard" in client.fetch()[6].error
+
+
+def test_a_token_that_may_not_see_folders_is_told_which_scope_it_lacks(client):
+    client.server.scope = "public"
+    with pytest.raises(BuilderError, match="The access token lacks the scope private and video_files"):
+        client.vimeo.folder(SPANISH)
+
+
+# The course's numbers
+
+
+def test_a_number_that_was_settled_goes_before_the_titles():
+    videos = [video_of([], "(06) one", "1"), video_of([], "(06) two", "2"), video_of([], "none", "3")]
+
+    assert numbers_of(videos, {}) == {"1": 6, "2": 6, "3": None}
+    assert numbers_of(videos, {6: "2", 7: "3"}) == {"1": None, "2": 6, "3": 7}
+    assert numbers_of(videos, {6: "4"}) == {"1": None, "2": None, "3": None}
+
+
+def test_numbers_that_stand_twice_or_not_at_all_are_told_with_the_way_out():
+    videos = [video_of([], "(06) one", "1"), video_of([], "(06) two", "2"), video_of([], "none", "3")]
+
+    doubled, lost = number_troubles(videos, numbers_of(videos, {}))
+
+    assert (
+        doubled == "Video 6 is there more than once: “(06) one” (1) and “(06) two” (2). Say which it is: --number 06=1"
+    )
+    assert lost == "“none” (3) has no place in the course without a number. Give it one: --number NN=3"
+    assert number_troubles(videos, {"1": 1, "2": 2, "3": 3}) == []
+
+
+def test_settled_numbers_are_remembered_in_the_project(project):
+    videos = [video_of([], "a", "1"), video_of([], "b", "2")]
+
+    assert settle_numbers(project, videos, {6: "1"}) == {6: "1"}
+    assert settle_numbers(project, videos, {}) == {6: "1"}
+    assert settle_numbers(project, videos, {7: "1"}) == {7: "1"}, "a video has one number"
+    assert settle_numbers(project, videos, {7: "2"}) == {7: "2"}, "a number has one video"
+    with pytest.raises(BuilderError, match="no video 3 in the folder, for number 08"):
+        settle_numbers(project, videos, {8: "3"})
+    assert json.loads((project.videos / "numbers.json").read_text(encoding="utf-8")) == {"07": "2"}
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"six": "1"}'])
+def test_settled_numbers_that_cannot_be_read_are_an_error(project, content):
+    (project.videos / "numbers.json").write_text(content, encoding="utf-8")
+    with pytest.raises(BuilderError, match=r"numbers\.json cannot be read"):
+        settle_numbers(project, [], {})
+
+
+# Where the file stands
+
+
+def test_a_video_with_a_new_title_is_renamed_and_not_downloaded_again(client):
+    client.fetch("360p")
+    client.server.log.clear()
+    client.server.titles[6] = "(06) another title"
+
+    results = client.fetch("360p")
+
+    assert results[6].status == "skipped"
+    assert results[6].path == str(client.project.videos / "(06) another title.mp4")
+    assert client.requests("cdn") == []
+    assert client.on_disk() == {number: client.content(number, "360p") for number in (1, 6, 9)}
+
+
+def test_titles_that_change_places_lose_no_video(client):
+    client.server.titles.update({6: "(06) six", 9: "(09) nine"})
+    client.fetch("360p")
+    client.server.titles.update({6: "(09) nine", 9: "(06) six"})
+
+    client.fetch("360p")
+
+    found = {path.name: path.read_bytes() for path in client.project.videos.glob("*.mp4")}
+    assert found["(09) nine.mp4"] == client.content(6, "360p")
+    assert found["(06) six.mp4"] == client.content(9, "360p")
+    assert len(found) == 3
+
+
+def test_the_old_file_of_a_changed_video_goes_when_the_new_one_is_whole(client):
+    client.fetch("360p")
+    client.server.titles[6] = "(06) another title"
+    client.server.faults.append(CdnError(status=400, numbers={6}))
+    client.fetch("720p")
+    assert client.on_disk()[6] == client.content(6, "360p"), "the old one is kept while there is no new one"
+
+    client.server.faults.clear()
+    client.fetch("720p")
+
+    assert [path.name for path in client.project.videos.glob("*06*.mp4")] == ["(06) another title.mp4"]
+    assert client.on_disk()[6] == client.content(6, "720p")
+
+
+def test_what_was_begun_of_another_rendition_is_removed(client):
+    client.server.faults += [Cut(after=20_000, times=1, numbers={6}), CdnError(status=400, numbers={6})]
+    client.fetch("1080p")
+    assert len(list(client.project.videos.glob(".*.part"))) == 1
+    client.server.faults.clear()
+
+    client.fetch("360p")
+
+    assert list(client.project.videos.glob(".*.part")) == []
+
+
+def test_a_partial_file_that_is_whole_already_is_checked_and_not_asked_for_from_the_start(client):
+    """Of a size that Vimeo does not announce: only the refusal of the range tells that nothing is missing."""
+    client.server.faults.append(LacksFields(fields=("size",)))
+    video = next(video for video in client.vimeo.folder(SPANISH).videos if course_number(video.title) == 6)
+    source = _fetch._source(video, choose_rendition(video, "360p"))
+    target = client.project.videos / "x.mp4"
+    content = client.content(6, "360p")
+
+    for there, ranges in (
+        (content, [f"bytes={len(content)}-"]),
+        (content + b"!", [f"bytes={len(content) + 1}-", None]),
+    ):
+        client.server.log.clear()
+        _transfer.partial_path(target, source).write_bytes(there)
+        _transfer.download(source, target, new_http_session(1), lambda: source, lambda _: None, client.said.append)
+        assert target.read_bytes() == content
+        assert [request.range for request in client.requests("cdn")] == ranges
+
+
+def test_a_server_that_has_another_length_is_noticed_before_the_first_byte(client):
+    client.server.faults.append(WrongSize(difference=1, numbers={6}))
+
+    result = client.fetch("360p")[6]
+
+    size = len(client.content(6, "360p"))
+    assert result.error.startswith(f"The server has {size} bytes for it, but Vimeo announced {size + 1}.")
+    assert not list(client.project.videos.glob(".*.part"))
+
+
+def test_a_line_that_gives_little_each_time_still_brings_the_whole_file(client):
+    client.server.faults.append(Cut(after=3_000, numbers={6}))
+
+    assert client.fetch("360p")[6].status == "success"
+    assert client.on_disk()[6] == client.content(6, "360p")
+
+
+def test_a_disk_that_is_too_small_is_told_before_the_first_byte(client, monkeypatch):
+    sizes = [len(client.content(number, "360p")) for number in (1, 6, 9)]
+    free = SimpleNamespace(free=sum(sizes) - 1)
+    monkeypatch.setattr(_fetch.shutil, "disk_usage", lambda _: free)
+    with pytest.raises(BuilderError, match=r"The disk is too small: .* MB are to come, but only .* MB are free"):
+        client.fetch("360p")
+    assert client.requests("link") == []
+
+    free.free += 1
+    assert {result.status for result in client.fetch("360p").values()} == {"success"}
+    free.free = 0
+    assert {result.status for result in client.fetch("360p").values()} == {"skipped"}
+
+
+def test_a_disk_that_fills_up_fails_the_video_and_keeps_what_came(client, monkeypatch):
+    real = Path.open
+
+    class Full:
+        def __init__(self, file) -> None:
+            self.file = file
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_) -> None:
+            self.file.close()
+
+        def write(self, content) -> None:
+            self.file.write(content[:1000])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def opened(path, mode="r", *arguments, **options):
+        file = real(path, mode, *arguments, **options)
+        return Full(file) if path.suffix == ".part" and "b" in mode and mode != "rb" else file
+
+    monkeypatch.setattr(Path, "open", opened)
+    results = client.fetch("360p")
+    assert {result.status for result in results.values()} == {"failed"}
+    assert "is full. Free space" in results[6].error
+    assert client.on_disk() == {}
+    monkeypatch.undo()
+
+    client.server.log.clear()
+    assert {result.status for result in client.fetch("360p").values()} == {"success"}
+    assert {request.range for request in client.requests("cdn")} == {"bytes=1000-"}
 
 
 # The script
@@ -1087,3 +1384,124 @@ def test_wrong_arguments_end_with_2(arguments, lone_suite):
 
     assert done.returncode == 2
     assert arguments[0] in done.stderr
+
+
+def test_doubled_and_missing_numbers_are_warned_about_and_can_be_settled(suite, stand_in, project):
+    stand_in.vimeo.second_titles[6] = "(06) the same number"
+    stand_in.vimeo.titles[9] = "no number"
+    arguments = ("--project-path", project.path, "--language-code", "es", "--quality", "360p")
+    first, second = (StoredVideo(find_language("es"), 6, copy).id for copy in (0, 1))
+    ninth = StoredVideo(find_language("es"), 9).id
+
+    done = suite.part(2, *arguments)
+
+    assert done.returncode == 0, done.stderr
+    assert "Video 6 is there more than once: “(06) " in done.stderr
+    assert f"--number 06={min(first, second)}" in done.stderr or f"--number 06={max(first, second)}" in done.stderr
+    assert f"“no number” ({ninth}) has no place in the course without a number." in done.stderr
+
+    settled = suite.part(2, *arguments, "--number", f"06={second}", "--number", f"9={ninth}")
+    again = suite.part(2, *arguments)
+
+    for done in (settled, again):
+        assert done.returncode == 0
+        assert f"({first}) has no place" in done.stderr
+        assert "more than once" not in done.stderr
+    found = {number: path.name for number, path in videos_on_disk(project) if number}
+    assert found == {1: found[1], 6: "(06) the same number.mp4", 9: "no number.mp4"}
+
+
+def test_a_number_for_a_video_that_is_not_in_the_folder_is_an_error(suite, project):
+    done = suite.part(2, "--project-path", project.path, "--language-code", "es", "--number", "06=12345")
+    assert done.returncode == 1
+    assert "There is no video 12345 in the folder, for number 06." in done.stderr
+
+
+@pytest.mark.parametrize("value", ["6", "06=", "=5", "six=5", "06=abc", "1234=5"])
+def test_a_number_in_another_form_is_wrong_usage(lone_suite, value):
+    done = lone_suite.part(2, "--list-only", "--number", value)
+    assert done.returncode == 2
+    assert "06=VIDEO_ID" in done.stderr
+
+
+def test_the_list_is_ordered_by_number_and_says_what_is_there(suite, stand_in, project):
+    stand_in.vimeo.titles[1] = "[bold]no number[/bold]"
+    arguments = ("--project-path", project.path, "--language-code", "es")
+    stand_in.vimeo.faults.append(CdnError(status=400, numbers={9}))
+    suite.part(2, *arguments)
+
+    done = suite.part(2, *arguments, "--list-only")
+
+    rows = [line.split() for line in done.stdout.splitlines() if "0:02" in line]
+    assert [row[0] for row in rows] == ["06", "09", "[bold]no"]
+    assert [row[-1] for row in rows] == ["yes", "no", "yes"]
+
+
+def test_a_folder_in_the_folder_is_named_by_the_script_and_taken_with_recursive(suite, stand_in, project):
+    stand_in.vimeo.subfolders = {"9990001": [SPANISH]}
+    arguments = ("--project-path", project.path, "--language-code", "es", "--folder-id", "9990001", "--quality", "360p")
+
+    empty = suite.part(2, *arguments)
+    taken = suite.part(2, *arguments, "--recursive")
+
+    assert empty.returncode == 1
+    assert "Folders in it, not taken (see --recursive): Spanish" in empty.stdout
+    assert "The Vimeo folder 9990001 is empty." in empty.stderr
+    assert taken.returncode == 0, taken.stderr
+    assert "3 downloaded" in taken.stdout
+
+
+def test_lines_tell_parallel_builds_apart(suite, project):
+    done = suite.part(2, "--project-path", project.path, "--language-code", "es", "--quality", "360p")
+    assert [line[:9] for line in done.stdout.splitlines() if "received" in line] == [
+        f"es: [{number}/3]" for number in (1, 2, 3)
+    ]
+
+
+def test_a_terminal_shows_each_running_download_and_all_of_them(suite, stand_in, project, tmp_path):
+    stand_in.vimeo.faults.append(Drip())
+    command = suite.command(2, "--project-path", project.path, "--language-code", "es", "--quality", "360p")
+    with Terminal(command, suite.environment, tmp_path) as terminal:
+        terminal.expect("All 3 videos")
+        assert terminal.wait() == 0
+        assert re.search(r"All 3 videos\s+[━╸╺ ]+\s*[\d.]+/[\d.]+\s\S*B", terminal.screen)
+        assert re.search(r"\(06\)[^\n]*━", terminal.screen)
+
+
+def test_the_folder_is_listed_by_two_requests_and_a_rerun_makes_no_other(suite, stand_in, project):
+    stand_in.vimeo.numbers = None
+    arguments = ("--project-path", project.path, "--language-code", "es", "--quality", "360p")
+    assert suite.part(2, *arguments).returncode == 0
+    stand_in.vimeo.log.clear()
+
+    done = suite.part(2, *arguments)
+
+    assert "0 downloaded, 29 there before, 0 failed" in done.stdout
+    assert [request.kind for request in stand_in.vimeo.log.requests] == ["api", "api"]
+
+
+def test_after_kill_9_the_next_run_goes_on_where_the_file_stands(suite, stand_in, project):
+    stand_in.vimeo.numbers = {6}
+    stand_in.vimeo.faults.append(Drip(times=1))
+    arguments = ("--project-path", project.path, "--language-code", "es", "--quality", "360p")
+    process = suite.start(2, *arguments)
+    deadline = time.monotonic() + 30
+    while not any(path.stat().st_size > 5000 for path in project.videos.glob(".*.part")):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    [partial] = project.videos.glob(".*.part")
+    there = partial.stat().st_size
+    assert list(project.videos.glob("*.mp4")) == []
+    stand_in.vimeo.log.clear()
+
+    done = suite.part(2, *arguments)
+
+    assert done.returncode == 0, done.stderr
+    assert [request.range for request in stand_in.vimeo.log.of_kind("cdn")] == [f"bytes={there}-"]
+    video = StoredVideo(find_language("es"), 6)
+    [path] = project.videos.glob("*.mp4")
+    assert path.read_bytes() == b"".join(stand_in.vimeo.find_file(video, "360p").read())
+    assert list(project.videos.glob(".*.part")) == []
