@@ -14,11 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import JavascriptException, TimeoutException, WebDriverException
+from selenium.common.exceptions import (
+    JavascriptException,
+    SessionNotCreatedException,
+    TimeoutException,
+    WebDriverException,
+)
 from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
 from selenium.webdriver.common.utils import free_port
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.webdriver import WebDriver
+from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
 from _chrome import INSTALL, Tools
@@ -32,6 +38,7 @@ _START_SECONDS = 60
 _GRID_START_SECONDS = 330
 _ANSWER_SECONDS = 20
 _QUIT_SECONDS = 3
+_CONNECT_SECONDS = 5
 
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 
@@ -65,6 +72,7 @@ class Browser:
         self._lock = threading.Lock()
         self._closing = threading.Lock()
         self._is_gone = False
+        self._start_is_over = threading.Event()
 
     @property
     def driver(self) -> WebDriver:
@@ -82,14 +90,22 @@ class Browser:
             self._driver = self._start_remote() if self._grid_url else self._start_local()
             # A window of this size would give a page that is lower by the height of the browser's own bars.
             self.command("Emulation.setDeviceMetricsOverride", **self._size, deviceScaleFactor=1, mobile=False)
-        except BREAKDOWN as error:
+        # Whatever answers in a grid's place, Selenium makes any error of it.
+        except Exception as error:
+            self._start_is_over.set()
             self.close()
             where = f"at {self._grid_url}" if self._grid_url else "on this machine"
             remedy = "Check that the grid runs and has Chrome." if self._grid_url else INSTALL
             raise BuilderError(f"No browser could be started {where}: {reason_of(error)}", remedy) from error
+        finally:
+            self._start_is_over.set()
 
     def _start_remote(self) -> WebDriver:
-        return self._connect(self._grid_url, _options("", ""), _GRID_START_SECONDS)
+        try:
+            return self._connect(self._grid_url, _options("", "", sandbox=True), _GRID_START_SECONDS)
+        except SessionNotCreatedException:
+            # Whether Chrome can use its sandbox there, only the node knows.
+            return self._connect(self._grid_url, _options("", "", sandbox=False), _GRID_START_SECONDS)
 
     def _start_local(self) -> WebDriver:
         assert self._tools is not None, "a browser on this machine needs its tools"
@@ -99,11 +115,17 @@ class Browser:
             self._scratch = Scratch()
         self._service = _service(self._tools.driver, self._scratch, self._lock, lambda: self._closed)
         self._service.start()
-        options = _options(self._tools.browser, f"{self._scratch.path}/profile")
+        profile = f"{self._scratch.path}/profile"
+        options = _options(self._tools.browser, profile, sandbox=not _needs_no_sandbox())
         return self._connect(self._service.service_url, options, _START_SECONDS)
 
     def _connect(self, address: str, options: webdriver.ChromeOptions, seconds: float) -> WebDriver:
-        config = ClientConfig(remote_server_addr=address, timeout=round(seconds))
+        config = ClientConfig(
+            remote_server_addr=address,
+            timeout=_limit(seconds),
+            # Not by itself: a request that is repeated here may have been worked on there.
+            init_args_for_pool_manager={"init_args_for_pool_manager": {"retries": False}},
+        )
         self._connection = ChromeRemoteConnection(
             remote_server_addr=address, ignore_proxy=not self._grid_url, client_config=config
         )
@@ -174,22 +196,30 @@ class Browser:
         process = getattr(self._service, "process", None)
         if process is not None:
             _end_group(process)
-        elif self._driver is not None:
-            self._quit(self._driver)
+        elif self._grid_url:
+            # A session that is just being made would be nobody's.
+            self._start_is_over.wait(_QUIT_SECONDS)
+            if self._driver is not None:
+                self._quit(self._driver)
         if self._scratch is not None:
             self._scratch.remove()
 
     def _quit(self, driver: WebDriver) -> None:
         assert self._connection is not None, "a driver has a connection"
-        self._connection.client_config.timeout = _QUIT_SECONDS
+        self._connection.client_config.timeout = _limit(_QUIT_SECONDS)
         with suppress(*BREAKDOWN):
             driver.quit()
 
     def _used_driver(self, seconds: float) -> WebDriver:
         """Return the handle, set to wait so long for an answer."""
         if self._connection is not None:
-            self._connection.client_config.timeout = round(seconds)
+            self._connection.client_config.timeout = _limit(seconds)
         return self.driver
+
+
+def _limit(seconds: float) -> Any:
+    """Return how long to wait for an answer, and how much shorter for a connection."""
+    return Timeout(connect=min(seconds, _CONNECT_SECONDS), read=seconds)
 
 
 def _service(
@@ -201,12 +231,6 @@ def _service(
         """Starts no driver that nobody would end: another thread may close the browser at any moment."""
 
         def start(self) -> None:
-            with lock:
-                if is_closed():
-                    raise OSError("it was closed while it started")
-                self._start_on_a_free_port()
-
-        def _start_on_a_free_port(self) -> None:
             """Another driver may take the port between Selenium's look for a free one and its use."""
             for _ in range(_PORTS_TO_TRY - 1):
                 try:
@@ -214,6 +238,12 @@ def _service(
                 except WebDriverException:
                     self.port = free_port()
             return super().start()
+
+        def _start_process(self, path: str) -> None:
+            with lock:
+                if is_closed():
+                    raise OSError("it was closed while it started")
+                super()._start_process(path)
 
     return Service(
         executable_path=driver,
@@ -225,7 +255,7 @@ def _service(
     )
 
 
-def _options(browser: str, profile: str) -> webdriver.ChromeOptions:
+def _options(browser: str, profile: str, sandbox: bool) -> webdriver.ChromeOptions:
     options = webdriver.ChromeOptions()
     # The load event may never come: a video slide holds a frame that does not finish loading.
     options.page_load_strategy = "eager"
@@ -254,7 +284,7 @@ def _options(browser: str, profile: str) -> webdriver.ChromeOptions:
         "--force-color-profile=srgb",
     ):
         options.add_argument(argument)
-    if _needs_no_sandbox():
+    if not sandbox:
         options.add_argument("--no-sandbox")
     return options
 

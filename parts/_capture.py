@@ -16,8 +16,8 @@ from _browser import BREAKDOWN, Browser, reason_of
 from _chrome import Tools
 from _console import say, warn
 from _curriculum import Curriculum, Slide
-from _errors import BuilderError
-from _pictures import picture_fault, picture_name
+from _errors import BuilderError, RemoteError
+from _pictures import picture_fault, picture_name, with_flaw
 from _presenter import DoesNotFollow, Fault, Presenter
 from _project import write_atomically
 from _workers import begin, next_item, work_off
@@ -30,6 +30,8 @@ _BREAKDOWNS = 3
 _SERVICE_LIFE = 400
 # How many jumps in a row may go astray before every slide is loaded by itself.
 _ASTRAY = 2
+# How many loads in a row, of whichever slides, may fail for good before the site is given up.
+_FAILED_LOADS = 4
 # How many pictures are taken at most to get two in a row that are equal.
 _COMPARED = 5
 
@@ -97,19 +99,13 @@ class Shot:
 
 @dataclass
 class Jumps:
-    """Whether the page follows from slide to slide, as all photographers have seen it so far."""
+    """Whether the page follows from slide to slide; what one photographer finds out holds for all."""
 
     allowed: bool = True
-    _astray: int = 0
 
-    def succeeded(self) -> None:
-        """Note a jump that led to its slide."""
-        self._astray = 0
-
-    def failed(self) -> None:
-        """Note a jump that went astray; after some in a row there shall be no more."""
-        self._astray += 1
-        if self._astray >= _ASTRAY and self.allowed:
+    def forbid(self) -> None:
+        """Have every slide loaded by itself from now on."""
+        if self.allowed:
             self.allowed = False
             say("The page does not follow from slide to slide: every slide is loaded by itself now, which is slower.")
 
@@ -133,6 +129,7 @@ class Photographer:
         self._order = order
         self._browser = browser
         self._jumps = jumps
+        self._astray = 0
         self.taken = 0
 
     def start(self) -> None:
@@ -162,7 +159,7 @@ class Photographer:
             second_try: whether to load the slide's own address and insist on two equal pictures.
 
         Raises:
-            BuilderError: the site is beyond use, so that no other slide can be taken either.
+            RemoteError: the site does not give the page.
             BREAKDOWN: the browser is broken.
         """
         self.taken += 1
@@ -184,10 +181,12 @@ class Photographer:
         if self._jumps.allowed and not second_try:
             try:
                 fault = self._presenter.show(curriculum, slide, tolerant)
-                self._jumps.succeeded()
+                self._astray = 0
                 return fault
             except DoesNotFollow:
-                self._jumps.failed()
+                self._astray += 1
+                if self._astray >= _ASTRAY:
+                    self._jumps.forbid()
         try:
             return self._presenter.show_fresh(curriculum, slide, tolerant)
         except DoesNotFollow:
@@ -227,6 +226,7 @@ class Studio:
         self._crew: list[Photographer] = []
         self._posts = browsers
         self._closed = False
+        self._failed_loads = 0
 
     def __enter__(self) -> Studio:
         return self
@@ -258,7 +258,7 @@ class Studio:
         """Take the pictures, and yield what became of each as it is known.
 
         Raises:
-            BuilderError: no browser can be used, or the site is beyond use.
+            BuilderError: no browser can be used, or the site is beyond use: one load after the other fails.
         """
         # Twice as many threads as browsers: while one picture is checked, its browser takes the next.
         return work_off(jobs, [self._take] * (2 * self._browsers))
@@ -277,13 +277,23 @@ class Studio:
             )
         except _BrokeDown as error:
             return Fault(str(error))
+        except RemoteError as error:
+            self._failed_loads += 1
+            if self._failed_loads >= _FAILED_LOADS:
+                raise
+            return Fault(error.message)
+        self._failed_loads = 0
         if isinstance(shot, Fault):
             return shot
         wrong = picture_fault(shot.png, (self._order.width, self._order.height))
         if wrong:
             return Fault(wrong)
         name = picture_name(job.slide, datetime.now())
-        write_atomically(job.folder / name, shot.png)
+        with self._lock:
+            # What is saved after the closing nobody would take down.
+            if self._closed:
+                return Fault("it was interrupted")
+            write_atomically(job.folder / name, with_flaw(shot.png, shot.flaw) if shot.flaw else shot.png)
         return Taken("flawed" if shot.flaw else "ok", name, shot.flaw)
 
     def _with_photographer(self, work: Callable[[Photographer], Result], subject: str) -> Result:
@@ -324,7 +334,8 @@ class Studio:
 
     def _replace(self, photographer: Photographer) -> None:
         self._dismiss(photographer)
-        self._fill(photographer.post)
+        # The address of a browser that broke down may be lost: it is the last to be asked again.
+        self._fill(photographer.post + 1)
 
     def _fill(self, post: int) -> None:
         """Start a browser, at the first address that gives one; it is idle once it is ready."""
@@ -336,7 +347,7 @@ class Studio:
                 return
             try:
                 photographer.start()
-            except (BuilderError, *BREAKDOWN) as error:
+            except Exception as error:  # in a thread of its own: nobody else would hear of it
                 self._dismiss(photographer)
                 failure = error if isinstance(error, BuilderError) else BuilderError(reason_of(error))
             else:

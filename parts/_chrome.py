@@ -84,8 +84,7 @@ def find_tools(chrome: str = "", chromedriver: str = "") -> Tools:
         if _fits(driver_version, version):
             return Tools(browser, version, on_path, driver_version, "on PATH")
         say(f"{on_path} {driver_version or 'does not run and'} does not fit {browser} {version}; looking for another.")
-    driver, source = _install_driver(browser, version)
-    return Tools(browser, version, driver, _require_fit(driver, source, version), source)
+    return _install_driver(browser, version)
 
 
 def find_browser(chrome: str = "") -> str:
@@ -154,8 +153,8 @@ def _version(program: str) -> str:
     return match[0] if match else ""
 
 
-def _install_driver(browser: str, version: str) -> tuple[str, str]:
-    """Fetch a driver; return its path and who fetched it.
+def _install_driver(browser: str, version: str) -> Tools:
+    """Fetch a driver, by the first who can.
 
     Raises:
         BuilderError: nobody can fetch one; the message has each one's reason.
@@ -170,7 +169,9 @@ def _install_driver(browser: str, version: str) -> tuple[str, str]:
         with FileLock(folder / "install.lock", timeout=_LONGEST_INSTALL):
             for source, fetch in (("webdriver-manager", _by_webdriver_manager), ("Selenium Manager", _by_selenium)):
                 try:
-                    return fetch(browser, version, folder), f"from {source}"
+                    driver = fetch(browser, version, folder)
+                    driver_version = _require_fit(driver, source, version)
+                    return Tools(browser, version, driver, driver_version, f"from {source}")
                 except Exception as error:  # the two raise whatever comes up in them
                     reasons.append(f"{source}: {(str(error).splitlines() or [type(error).__name__])[0]}")
     except Timeout:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,10 @@ from _curriculum import Slide
 
 _NAME = re.compile(r"(\d{8}_\d{6})_(session_\d+_.+)\.png")
 _PNG_START = b"\x89PNG\r\n\x1a\n"
+# The header is the first chunk and always of this length; a text may follow it.
+_AFTER_HEADER = 33
+# The beginning of such a text: keyword, not compressed, no language, no translated keyword.
+_FLAW = b"Flaw\x00\x00\x00\x00\x00"
 # Every PNG ends with an empty IEND chunk; a picture that was cut short does not.
 _PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 
@@ -69,6 +74,24 @@ def is_whole(path: Path, size: tuple[int, int] | None = None) -> bool:
         return False
     found = (int.from_bytes(start[16:20], "big"), int.from_bytes(start[20:24], "big"))
     return start[:8] == _PNG_START and end == _PNG_END and (size is None or size == found)
+
+
+def with_flaw(png: bytes, flaw: str) -> bytes:
+    """Return a picture that says itself what the site did not deliver on it; its pixels stay the same."""
+    content = _FLAW + flaw.encode()
+    chunk = len(content).to_bytes(4, "big") + b"iTXt" + content + zlib.crc32(b"iTXt" + content).to_bytes(4, "big")
+    return png[:_AFTER_HEADER] + chunk + png[_AFTER_HEADER:]
+
+
+def flaw_of(path: Path) -> str | None:
+    """Return what a picture says the site did not deliver on it; None if it says nothing."""
+    with path.open("rb") as file:
+        file.seek(_AFTER_HEADER)
+        length = int.from_bytes(file.read(4), "big")
+        if file.read(4) != b"iTXt":
+            return None
+        content = file.read(length)
+    return content[len(_FLAW) :].decode(errors="replace") if content.startswith(_FLAW) else None
 
 
 def picture_fault(data: bytes, size: tuple[int, int]) -> str:

@@ -5,7 +5,7 @@
   'use strict';
   if (window.top !== window) return;
 
-  const FOLLOW = 2000; // ms within which the page has to follow a change of its address
+  const FOLLOW = 3000; // ms within which the page has to follow a change of its address
   const GRACE = 300; // ms that a broken picture gets for the page to put another in its place
 
   const TICK = 4; // ms between two looks at something that is waited for
@@ -182,7 +182,7 @@
       && box.right > 0 && box.bottom > 0 && box.left < innerWidth && box.top < innerHeight;
   }
 
-  const visibleElements = () => [...document.body.querySelectorAll('*')].filter(isVisible);
+  const visibleElements = () => [document.documentElement, ...document.querySelectorAll('body, body *')].filter(isVisible);
 
   /** Says what is wrong with the slide on show, or nothing. */
   function identityFault(slide, language) {
@@ -235,13 +235,16 @@
 
   const loaded = new Map(); // address -> promise of whether it is a picture
 
-  function isPicture(address) {
-    if (!loaded.has(address)) {
+  /** Resolves to whether an address is a picture; masks are asked for as style sheets ask for them, with CORS. */
+  function isPicture(address, asMask = false) {
+    const name = `${asMask} ${address}`;
+    if (!loaded.has(name)) {
       const image = new Image();
+      if (asMask) image.crossOrigin = 'anonymous';
       image.src = address;
-      loaded.set(address, image.decode().then(() => true, () => false));
+      loaded.set(name, image.decode().then(() => true, () => false));
     }
-    return loaded.get(address);
+    return loaded.get(name);
   }
 
   function picturesInStyles(element) {
@@ -249,10 +252,11 @@
     for (const part of [null, '::before', '::after']) {
       const style = getComputedStyle(element, part);
       if (part && style.content === 'none') continue;
-      const values = [style.backgroundImage, style.maskImage, style.borderImageSource, style.listStyleImage];
-      for (const value of part ? [...values, style.content] : values) {
+      const values = [style.backgroundImage, style.borderImageSource, style.listStyleImage, part && style.content];
+      for (const value of [...values, style.maskImage]) {
         for (const match of value?.matchAll?.(/url\("([^"]+)"\)/g) ?? []) {
-          if (!match[1].startsWith('data:') && !match[1].startsWith('#')) addresses.push(match[1]);
+          const asMask = value === style.maskImage;
+          if (!match[1].startsWith('data:') && !match[1].startsWith('#')) addresses.push({ address: match[1], asMask });
         }
       }
     }
@@ -271,7 +275,7 @@
   }
 
   /** The images to wait for. One that has not loaded may have no size yet, so its box does not tell whether it shows. */
-  const imagesToShow = () => [...document.images].filter((image) => image.getAttribute('src')
+  const imagesToShow = () => [...document.images].filter((image) => (image.getAttribute('src') || image.srcset)
     && (isVisible(image) || (!image.naturalWidth && slideshow().contains(image) && isRendered(image))));
 
   async function pictureFault(slide, state) {
@@ -287,11 +291,12 @@
     for (const element of visibleElements()) {
       const addresses = picturesInStyles(element);
       if (element.localName === 'image' && element.href?.baseVal) {
-        addresses.push(new URL(element.href.baseVal, document.baseURI).href);
+        addresses.push({ address: new URL(element.href.baseVal, document.baseURI).href });
       }
-      for (const address of addresses) {
+      if (element.poster) addresses.push({ address: element.poster });
+      for (const { address, asMask } of addresses) {
         state.culprit = `picture ${address}`;
-        note(address, await isPicture(address));
+        note(address, await isPicture(address, asMask));
       }
     }
     return fault;
@@ -364,10 +369,25 @@
       const left = Math.max(0, deadline + (tolerable.length ? 1000 : 0) - performance.now());
       const late = pause(left).then(() => `${state.culprit}${check.site ? ' did not load' : ''} in ${seconds} s`);
       const message = await Promise.race([check.run(slide, state, order), late]);
-      if (message && !(tolerant && check.site)) return { check: check.name, message, site: check.site };
+      const isLate = performance.now() >= deadline;
+      if (message && !(tolerant && check.site)) return { check: check.name, message, site: check.site, late: isLate };
       if (message) tolerable.push(message);
     }
     return tolerable.length ? { check: 'site', message: tolerable.join('; '), site: true, tolerable: true } : null;
+  }
+
+  /** As firstFault, but once more whenever something came onto the slide while it was looked at. */
+  async function faultOfWhole(slide, order) {
+    for (;;) {
+      const before = changes;
+      const fault = await firstFault(slide, order);
+      const isLate = performance.now() > deadline;
+      if ((fault && (isLate || !fault.tolerable)) || changes === before) return fault;
+      if (isLate) {
+        return { check: 'layout', message: `the layout did not settle in ${order.seconds} s`, site: false, late: true };
+      }
+      await pause(0); // the observer's turn
+    }
   }
 
   let stateAtReady = '';
@@ -385,11 +405,11 @@
     const astray = { followed: false, fault: null };
     if (order.way !== 'again') deadline = start + order.seconds * 1000;
     if (order.way === 'jump' && !(await go(slide, Math.min(deadline, start + FOLLOW)))) return astray;
-    let fault = await firstFault(slide, order);
+    let fault = await faultOfWhole(slide, order);
     // Text is fitted with the fonts of that moment; if another came since, it is fitted anew.
     while ((!fault || fault.tolerable) && fontsAtRender !== loadedFonts()) {
       if (!(await go(slide, deadline))) return astray;
-      fault = await firstFault(slide, order);
+      fault = await faultOfWhole(slide, order);
     }
     stateAtReady = stateOf(slide);
     readyAt = performance.now();

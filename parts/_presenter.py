@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import JavascriptException, WebDriverException
 
 from _browser import Browser
 from _curriculum import CURRICULA, Curriculum, Slide, number_slides
@@ -25,6 +25,10 @@ DEFAULT_SITE = "https://zume.training"
 _LOAD_SECONDS = 30
 # What may be asked of a page beside the wait: to follow to another slide, and to look at the rest after a fault.
 _AFTER_WAIT = 10
+# How often a page is loaded to get a style sheet that did not come.
+_LOADS_FOR_SHEETS = 3
+# A page cannot see for how long the site asks to stay away.
+_PAUSE_WHEN_TOO_MANY = 5.0
 _SCRIPT = Path(__file__).with_name("_presenter.js")
 _CHECK_AGAIN = "Run the same command again; with --missing-only it takes what is missing."
 
@@ -75,6 +79,7 @@ class Presenter:
         self._wait = wait
         self._announce = announce
         self._curriculum: Curriculum | None = None
+        self._loads_without_sheets = 0
         browser.command("Page.addScriptToEvaluateOnNewDocument", source=_SCRIPT.read_text(encoding="utf-8"))
 
     def load(self, curriculum: Curriculum, session: int = 1, key: str = "") -> None:
@@ -100,9 +105,24 @@ class Presenter:
             )
         if not self._call("starts", _LOAD_SECONDS, seconds=_LOAD_SECONDS):
             raise RemoteError(f"{url} showed no slide in {_LOAD_SECONDS} s.", _CHECK_AGAIN, retryable=True)
-        for sheet in self._call("missingSheets"):
-            self._announce(f"The style sheet {sheet} did not load: texts may be shown in another font.")
+        self._require_style_sheets(url)
         self._curriculum = curriculum
+
+    def _require_style_sheets(self, url: str) -> None:
+        """Load the page again while a style sheet is missing; one that never comes is only told of.
+
+        Nothing says which fonts it would have brought, so that no slide can be blamed for it.
+        """
+        missing = self._call("missingSheets")
+        if not missing:
+            self._loads_without_sheets = 0
+            return
+        self._loads_without_sheets += 1
+        if self._loads_without_sheets < _LOADS_FOR_SHEETS:
+            raise RemoteError(f"The style sheet {missing[0]} did not load at {url}.", _CHECK_AGAIN, retryable=True)
+        if self._loads_without_sheets == _LOADS_FOR_SHEETS:
+            for sheet in missing:
+                self._announce(f"The style sheet {sheet} did not load: texts may be shown in another font.")
 
     def course(self) -> dict[str, list[Slide]]:
         """Return the slides of each curriculum, by its name, as the loaded page lists them.
@@ -157,11 +177,18 @@ class Presenter:
             "folder": curriculum.folder,
         }
         order = {"language": self._language_code, "seconds": self._wait, "way": way, "tolerant": tolerant}
-        answer = self._call("present", target, order, seconds=self._wait + _AFTER_WAIT)
+        try:
+            answer = self._call("present", target, order, seconds=self._wait + _AFTER_WAIT)
+        except JavascriptException as error:
+            self._curriculum = None
+            return Fault(f"the page failed ({(error.msg or '').splitlines()[0]})")
         if not answer["followed"]:
             self._curriculum = None
             raise DoesNotFollow
         fault = answer["fault"]
+        if fault and fault.get("late"):
+            # What did not come may hold up the slides after this one: the next one gets a page of its own.
+            self._curriculum = None
         return Fault(fault["message"], bool(fault.get("tolerable"))) if fault else None
 
     def _navigate(self, url: str) -> None:
@@ -191,6 +218,7 @@ class Presenter:
                 f"The site answered with an error ({status}) at {url}.",
                 _CHECK_AGAIN,
                 retryable=status == 429 or status >= 500,
+                pause=_PAUSE_WHEN_TOO_MANY if status == 429 else None,
             )
 
     def _call(self, function: str, *arguments: object, seconds: float = 0.0) -> Any:

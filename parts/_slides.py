@@ -12,9 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from _capture import Job, Order, Studio, Taken
 from _console import Bars, on_terminal, say, warn
 from _curriculum import CURRICULA, Changes, Curriculum, Slide, changes, recorded_slides
+from _errors import BuilderError
 from _languages import find_language
 from _manifest import Entry, Manifest, read_manifest, with_entry, write_manifest
-from _pictures import Picture, newest_whole, pictures_in
+from _pictures import Picture, flaw_of, newest_whole, pictures_in
 from _presenter import site_url
 from _project import Project, make_folder, now, write_json
 from _scratch import sweep
@@ -92,6 +93,8 @@ class CurriculumRun:
 
     def save_progress(self, finished: bool) -> None:
         """Write how far this run has come, for a later one that resumes it."""
+        if not finished and not self._done:
+            return  # an earlier run may have come further
         content = {
             "language_code": self._order.language_code,
             "curriculum": self.curriculum.name,
@@ -120,13 +123,33 @@ class CurriculumRun:
 
     def _recall_faults(self) -> None:
         """Count no picture as good with which an earlier run was not content; a flawed one may be kept if allowed."""
-        before = read_manifest(self._project, self.curriculum)
-        for old in before.entries if before else ():
-            picture = self._there.get(old.slide.name)
-            if old.status != "ok" and picture and picture.path.name == old.file:
+        for name, picture in self._there.items():
+            if flaw := flaw_of(picture.path):
+                status = "flawed" if self._order.allow_flawed else "missing"
+                self.entries = with_entry(self.entries, name, status=status, error=flaw)
+        for old in self._manifest_before():
+            there = self._there.get(old.slide.name)
+            if old.status != "ok" and there and there.path.name == old.file:
                 kept = old.status == "flawed" and self._order.allow_flawed
                 status = "flawed" if kept else "missing"
                 self.entries = with_entry(self.entries, old.slide.name, status=status, error=old.error)
+
+    def _manifest_before(self) -> Sequence[Entry]:
+        try:
+            before = read_manifest(self._project, self.curriculum)
+        except BuilderError as error:
+            warn(f"{error.message} It is made anew.")
+            return ()
+        return before.entries if before else ()
+
+    def catch_up(self) -> None:
+        """Take down the pictures that were saved when the run was interrupted."""
+        for name, picture in newest_whole(pictures_in(self.folder), (self._order.width, self._order.height)).items():
+            if picture != self._there.get(name) and name not in self._done:
+                flaw = flaw_of(picture.path)
+                status, file = ("flawed", picture.path.name) if flaw else ("ok", picture.path.name)
+                self.entries = with_entry(self.entries, name, status=status, file=file, error=flaw)
+                self._done[name] = picture.path.name
 
 
 def _entry_before(slide: Slide, picture: Picture | None) -> Entry:
@@ -192,29 +215,31 @@ def take_slides(
     Raises:
         BuilderError: the site or the browsers cannot be used.
     """
-    with Studio(order, browsers) as studio:
-        if not order.grid_urls and (left := sweep()):
-            say(f"A killed run has left {left} browsers behind; they are ended.")
-        studio.start()
-        listed = studio.course(curricula[0])
-        runs = []
-        for curriculum in curricula:
-            slides, site = slides_of_course(listed, curriculum, order.language_code)
-            runs.append(CurriculumRun(project, curriculum, slides, site, order))
-        jobs = []
-        for run in runs:
-            todo = run.jobs(missing_only, resume)
-            say(f"{run.curriculum.folder}: {len(run.entries)} slides, {len(todo)} to take")
-            jobs.extend(todo)
-        try:
+    runs: list[CurriculumRun] = []
+    finished = False
+    try:
+        with Studio(order, browsers) as studio:
+            if not order.grid_urls and (left := sweep()):
+                say(f"A killed run has left {left} browsers behind; they are ended.")
+            studio.start()
+            listed = studio.course(curricula[0])
+            for curriculum in curricula:
+                slides, site = slides_of_course(listed, curriculum, order.language_code)
+                runs.append(CurriculumRun(project, curriculum, slides, site, order))
+            jobs = []
             for run in runs:
+                todo = run.jobs(missing_only, resume)
+                say(f"{run.curriculum.folder}: {len(run.entries)} slides, {len(todo)} to take")
+                jobs.extend(todo)
                 run.save()
             _work_off(jobs, studio, {run.curriculum: run for run in runs})
-            for run in runs:
-                run.save_progress(finished=True)
-        finally:
-            for run in runs:
-                run.save()
+            finished = True
+    finally:
+        # After the browsers have ended, so that no more pictures come.
+        for run in runs:
+            run.catch_up()
+            run.save_progress(finished)
+            run.save()
     return runs
 
 

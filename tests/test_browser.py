@@ -53,7 +53,7 @@ def arguments_for(project: Path, *more: object) -> tuple:
 
 def order(**wishes) -> Order:
     tools = None if wishes.get("grid_urls") else find_tools()
-    return Order("en", *SIZE, wait=5.0, settle=0.0, allow_flawed=False, tools=tools, **wishes)
+    return Order("en", *SIZE, **{"wait": 5.0, "settle": 0.0, "allow_flawed": False, "tools": tools, **wishes})
 
 
 def take(folder: Path, browsers: int, between=lambda number: None, **wishes) -> dict[str, str]:
@@ -115,7 +115,8 @@ def test_a_browser_that_is_closed_while_it_starts_leaves_nothing(own_tmp, monkey
 def test_the_sandbox_is_only_given_up_where_chrome_cannot_use_it(monkeypatch, is_root, marks, wanted):
     monkeypatch.setattr(_browser.os, "geteuid", lambda: 0 if is_root else 1000)
     monkeypatch.setattr(_browser, "_CONTAINER_MARKS", marks)
-    assert ("--no-sandbox" in _browser._options("", "").arguments) is wanted
+    assert _browser._needs_no_sandbox() is wanted
+    assert ("--no-sandbox" in _browser._options("", "", sandbox=not wanted).arguments) is wanted
 
 
 def test_an_expression_that_throws_is_an_error(own_tmp):
@@ -327,7 +328,7 @@ def test_a_run_goes_on_with_the_browsers_that_it_can_get(site, own_tmp, tmp_path
         # Nobody else may stand in for the lost one.
         monkey.setattr(Studio, "_fill", lambda self, post: fill(self, post) if first.poll() is None else give_up(self))
         try:
-            found = take(tmp_path, 2, lose_one, grid_urls=tuple(url for _, url in ends))
+            found = take(tmp_path, 2, lose_one, grid_urls=tuple(url for _, url in ends), settle=0.2)
         finally:
             monkey.undo()
         assert second.poll() is None

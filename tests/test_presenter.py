@@ -849,7 +849,8 @@ def test_a_site_that_goes_down_ends_the_run_and_a_resumed_one_does_the_rest(site
     with going_down_after(1, site, project), pytest.raises(RemoteError, match="503"):
         run(TEN, TWENTY)
     assert list(statuses(project.path, TEN).values()) == ["ok"] * 8
-    assert list(statuses(project.path, TWENTY).values()) == ["missing"] * 8
+    # Some were tried before the site was given up.
+    assert set(statuses(project.path, TWENTY).values()) == {"failed", "missing"}
     before = files_in(project.path, TEN)
 
     run(TEN, TWENTY, resume=True)
