@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import http.server
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -24,9 +26,11 @@ from _capture import Job, Order, Studio
 from _chrome import Tools, find_tools
 from _curriculum import CURRICULA
 from _errors import BuilderError
+from _pictures import flaw_of, pictures_in
 from _presenter import slide_url
 from _scratch import Scratch, sweep
 from conftest import NOWHERE, SMALL
+from demo.presenter import ALL_PICTURES
 from test_slides import files_in, manifest_of, names_of, statuses, wait_for_pictures
 from traces import left_over, processes_of, profiles_in
 
@@ -174,7 +178,48 @@ def test_a_browser_is_retired_after_a_number_of_pictures(own_tmp, site, tmp_path
     assert left_over(own_tmp) == ([], [])
 
 
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
+def test_within_five_seconds_nothing_is_left_also_of_a_run_that_waits_for_the_site(
+    suite, stand_in, project, own_tmp, how
+):
+    stand_in.presenter.picture_never = set(ALL_PICTURES)
+    suite.environment["TMPDIR"] = str(own_tmp)
+    process = suite.start(3, *arguments_for(project, "--browsers", 3, "--wait", 60))
+    deadline = time.monotonic() + 60
+    while len(stand_in.presenter_log.page_loads) < 3:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(getattr(signal, how))
+    _, errors = process.communicate(timeout=5)
+
+    assert process.returncode == 130, errors
+    assert (list(processes_of(own_tmp).values()), profiles_in(own_tmp)) == ([], [])
+
+
 # ---- what a killed run leaves ----
+
+
+def test_a_picture_with_a_flaw_is_still_known_for_it_after_kill_9(suite, stand_in, project, own_tmp):
+    stand_in.presenter.picture_missing = set(ALL_PICTURES)
+    suite.environment["TMPDIR"] = str(own_tmp)
+    process = suite.start(3, *arguments_for(project, "--browsers", 1, "--settle", 0.2, "--allow-flawed"))
+    deadline = time.monotonic() + 60
+    while not any(flaw_of(path) for path in (project / "10").glob("*.png")):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    flawed = {picture.slide_name for picture in pictures_in(project / "10") if flaw_of(picture.path)}
+    stand_in.presenter.picture_missing = set()
+
+    done = suite.part(3, *arguments_for(project, "--missing-only"))
+
+    assert done.returncode == 0, done.stderr
+    assert set(statuses(project).values()) == {"ok"}
+    taken_again = [picture.slide_name for picture in pictures_in(project / "10") if not flaw_of(picture.path)]
+    assert flawed <= set(taken_again)
 
 
 def test_after_kill_9_the_next_run_clears_up_and_takes_exactly_what_is_missing(suite, stand_in, project, own_tmp):
@@ -245,6 +290,50 @@ def test_a_folder_that_was_swept_before_it_was_locked_is_made_anew(own_tmp, monk
 
 
 # ---- remote ends ----
+
+
+class Portal(http.server.BaseHTTPRequestHandler):
+    """Answers everything with a page, as a login page in a grid's place does."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<html>Please log in</html>")
+
+    do_GET = do_DELETE = do_POST
+
+    def log_message(self, *_) -> None:
+        pass
+
+
+def test_a_page_in_a_grids_place_is_an_error(suite, project):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Portal) as server:
+        threading.Thread(target=server.serve_forever).start()
+        url = f"http://127.0.0.1:{server.server_port}/wd/hub"
+        done = suite.part(3, *arguments_for(project, "--grid-url", url, "--browsers", 2))
+        server.shutdown()
+
+    assert done.returncode == 1
+    assert f"No browser could be started at {url}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_interrupt_while_sessions_start_at_a_remote_end_leaves_none_there(suite, site, project, own_tmp):
+    with remote_ends(1, own_tmp) as [(_, url)]:
+        alone = processes_of(own_tmp).keys()
+        process = suite.start(3, *arguments_for(project, "--grid-url", url, "--browsers", 2))
+        while processes_of(own_tmp).keys() == alone:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        deadline = time.monotonic() + 10
+        while processes_of(own_tmp).keys() != alone and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert processes_of(own_tmp).keys() == alone
+    assert process.returncode == 130
 
 
 @contextmanager

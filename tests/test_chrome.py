@@ -179,6 +179,13 @@ def test_selenium_looks_for_a_driver_that_webdriver_manager_cannot_fetch(program
     assert find_tools() == Tools(browser, VERSION, fetched["selenium"], "156.0.2", "from Selenium Manager")
 
 
+def test_a_fetched_driver_that_does_not_run_here_is_not_the_last_word(programs, fetched):
+    browser = programs("chromium", VERSION)
+    fetched["webdriver-manager"] = programs("for-another-processor", exit_code=126)
+    fetched["selenium"] = programs("fetched", "156.0.2")
+    assert find_tools() == Tools(browser, VERSION, fetched["selenium"], "156.0.2", "from Selenium Manager")
+
+
 def test_when_nobody_has_a_driver_each_reason_is_said_and_what_to_do(programs, fetched):
     programs("chromium", VERSION)
     fetched["webdriver-manager"] = ValueError("Could not reach host.\nAre you offline?")

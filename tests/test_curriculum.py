@@ -16,7 +16,7 @@ from _curriculum import CURRICULA, Changes, Slide, changes, number_slides, recor
 from _errors import BuilderError
 from _languages import all_languages, find_language, site_code
 from _manifest import Entry, Manifest, manifest_path, read_manifest, with_entry, write_manifest
-from _pictures import is_whole, newest_whole, picture_fault, picture_name, pictures_in
+from _pictures import flaw_of, is_whole, newest_whole, picture_fault, picture_name, pictures_in, with_flaw
 from _project import Project
 
 BY_NAME = {curriculum.name: curriculum for curriculum in CURRICULA}
@@ -487,3 +487,18 @@ def test_a_picture_of_the_wrong_size_is_told_with_both_sizes():
 )
 def test_what_cannot_be_decoded_as_a_png_is_told(data):
     assert "cannot be decoded" in picture_fault(data, (6, 4))
+
+
+def test_a_flaw_travels_with_its_picture_and_changes_no_pixel(tmp_path):
+    content = png((40, 30))
+    path = tmp_path / "flawed.png"
+    path.write_bytes(with_flaw(content, "picture …/qr.png did not load in 5 s"))
+
+    assert flaw_of(path) == "picture …/qr.png did not load in 5 s"
+    assert is_whole(path, (40, 30))
+    with Image.open(path) as flawed, Image.open(BytesIO(content)) as plain:
+        assert flawed.tobytes() == plain.tobytes()
+    path.write_bytes(content)
+    assert flaw_of(path) is None
+    path.write_bytes(b"")
+    assert flaw_of(path) is None

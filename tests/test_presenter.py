@@ -859,6 +859,87 @@ def test_a_site_that_goes_down_ends_the_run_and_a_resumed_one_does_the_rest(site
     assert files_in(project.path, TEN) == before
 
 
+def test_one_address_that_always_fails_costs_one_slide(site, take, monkeypatch):
+    monkeypatch.setattr(_retry, "TRIES", 2)
+    load = Presenter._load_once
+
+    def load_once(presenter, curriculum, session, key) -> None:
+        if key == "s1_1_4":
+            raise RemoteError("The site answered with an error (500).", retryable=True)
+        load(presenter, curriculum, session, key)
+
+    monkeypatch.setattr(Presenter, "_load_once", load_once)
+    site.presenter.ignores_popstate = True
+    slides = slides_named("1_s1_1_1", "1_s1_1_2", "1_s1_1_3", "1_s1_1_4", "1_t1_a")
+
+    taken = take(slides)
+
+    assert [taken[slide.name].status for slide in slides] == ["ok", "ok", "ok", "failed", "ok"]
+    assert taken[slides[3].name].error == "The site answered with an error (500)."
+
+
+def test_a_style_sheet_that_comes_at_the_second_load_costs_nothing(site, browser, monkeypatch):
+    monkeypatch.setattr(_retry, "FIRST_PAUSE", 0.01)
+    with picture_host() as stopped:
+        site.presenter.picture_host = stopped
+    said = []
+
+    def announce(sentence: str) -> None:
+        said.append(sentence)
+        site.presenter.picture_host = None
+
+    presenter = Presenter(browser, "en", 5.0, announce)
+    presenter.load(TEN)
+
+    assert len(said) == 1
+    assert "did not load at" in said[0]
+    assert "Trying again" in said[0]
+    assert len(site.presenter_log.page_loads) == 2
+
+
+def test_a_picture_that_comes_onto_the_slide_while_it_is_looked_at_is_checked_too(site, present, browser):
+    """It has a box of its own, so that its loading changes neither the page nor the layout."""
+    site.presenter.icon_delay = 1.0
+    site.presenter.picture_missing = {"qr-share.png"}
+    presenter = present()
+    presenter.load(TEN)
+    [slide] = slides_named("1_s1_1_3")
+    browser.evaluate(
+        """setTimeout(() => {
+            const image = new Image(100, 100);
+            image.src = jsObject.pictures_url + 'qr-share.png';
+            document.querySelector('slide-switcher > *').append(image);
+        }, 500)"""
+    )
+
+    fault = presenter.show(TEN, slide, tolerant=False)
+
+    assert "qr-share.png did not load" in fault.message
+
+
+def test_what_never_comes_does_not_hold_up_the_slides_after_it(site, present):
+    presenter = present(wait=1.0)
+    presenter.load(TEN)
+    content = slide_with(qr=True, backdrop="")
+    site.presenter.picture_never = {content.look.qr}
+    assert "did not load in 1 s" in presenter.show(TEN, content.slide, tolerant=False).message
+    site.presenter.picture_never = set()
+    site.presenter_log.clear()
+
+    assert presenter.show(TEN, slides_named("1_s1_1_4")[0], tolerant=False) is None
+    assert len(site.presenter_log.page_loads) == 1
+
+
+def test_a_page_whose_script_fails_is_a_fault_of_the_slide_and_not_of_the_browser(site, present, browser):
+    presenter = present()
+    presenter.load(TEN)
+    slide, other = slides_named("1_s1_1_3", "1_s1_1_4")
+    browser.evaluate("delete window.slideBuilder.present")
+
+    assert presenter.show(TEN, slide, tolerant=False).message.startswith("the page failed (TypeError")
+    assert presenter.show(TEN, other, tolerant=False) is None
+
+
 # ---- taking and keeping ----
 
 

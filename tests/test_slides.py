@@ -466,6 +466,7 @@ def test_an_interrupted_run_leaves_nothing_behind_and_can_be_resumed(suite, stan
     found = statuses(project)
     # It may be interrupted between the two files; then the last picture is simply taken again.
     noted = {name for name, status in found.items() if status == "ok"}
+    assert {slide["file"] for slide in manifest_of(project)["slides"] if slide["file"]} == files_in(project)
     assert progress["done"].keys() <= noted
     assert len(noted - progress["done"].keys()) <= 1
     assert set(statuses(project, INTENSIVE).values()) == {"missing"}
@@ -521,6 +522,17 @@ def test_a_browser_that_is_killed_is_replaced(suite, stand_in, project, own_tmp)
     for curriculum in CURRICULA:
         assert list(statuses(project, curriculum).values()) == ["ok"] * 8
     assert left_over(own_tmp) == ([], [])
+
+
+def test_a_manifest_that_cannot_be_read_is_made_anew(suite, stand_in, copied):
+    (copied / "10" / "manifest.json").write_text("{", encoding="utf-8")
+
+    done = suite.part(3, *arguments_for(copied), "--missing-only")
+
+    assert done.returncode == 0, done.stderr
+    assert "manifest.json cannot be read" in done.stderr
+    assert "10: 12 slides, 0 to take" in done.stdout
+    assert set(statuses(copied).values()) == {"ok"}
 
 
 # ---- the browser ----
