@@ -112,6 +112,8 @@ class _Transfer:
         self._renew = renew
         self._show = show
         self._link_expired = False
+        self._digest = hashlib.md5(usedforsecurity=False)
+        self._hashed = 0
         self._furthest = partial.stat().st_size if partial.exists() else 0
 
     def attempt(self) -> int:
@@ -152,9 +154,11 @@ class _Transfer:
                 if self._is_complete(response, start):
                     return
                 start = there = self._accepted_start(response, start)
+                self._hash_up_to(start)
                 with self.partial.open("ab" if start else "wb") as file:
                     while chunk := response.raw.read1(_CHUNK):
                         file.write(chunk)
+                        self._hash(chunk)
                         there += len(chunk)
                         self._show(there)
                     file.flush()
@@ -168,6 +172,20 @@ class _Transfer:
                 retryable=True,
                 progressed=self._is_progress(there),
             ) from error
+
+    def _hash_up_to(self, size: int) -> None:
+        """Bring the running MD5 to where the file stands, so that a whole file need not be read again."""
+        if self._source.md5 and self._hashed != size:
+            self._digest, self._hashed = hashlib.md5(usedforsecurity=False), 0
+            if size:
+                with self.partial.open("rb") as file:
+                    while chunk := file.read(min(_CHUNK, size - self._hashed)):
+                        self._hash(chunk)
+
+    def _hash(self, chunk: bytes) -> None:
+        if self._source.md5:
+            self._digest.update(chunk)
+            self._hashed += len(chunk)
 
     def _is_complete(self, response: requests.Response, start: int) -> bool:
         """Say whether nothing is missing: 416 to a range, and the file is as long as the server says."""
@@ -247,7 +265,8 @@ class _Transfer:
         with self.partial.open("rb") as file:
             if file.read(8)[4:] != b"ftyp":
                 return "What came is not a video."
-        if self._source.md5 and file_md5(self.partial) != self._source.md5:
+        self._hash_up_to(size)
+        if self._source.md5 and self._digest.hexdigest() != self._source.md5:
             return "What came differs from what Vimeo announced (md5)."
         return ""
 

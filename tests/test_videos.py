@@ -543,6 +543,14 @@ def test_a_ban_is_waited_out_until_the_moment_that_vimeo_names(reset, client, pa
     assert pauses == [pytest.approx(20, abs=2)]
 
 
+def test_a_ban_without_any_moment_is_waited_out_too(client, pauses):
+    client.server.faults.append(ApiError(status=429, times=2, reset="none"))
+
+    assert len(client.vimeo.folder(SPANISH).videos) == 3
+    assert len(pauses) == 2
+    assert pauses[0] < pauses[1] * 3
+
+
 def test_the_rate_limit_is_kept_over_many_pages(client, monkeypatch):
     monkeypatch.setattr(_vimeo, "with_retries", _retry.with_retries)
     client.server.page_size_limit = 1
