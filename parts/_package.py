@@ -121,7 +121,8 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: Plan) -> dict
     for number, paths in claims.items():
         if len(paths) > 1:
             names = " and ".join(path.name for path in paths)
-            raise BuilderError(f"Video {number} is there more than once: {names}.", "Remove or rename all but one.")
+            remedy = f"Remove all but one, or say which it is: part 2 with --number {number:02}=VIDEO_ID."
+            raise BuilderError(f"Video {number} is there more than once: {names}.", remedy)
     plan.missing += [f"video {number} is missing in {project.videos}." for number in shown if number not in claims]
     return {number: paths[0] for number, paths in sorted(claims.items())}
 
