@@ -180,7 +180,6 @@ class Plain:
                 self._known[address] = self._steady_picture(code, curriculum, slide)
         return {slide.name: self._known[f"{code} {curriculum.name} {slide.name}"] for slide in slides}
 
-
     def _steady_picture(self, code: str, curriculum, slide: Slide) -> bytes:
         """Return what two loads in a row show: on a busy machine a font may be late even on a good day."""
         before = b""
