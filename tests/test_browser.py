@@ -407,15 +407,17 @@ def test_a_run_goes_on_with_the_browsers_that_it_can_get(site, own_tmp, tmp_path
     """As when a grid has fewer places than were asked for: here the only one dies, and none takes its place."""
     with remote_ends(2, own_tmp) as ends:
         first, second = (driver for driver, _ in ends)
+        lost = threading.Event()
 
         def lose_one(number: int) -> None:
             if number == 3:
+                lost.set()
                 end_group_of(first)
 
         monkey = pytest.MonkeyPatch()
         fill = Studio._fill
         # Nobody else may stand in for the lost one.
-        monkey.setattr(Studio, "_fill", lambda self, post: fill(self, post) if first.poll() is None else give_up(self))
+        monkey.setattr(Studio, "_fill", lambda self, post: give_up(self) if lost.is_set() else fill(self, post))
         try:
             found = take(tmp_path, 2, lose_one, grid_urls=tuple(url for _, url in ends), settle=0.2)
         finally:
