@@ -38,6 +38,9 @@ _START_SECONDS = 60
 _GRID_START_SECONDS = 330
 _ANSWER_SECONDS = 20
 _QUIT_SECONDS = 3
+# How long an interrupt waits for a session that is just being made at a remote end. Less
+# than build.py gives a part to end (_process.SECONDS_TO_END).
+_LATE_START_SECONDS = 20
 _CONNECT_SECONDS = 5
 
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
@@ -198,7 +201,7 @@ class Browser:
             _end_group(process)
         elif self._grid_url:
             # A session that is just being made would be nobody's.
-            self._start_is_over.wait(_QUIT_SECONDS)
+            self._start_is_over.wait(_LATE_START_SECONDS)
             if self._driver is not None:
                 self._quit(self._driver)
         if self._scratch is not None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 # A part ends its browsers when it is interrupted; this is how long it gets for that.
-SECONDS_TO_END = 10
+SECONDS_TO_END = 25
 SECONDS_TO_TERMINATE = 5
 
 # Progress bars move the cursor up only as far as they are tall.

@@ -328,7 +328,7 @@ def test_an_interrupt_while_sessions_start_at_a_remote_end_leaves_none_there(sui
             assert process.poll() is None, process.communicate()
             time.sleep(0.005)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
         deadline = time.monotonic() + 10
         while processes_of(own_tmp).keys() != alone and time.monotonic() < deadline:
             time.sleep(0.05)
