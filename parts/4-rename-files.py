@@ -4,21 +4,24 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from _config import Config, add_config_arguments, resolve, show_config
 from _console import say
 from _errors import DONE, BuilderError, run
 from _overview import overview
-from _package import VIDEOS, Plan, make_plan, publish
+from _package import VIDEOS, Item, make_plan
 from _project import exclusive
+from _publish import PAGE, Outcome, Publication, clean_up, prepare, publish
+from _suspects import find_suspects
+from _thumbnails import Look
 
 REQUIRED = ("project_path",)
 MOST_LISTED = 20
-METHODS = {
-    "hard": "Files are hard links to the originals.",
-    "copy": "Files are copies.",
-    "copy and hard": "Files are hard links to the originals, and copies where the file system has no links.",
+WAYS = {
+    "reflink": "share their blocks with the originals until one of the two is changed",
+    "hard": "are hard links to the originals",
+    "copy": "are copies",
 }
 
 
@@ -30,7 +33,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--link",
         choices=["auto", "hard", "copy"],
         default="auto",
-        help="how to make the files: hard links, copies, or (auto, the default) links where the file system has them",
+        help="how to make the files: hard links, copies, or (auto, the default) reflinks where the file system "
+        "has them, else hard links, else copies",
     )
     parser.add_argument(
         "--allow-missing", action="store_true", help="exit with 0 though pictures or videos are missing"
@@ -48,17 +52,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     config = resolve(arguments, REQUIRED)
     config.project.require()
     if arguments.dry_run:
-        plan = make_plan(config.project, language_of(config))
-        show_plan(plan)
-        return sum_up(plan, arguments.allow_missing)
+        publication = planned(config, arguments.link)
+        show_plan(publication)
+        return sum_up(publication, {}, arguments.allow_missing)
     with exclusive(config.project, config.session_id, "4-rename-files.py"):
-        plan = make_plan(config.project, language_of(config))
-        method = publish(config.project, plan, overview(plan, language_of(config)), arguments.link)
-    say(METHODS[method])
+        clean_up(config.project)
+        publication = planned(config, arguments.link)
+        outcome = publish(
+            publication,
+            lambda looks: overview(publication.plan, language_of(config), looks, suspects_of(publication, looks)),
+        )
+    say_how(outcome)
+    plan = publication.plan
     for folder in (VIDEOS, *(curriculum.folder for curriculum in plan.sequences)):
         say(f"{folder}: {plan.count(folder, '.png')} pictures, {plan.count(folder, '.mp4')} videos")
-    say(f"The package is in {config.project.output}; look through it at {config.project.output / 'index.html'}")
-    return sum_up(plan, arguments.allow_missing)
+    say(f"The package is in {config.project.output}; look through it at {config.project.output / PAGE}")
+    return sum_up(publication, suspects_of(publication, outcome.looks), arguments.allow_missing)
+
+
+def planned(config: Config, link: str) -> Publication:
+    """Return the plan of the package, compared with the output that is there; nothing is written."""
+    return prepare(config.project, make_plan(config.project, language_of(config)), link)
+
+
+def suspects_of(publication: Publication, looks: Mapping[str, Look | None]) -> dict[str, list[str]]:
+    """Return what a person should look at, by the names of places."""
+    return find_suspects(publication.plan, looks, publication.changed_by_others)
 
 
 def language_of(config: Config) -> str:
@@ -66,28 +85,63 @@ def language_of(config: Config) -> str:
     return config.language_code if "language_code" in config.settings else config.project.path.name
 
 
-def show_plan(plan: Plan) -> None:
-    """Print the whole plan, a line for each file."""
-    for item in plan.items:
-        say(f"{item.target} <- {item.source} ({item.why})")
+def show_plan(publication: Publication) -> None:
+    """Print the whole plan, a line for each position and each video."""
+    for place in publication.plan.places:
+        say(f"{place.folder}, position {place.slide.position}: {shown(place.item, publication, place.about)}")
+    for item in publication.plan.items:
+        if item.target.startswith(f"{VIDEOS}/"):
+            say(f"{item.why}: {shown(item, publication, item.why)}")
 
 
-def sum_up(plan: Plan, allow_missing: bool) -> int:
-    """Say what is missing and what was left out, and return the exit code.
+def shown(item: Item | None, publication: Publication, about: str) -> str:
+    """Return source, target and reason of a file as one line."""
+    if item is None:
+        return f"nothing, a gap ({about})"
+    return f"{item.source} -> {publication.output / item.target} ({item.why}; {publication.state(item)})"
+
+
+def say_how(outcome: Outcome) -> None:
+    """Say in which ways the files were made."""
+    if not outcome.changed:
+        say("Nothing has changed: the package is up to date.")
+    for way, count in outcome.ways.items():
+        say(f"{count} files {WAYS[way]}.")
+    if outcome.thumbnails:
+        say(f"{outcome.thumbnails} thumbnails were made.")
+
+
+def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allow_missing: bool) -> int:
+    """Say what was left out, what is suspect and what is missing, and return the exit code.
 
     Raises:
         BuilderError: something is missing, and that is not allowed.
     """
+    plan = publication.plan
     for note in plan.notes:
         say(note)
-    if not plan.missing:
+    for name in sorted(publication.changed_by_others):
+        say(f"{name}: kept as it is, because somebody has changed it. Remove it if the package shall have its own.")
+    if suspects:
+        say(f"{len(suspects)} slides should be looked at (in red on {PAGE}):" + listed(suspects_told(suspects)))
+    if not plan.troubles:
         return DONE
-    more = [f"and {len(plan.missing) - MOST_LISTED} more"] if len(plan.missing) > MOST_LISTED else []
-    message = "\n  ".join([f"{len(plan.missing)} things are missing:", *plan.missing[:MOST_LISTED], *more])
+    message = f"{len(plan.troubles)} things are missing or not clear:" + listed(plan.troubles)
     if allow_missing:
         say(message)
         return DONE
     raise BuilderError(message, "Run the parts 2 and 3 again (3 with --missing-only), or accept it: --allow-missing")
+
+
+def suspects_told(suspects: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return a line for each suspect place."""
+    return [f"{name}: {'; '.join(reasons)}" for name, reasons in suspects.items()]
+
+
+def listed(sentences: Sequence[str]) -> str:
+    """Return sentences as indented lines, not too many of them."""
+    more = [f"and {len(sentences) - MOST_LISTED} more"] if len(sentences) > MOST_LISTED else []
+    return "".join(f"\n  {sentence}" for sentence in [*sentences[:MOST_LISTED], *more])
 
 
 if __name__ == "__main__":

@@ -53,3 +53,9 @@ def site_code(code: str) -> str:
     """Return the code under which the site knows a language (``swa`` for ``sw``); an unknown code stays as it is."""
     language = find_language(code)
     return language.code if language else code
+
+
+def has_three_circles(code: str) -> bool:
+    """Say whether a language has the three circles edition; one that is not listed counts as classic."""
+    language = find_language(code)
+    return language is not None and language.three_circles

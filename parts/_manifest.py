@@ -92,6 +92,9 @@ def read_manifest(project: Project, curriculum: Curriculum) -> Manifest | None:
 
 def _manifest(content: Mapping[str, Any]) -> Manifest:
     entries = tuple(_entry(item) for item in content["slides"])
+    positions = {entry.slide.position for entry in entries}
+    if len(positions) < len(entries) or min(positions, default=1) < 1:
+        raise ValueError("two slides have one position, or one has none")
     return Manifest(content["language_code"], content["site"], content["curriculum"], entries)
 
 

@@ -1,63 +1,150 @@
-"""Writes ``index.html``: a page to look through a language package without internet."""
+"""Writes ``index.html``: a page to look through a language package without internet.
+
+Its look is in ``_overview.css``, what it does in ``_overview.js``; both become part of the one file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
+from pathlib import Path
 
-from _curriculum import Curriculum, Slide
+from _curriculum import Curriculum
 from _languages import find_language
-from _package import Item, Plan
+from _package import Place, Plan
+from _publish import thumbnail_of
+from _thumbnails import Look
 
-_STYLE = """
-body { font: 16px/1.4 system-ui, sans-serif; margin: 2rem; background: #f6f5f1; color: #222; }
-.slides { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: 1rem; }
-figure { margin: 0; background: #fff; border: 1px solid #ccc; }
-img, video { display: block; width: 100%; aspect-ratio: 3000 / 1680; background: #ddd; }
-figcaption { padding: .3rem .5rem; font-size: .85rem; }
-.missing { color: #b00020; }
-@media print { figure { break-inside: avoid; } }
+_STYLE = Path(__file__).with_name("_overview.css")
+_SCRIPT = Path(__file__).with_name("_overview.js")
+# So that the text, which is English, reads well in a page from right to left.
+_ENGLISH = 'lang="en" dir="ltr"'
+_VIEWER = f"""<dialog aria-label="Viewer" {_ENGLISH}>
+<div class="stage" tabindex="-1" autofocus></div>
+<footer><button class="back">back</button><button class="forth">next</button>
+<span class="where"></span><button class="close">close</button></footer>
+</dialog>
 """
 
 
-def overview(plan: Plan, language_code: str) -> str:
-    """Return the page: what is missing first, then every curriculum by session, in course order.
+def overview(
+    plan: Plan, language_code: str, looks: Mapping[str, Look | None], suspects: Mapping[str, Sequence[str]]
+) -> str:
+    """Return the page: what is missing or suspect first, then every curriculum by session, in course order.
 
     Args:
         plan: the package.
         language_code: gives the title and the writing direction.
+        looks: what each place's picture is like, by the place's name; None where it cannot be decoded.
+        suspects: what is suspect about places, by their names.
     """
     language = find_language(language_code)
-    title = f"{language.name} – {language.native_name}" if language else language_code
+    title = escape(f"{language.native_name} – {language.name}" if language else language_code)
     direction = language.direction if language else "ltr"
-    missing = "".join(f"<li>{escape(sentence)}</li>" for sentence in plan.missing)
-    items = {item.target.rpartition(".")[0]: item for item in plan.items}
-    sections = "".join(_curriculum(curriculum, slides, items) for curriculum, slides in plan.sequences.items())
+    sections = "".join(_section(curriculum, places, looks, suspects) for curriculum, places in plan.sequences.items())
     return (
         f'<!doctype html>\n<html lang="{escape(language_code)}" dir="{direction}">\n<meta charset="utf-8">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n<h1>{escape(title)}</h1>\n"
-        + (f'<ul class="missing">{missing}</ul>\n' if missing else "")
-        + sections
-        + "</html>\n"
+        '<meta name="viewport" content="width=device-width">\n'
+        f"<title>{title}</title>\n<style>\n{_text(_STYLE)}</style>\n"
+        f"<header>\n<h1>{title}</h1>\n{_navigation(plan)}{_problems(plan, suspects)}</header>\n"
+        f"<main>\n{sections}</main>\n{_VIEWER}<script>\n{_text(_SCRIPT)}</script>\n</html>\n"
     )
 
 
-def _curriculum(curriculum: Curriculum, slides: Sequence[Slide], items: dict[str, Item]) -> str:
-    parts = [f"<h2>{escape(curriculum.title)}</h2>\n"]
-    for session, group in groupby(slides, key=lambda slide: slide.session):
-        figures = "".join(_figure(curriculum, slide, items) for slide in group)
-        parts.append(f'<h3>{session}</h3>\n<div class="slides">\n{figures}</div>\n')
-    return "".join(parts)
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
-def _figure(curriculum: Curriculum, slide: Slide, items: dict[str, Item]) -> str:
-    item = items.get(f"{curriculum.folder}/{slide.position}")
-    name = f"{slide.position} · {escape(slide.key)}"
+def _navigation(plan: Plan) -> str:
+    links = ""
+    for curriculum, places in plan.sequences.items():
+        videos = sum(place.video is not None for place in places)
+        pictures = sum(place.item is not None for place in places) - videos
+        counts = f"{curriculum.title}: {pictures} pictures, {videos} videos"
+        links += f'<a href="#{curriculum.folder}"><bdi {_ENGLISH}>{escape(counts)}</bdi></a>\n'
+    keys = "Click a picture to see it in full; the arrow keys go through the sequence."
+    return f'<nav>\n{links}</nav>\n<p class="hint"><bdi {_ENGLISH}>{keys}</bdi></p>\n'
+
+
+def _problems(plan: Plan, suspects: Mapping[str, Sequence[str]]) -> str:
+    """Return the red part of the page; nothing if all is well."""
+    missing = [_sentence(escape(sentence)) for sentence in plan.video_troubles]
+    missing += [_sentence(f"{_link(place)}: no picture") for place in plan.gaps]
+    suspect = [
+        _sentence(f"{_link(place)}: {escape('; '.join(suspects[place.name]))}")
+        for place in plan.places
+        if place.name in suspects
+    ]
+    return _list("Missing", missing) + _list("Look at these", suspect)
+
+
+def _list(heading: str, sentences: Sequence[str]) -> str:
+    if not sentences:
+        return ""
+    return (
+        f'<div class="problems">\n<h2><bdi {_ENGLISH}>{heading}: {len(sentences)}</bdi></h2>\n'
+        f"<ul>\n{''.join(sentences)}</ul>\n</div>\n"
+    )
+
+
+def _sentence(content: str) -> str:
+    return f"<li><bdi {_ENGLISH}>{content}</bdi></li>\n"
+
+
+def _link(place: Place) -> str:
+    name = f"{place.folder} · {place.slide.position} · {place.slide.key}"
+    return f'<a href="#{_anchor(place)}">{escape(name)}</a>'
+
+
+def _anchor(place: Place) -> str:
+    return f"{place.folder}-{place.slide.position}"
+
+
+def _section(
+    curriculum: Curriculum,
+    places: Sequence[Place],
+    looks: Mapping[str, Look | None],
+    suspects: Mapping[str, Sequence[str]],
+) -> str:
+    parts = []
+    for session, group in groupby(places, key=lambda place: place.slide.session):
+        tiles = "".join(_tile(place, looks.get(place.name), suspects.get(place.name, ())) for place in group)
+        parts.append(f'<h3><bdi {_ENGLISH}>Session {session}</bdi></h3>\n<div class="slides">\n{tiles}</div>\n')
+    title = escape(curriculum.title)
+    return (
+        f'<section id="{curriculum.folder}" data-title="{title}">\n<h2><bdi {_ENGLISH}>{title}</bdi></h2>\n'
+        f"{''.join(parts)}</section>\n"
+    )
+
+
+def _tile(place: Place, look: Look | None, reasons: Sequence[str]) -> str:
+    """Return one place: a picture that opens, a video that plays, or a gap."""
+    slide, item = place.slide, place.item
+    key = escape(slide.key)
+    caption = f"<b>{slide.position}</b> {key}"
+    if item:
+        caption = f'<a href="{item.target}">{caption}</a>'
+    if place.video:
+        caption += f'<span class="title"><bdi>{escape(place.video.title)}</bdi></span>'
+    caption += "".join(f'<span class="reason"><bdi {_ENGLISH}>{escape(reason)}</bdi></span>' for reason in reasons)
+    file = f' data-file="{item.target}"' if item else ""
+    bad = " bad" if reasons or item is None else ""
+    return (
+        f'<figure class="tile{bad}" id="{_anchor(place)}"{file} data-key="{key}" '
+        f'data-place="session {slide.session} · {slide.position} · {key}">'
+        f"{_content(place, look)}<figcaption>{caption}</figcaption></figure>\n"
+    )
+
+
+def _content(place: Place, look: Look | None) -> str:
+    thumbnail, item = thumbnail_of(place), place.item
     if item is None:
-        return f'<figure class="missing"><figcaption>{name}: missing</figcaption></figure>\n'
-    caption = f"<figcaption>{name}</figcaption>"
-    target = escape(item.target)
-    if target.endswith(".mp4"):
-        return f'<figure><video src="{target}" controls preload="none"></video>{caption}</figure>\n'
-    return f'<figure><a href="{target}"><img src="{target}" loading="lazy" alt=""></a>{caption}</figure>\n'
+        return '<div class="hole">missing</div>'
+    if place.video:
+        poster = f' poster="{thumbnail}"' if look else ""
+        return f'<video src="{item.target}"{poster} controls preload="none"></video>'
+    if look is None:
+        return '<div class="hole">cannot be shown</div>'
+    shape = f'width="{look.width}" height="{look.height}"'
+    return f'<a href="{item.target}" tabindex="-1"><img src="{thumbnail}" {shape} alt="{escape(place.slide.key)}"></a>'

@@ -1,29 +1,77 @@
-"""Plans and publishes the finished package: one numbered sequence of pictures and videos for each curriculum."""
+"""Plans the finished package: which picture or video stands at which position of which curriculum."""
 
 from __future__ import annotations
 
-import errno
-import json
-import os
-import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from _curriculum import CURRICULA, Curriculum, Slide, recorded_slides
 from _errors import BuilderError
-from _languages import find_language
-from _manifest import manifest_path, read_manifest
-from _pictures import newest_whole, pictures_in
-from _project import Project, write_json
-from _videos import videos_on_disk
+from _languages import has_three_circles
+from _manifest import Entry, manifest_path, read_manifest
+from _pictures import Picture, flaw_of, newest_whole, other_pngs, pictures_in
+from _project import Project
+from _videos import begins_as_mp4, read_results, videos_on_disk
 
 VIDEOS = "videos"
-# What the operating system says where a file cannot have a second name.
-_NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
-# Names every file that a run has made in the output, so that the next one touches no other.
-RECORD_FILE = ".made-by-zume.json"
+
+
+@dataclass(frozen=True)
+class Video:
+    """A course video that is there.
+
+    Attributes:
+        number: in the course.
+        path: the file.
+        title: as on Vimeo, or else the file's name.
+        is_mp4: whether the file begins as one.
+    """
+
+    number: int
+    path: Path
+    title: str
+    is_mp4: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """One position of a curriculum, and what there is for it.
+
+    Attributes:
+        folder: the curriculum's, e.g. ``10``.
+        slide: the slide that belongs there.
+        video: the video to be shown, if the slide shows one and it is there.
+        picture: the slide's newest whole picture, if there is one; a video goes before it.
+        fault: what part 3 found wrong with the picture, or nothing.
+    """
+
+    folder: str
+    slide: Slide
+    video: Video | None
+    picture: Picture | None
+    fault: str = ""
+
+    @property
+    def name(self) -> str:
+        """The place in the output without the ending of a file, e.g. ``10/6``."""
+        return f"{self.folder}/{self.slide.position}"
+
+    @property
+    def about(self) -> str:
+        """The slide, for people."""
+        return f"session {self.slide.session}, {self.slide.key}"
+
+    @property
+    def item(self) -> Item | None:
+        """The file that is made for this place; None for a gap."""
+        if self.video:
+            return Item(f"{self.name}.mp4", self.video.path, f"{self.about}, video {self.video.number}")
+        if self.picture:
+            instead = f", instead of video {self.slide.video}" if self.slide.video is not None else ""
+            return Item(f"{self.name}.png", self.picture.path, self.about + instead)
+        return None
 
 
 @dataclass(frozen=True)
@@ -34,13 +82,11 @@ class Item:
         target: its path below the output folder, with ``/``.
         source: the file it is made from.
         why: what it is, for people.
-        slide: the slide at this place, or None for a file in ``videos/``.
     """
 
     target: str
     source: Path
     why: str
-    slide: Slide | None = None
 
 
 @dataclass
@@ -48,16 +94,43 @@ class Plan:
     """The whole package, before anything is written.
 
     Attributes:
-        items: every file to be made.
-        sequences: for each curriculum that is part of the package its slides, in course order.
-        missing: one sentence for everything that is not there but should be.
+        sequences: for each curriculum that is part of the package its places, in course order.
+        videos: the videos that some slide shows, by their numbers.
+        video_troubles: one sentence for every video that some slide shows and that is missing, or not clearly there.
         notes: what else the user should know.
     """
 
-    items: list[Item] = field(default_factory=list)
-    sequences: dict[Curriculum, list[Slide]] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
+    sequences: dict[Curriculum, list[Place]] = field(default_factory=dict)
+    videos: dict[int, Video] = field(default_factory=dict)
+    video_troubles: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def places(self) -> Iterator[Place]:
+        """All positions of all curricula."""
+        for places in self.sequences.values():
+            yield from places
+
+    @property
+    def gaps(self) -> list[Place]:
+        """The positions for which there is neither a picture nor a video."""
+        return [place for place in self.places if place.item is None]
+
+    @property
+    def troubles(self) -> list[str]:
+        """One sentence for everything that should be there but is not, or not clearly."""
+        gaps = [
+            f"{place.folder}: position {place.slide.position} ({place.about}) has no picture." for place in self.gaps
+        ]
+        return self.video_troubles + gaps
+
+    @property
+    def items(self) -> list[Item]:
+        """Every file to be made of an original."""
+        videos = [
+            Item(f"{VIDEOS}/{number}.mp4", video.path, f"video {number}") for number, video in self.videos.items()
+        ]
+        return [place.item for place in self.places if place.item] + videos
 
     def count(self, folder: str, ending: str) -> int:
         """Return how many files with this ending go into a folder of the output."""
@@ -72,44 +145,44 @@ def make_plan(project: Project, language_code: str) -> Plan:
         language_code: decides on the edition where a curriculum has pictures but no manifest.
 
     Raises:
-        BuilderError: there is nothing to package, or two videos claim one number.
+        BuilderError: there is nothing to package, or a manifest cannot be read.
     """
     plan = Plan()
-    for curriculum in CURRICULA:
-        slides = _slides_of(project, curriculum, language_code, plan)
-        if slides:
-            plan.sequences[curriculum] = slides
-    if not plan.sequences:
+    entries = {
+        curriculum: found
+        for curriculum in CURRICULA
+        if (found := _entries_of(project, curriculum, language_code, plan.notes))
+    }
+    if not entries:
         raise BuilderError(
             f"There is nothing to package in {project.path}: no curriculum has pictures.",
             "Take them first: python parts/3-slides-download.py",
         )
-    shown = sorted({slide.video for slides in plan.sequences.values() for slide in slides if slide.video is not None})
-    videos = _numbered_videos(project, shown, plan)
-    for curriculum, slides in plan.sequences.items():
-        _plan_sequence(project, curriculum, slides, videos, plan)
-    for number, path in videos.items():
-        plan.items.append(Item(f"{VIDEOS}/{number}.mp4", path, f"video {number}"))
+    shown = {entry.slide.video for found in entries.values() for entry in found} - {None}
+    plan.videos = _numbered_videos(project, sorted(number for number in shown if number is not None), plan)
+    for curriculum, found in entries.items():
+        plan.sequences[curriculum] = _places(project, curriculum, found, plan)
     return plan
 
 
-def _slides_of(project: Project, curriculum: Curriculum, language_code: str, plan: Plan) -> list[Slide]:
+def _entries_of(project: Project, curriculum: Curriculum, language_code: str, notes: list[str]) -> Sequence[Entry]:
+    """Return the slides of a curriculum with what part 3 knows about them; none if it was not asked for."""
     manifest = read_manifest(project, curriculum)
     if manifest is not None:
-        return manifest.slides
+        return manifest.entries
     if not pictures_in(project.path / curriculum.folder):
-        plan.notes.append(f"{curriculum.folder}: left out, it has neither a manifest nor pictures.")
-        return []
-    language = find_language(language_code)
-    three_circles = language is None or language.three_circles
+        notes.append(f"{curriculum.folder}: left out, it has neither a manifest nor pictures.")
+        return ()
+    three_circles = has_three_circles(language_code)
     edition = "three circles" if three_circles else "classic"
     path = manifest_path(project, curriculum)
-    plan.notes.append(f"{curriculum.folder}: no {path.name}; the order is that of the recorded {edition} edition.")
-    return recorded_slides(curriculum, three_circles)
+    notes.append(f"{curriculum.folder}: no {path.name}; the order is that of the recorded {edition} edition.")
+    return [Entry(slide, None, "ok", None) for slide in recorded_slides(curriculum, three_circles)]
 
 
-def _numbered_videos(project: Project, shown: Sequence[int], plan: Plan) -> dict[int, Path]:
+def _numbered_videos(project: Project, shown: Sequence[int], plan: Plan) -> dict[int, Video]:
     """Return the videos that some slide shows, by their numbers."""
+    titles = {Path(result.path).name: result.title for result in read_results(project).values() if result.path}
     claims: dict[int, list[Path]] = defaultdict(list)
     for number, path in videos_on_disk(project):
         if number is None:
@@ -118,144 +191,54 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: Plan) -> dict
             plan.notes.append(f"{path.name}: left out, no slide shows video {number}.")
         else:
             claims[number].append(path)
-    for number, paths in claims.items():
-        if len(paths) > 1:
-            names = " and ".join(path.name for path in paths)
-            remedy = f"Remove all but one, or say which it is: part 2 with --number {number:02}=VIDEO_ID."
-            raise BuilderError(f"Video {number} is there more than once: {names}.", remedy)
-    plan.missing += [f"video {number} is missing in {project.videos}." for number in shown if number not in claims]
-    return {number: paths[0] for number, paths in sorted(claims.items())}
+    for number in shown:
+        if number not in claims:
+            plan.video_troubles.append(f"video {number} is missing in {project.videos.name}/.")
+        elif len(claims[number]) > 1:
+            names = " and ".join(path.name for path in claims[number])
+            plan.video_troubles.append(
+                f"video {number} is there more than once, and none is used: {names}. Remove all but one, "
+                f"or say which it is: part 2 with --number {number:02}=VIDEO_ID."
+            )
+    videos = {number: paths[0] for number, paths in sorted(claims.items()) if len(paths) == 1}
+    return {
+        number: Video(number, path, titles.get(path.name, path.stem), begins_as_mp4(path))
+        for number, path in videos.items()
+    }
 
 
-def _plan_sequence(
-    project: Project, curriculum: Curriculum, slides: Sequence[Slide], videos: dict[int, Path], plan: Plan
-) -> None:
-    folder = curriculum.folder
-    pictures = newest_whole(pictures_in(project.path / folder))
-    for slide in slides:
-        place = f"{folder}/{slide.position}"
-        about = f"session {slide.session}, {slide.key}"
-        video = videos.get(slide.video) if slide.video is not None else None
-        picture = pictures.get(slide.name)
-        if video:
-            plan.items.append(Item(f"{place}.mp4", video, f"{about}, video {slide.video}", slide))
-        elif picture:
-            instead = f", instead of video {slide.video}" if slide.video is not None else ""
-            plan.items.append(Item(f"{place}.png", picture.path, about + instead, slide))
-        else:
-            plan.missing.append(f"{folder}: position {slide.position} ({about}) has no picture.")
-    strangers = pictures.keys() - {slide.name for slide in slides}
-    plan.notes += [
-        f"{folder}/{pictures[name].path.name}: left out, no slide has this name." for name in sorted(strangers)
-    ]
+def _places(project: Project, curriculum: Curriculum, entries: Sequence[Entry], plan: Plan) -> list[Place]:
+    folder = project.path / curriculum.folder
+    pictures = pictures_in(folder)
+    newest = newest_whole(pictures)
+    names = {entry.slide.name for entry in entries}
+    plan.notes += _left_out(curriculum, folder, pictures, newest, names)
+    return [_place(curriculum, entry, plan.videos, newest) for entry in entries]
 
 
-def publish(project: Project, plan: Plan, page: str, link: str) -> str:
-    """Make the package beside the old one, and put it in its place when it is complete.
-
-    Whatever goes wrong before leaves the old package as it was. What others have put into
-    the output folder stays.
-
-    Args:
-        project: the project.
-        plan: what to make.
-        page: the content of ``index.html``.
-        link: ``hard``, ``copy``, or ``auto`` for hard links where the file system has them.
-
-    Returns:
-        How the files were made: ``hard``, ``copy``, or ``copy and hard``.
-
-    Raises:
-        BuilderError: something cannot be read or written.
-    """
-    staging = project.path / ".output.new"
-    methods = set()
-    try:
-        _clean_up(project)
-        staging.mkdir()
-        for item in plan.items:
-            target = staging / item.target
-            target.parent.mkdir(exist_ok=True)
-            methods.add(_make(item.source, target, link))
-        (staging / "index.html").write_text(page, encoding="utf-8")
-        made = sorted([*(item.target for item in plan.items), "index.html", RECORD_FILE])
-        write_json(staging / RECORD_FILE, made)
-        _carry_over(project.output, staging)
-        _swap(project, staging)
-    except OSError as error:
-        culprit = f"{error.filename or staging}: {error.strerror}"
-        raise BuilderError(f"The package cannot be made: {culprit}.", "The old output is as it was.") from error
-    finally:
-        # Nothing is left there when all went well.
-        shutil.rmtree(staging, ignore_errors=True)
-    return " and ".join(sorted(methods))
+def _place(curriculum: Curriculum, entry: Entry, videos: Mapping[int, Video], pictures: Mapping[str, Picture]) -> Place:
+    slide = entry.slide
+    video = videos.get(slide.video) if slide.video is not None else None
+    picture = pictures.get(slide.name)
+    return Place(curriculum.folder, slide, video, picture, _fault(entry, picture) if picture else "")
 
 
-def _make(source: Path, target: Path, link: str) -> str:
-    """Make one file of the package; return whether it became a ``hard`` link or a ``copy``."""
-    if link != "copy":
-        try:
-            os.link(source, target)
-            return "hard"
-        except OSError as error:
-            if link == "hard" and error.errno in _NO_LINKS:
-                raise BuilderError(
-                    f"{source} cannot be linked to {target}: {error.strerror}.", "Use --link copy."
-                ) from error
-            if error.errno not in _NO_LINKS:
-                raise
-    shutil.copy2(source, target)
-    return "copy"
+def _fault(entry: Entry, picture: Picture) -> str:
+    """Return what part 3 found wrong with a picture, or with its last try to take a newer one."""
+    is_about_it = entry.file in (None, picture.path.name)
+    recorded = entry.error if entry.status != "ok" and is_about_it else None
+    return flaw_of(picture.path) or recorded or ""
 
 
-def _old(project: Project) -> Path:
-    return project.path / ".output.old"
-
-
-def _clean_up(project: Project) -> None:
-    """Undo or finish what an earlier run left when it was killed."""
-    if _old(project).exists() and not project.output.exists():
-        _old(project).rename(project.output)
-    for leftover in (_old(project), project.path / ".output.new"):
-        if leftover.exists():
-            shutil.rmtree(leftover)
-
-
-def _carry_over(output: Path, staging: Path) -> None:
-    """Take along whatever in the old output was not made by an earlier run."""
-    try:
-        made = set(json.loads((output / RECORD_FILE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        made = set()
-    for folder, folders, names in os.walk(output):
-        linked = [name for name in folders if Path(folder, name).is_symlink()]
-        for name in [*names, *linked]:
-            source = Path(folder, name)
-            if source.relative_to(output).as_posix() not in made:
-                _take_along(source, staging / source.relative_to(output))
-        if not folders and not names:
-            (staging / Path(folder).relative_to(output)).mkdir(parents=True, exist_ok=True)
-
-
-def _take_along(source: Path, target: Path) -> None:
-    if os.path.lexists(target) or any(parent.is_file() for parent in target.parents):
-        raise BuilderError(
-            f"{source} was not made by this program, but the package needs its name.", "Move it elsewhere."
-        )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:
-        shutil.copy2(source, target, follow_symlinks=False)
-
-
-def _swap(project: Project, staging: Path) -> None:
-    if project.output.exists():
-        project.output.rename(_old(project))
-    try:
-        staging.rename(project.output)
-    except OSError:
-        if _old(project).exists():
-            _old(project).rename(project.output)
-        raise
-    shutil.rmtree(_old(project), ignore_errors=True)
+def _left_out(
+    curriculum: Curriculum, folder: Path, pictures: Sequence[Picture], newest: Mapping[str, Picture], names: set[str]
+) -> list[str]:
+    """Name the files in a curriculum's folder that have no part in the package though they look as if they should."""
+    sentences = [f"{path.name}: left out, it is not named as a slide's picture." for path in other_pngs(folder)]
+    for picture in pictures:
+        chosen = newest.get(picture.slide_name)
+        if picture.slide_name not in names:
+            sentences.append(f"{picture.path.name}: left out, no slide has this name.")
+        elif chosen is None or picture.path.name > chosen.path.name:
+            sentences.append(f"{picture.path.name}: left out, the file is not whole.")
+    return [f"{curriculum.folder}/{sentence}" for sentence in sentences]

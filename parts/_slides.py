@@ -13,7 +13,7 @@ from _capture import Job, Order, Studio, Taken
 from _console import Bars, on_terminal, say, warn
 from _curriculum import CURRICULA, Changes, Curriculum, Slide, changes, recorded_slides
 from _errors import BuilderError
-from _languages import find_language
+from _languages import has_three_circles
 from _manifest import Entry, Manifest, read_manifest, with_entry, write_manifest
 from _pictures import Picture, flaw_of, newest_whole, pictures_in
 from _presenter import site_url
@@ -168,8 +168,7 @@ def slides_of_course(
         curriculum: which one.
         language_code: decides on the edition if the site lists nothing.
     """
-    language = find_language(language_code)
-    three_circles = language is None or language.three_circles
+    three_circles = has_three_circles(language_code)
     recorded = recorded_slides(curriculum, three_circles)
     edition = f"the {'three circles' if three_circles else 'classic'} edition of {RECORDED}"
     if curriculum.name in listed:

@@ -20,6 +20,7 @@ from urllib3.exceptions import HTTPError
 
 from _errors import BuilderError, RemoteError
 from _retry import with_retries
+from _videos import begins_as_mp4
 from _vimeo import CONNECT_SECONDS, READ_SECONDS, asked_pause
 
 # The most that is read at once; less is taken as it comes, so that nothing is lost when the line breaks.
@@ -262,9 +263,8 @@ class _Transfer:
         announced = self._source.size
         if announced is not None and size > announced:
             return f"{size} bytes came instead of {announced}."
-        with self.partial.open("rb") as file:
-            if file.read(8)[4:] != b"ftyp":
-                return "What came is not a video."
+        if not begins_as_mp4(self.partial):
+            return "What came is not a video."
         self._hash_up_to(size)
         if self._source.md5 and self._digest.hexdigest() != self._source.md5:
             return "What came differs from what Vimeo announced (md5)."

@@ -195,6 +195,16 @@ def is_there(target: Path, rendition: Rendition, recorded: DownloadResult | None
     return same_file and size > 0 and size == recorded.size and rendition.size in (None, size)
 
 
+def begins_as_mp4(path: Path) -> bool:
+    """Say whether a file begins as an MP4 video does, and not as an error page, say.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return file.read(8)[4:] == b"ftyp"
+
+
 def videos_on_disk(project: Project) -> list[tuple[int | None, Path]]:
     """Return the videos of a project with their course numbers, ordered by name.
 

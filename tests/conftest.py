@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from courses import SHORT, TEN, Course
 from demo import StandIn
 from traces import clear
 
@@ -128,6 +129,21 @@ def suite(home: Path, stand_in: StandIn) -> Suite:
 def lone_suite(home: Path) -> Suite:
     """The scripts, with no service to talk to and no credentials."""
     return Suite(home, clean_environment(VIMEO_API_URL=NOWHERE, ZUME_SITE_URL=NOWHERE))
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Course:
+    """A project with empty folders."""
+    return Course(tmp_path / "es")
+
+
+@pytest.fixture
+def course(bare: Course) -> Course:
+    """A short curriculum, complete."""
+    bare.curriculum(TEN, SHORT)
+    bare.video(1)
+    bare.video(6)
+    return bare
 
 
 @pytest.fixture

@@ -1,0 +1,129 @@
+"""The record that a package keeps of itself: every file that was made in it, from what, and how it was left.
+
+With it the next run makes only what has changed, and touches nothing that somebody else
+has put into the output or changed there.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from _project import write_json
+from _thumbnails import Look
+
+RECORD_FILE = ".made-by-zume.json"
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What tells at a glance that a file is the same as before.
+
+    Attributes:
+        size: in bytes.
+        time: of the last change, in nanoseconds since 1970.
+    """
+
+    size: int
+    time: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """How one file was made.
+
+    Attributes:
+        stamp: of the file when it was finished.
+        source: the original's path, relative to the project; empty if there is none.
+        source_stamp: of the original then.
+        digest: of the content, if there is no original to compare it with.
+        look: what is known about the picture, for a thumbnail.
+    """
+
+    stamp: Stamp
+    source: str = ""
+    source_stamp: Stamp | None = None
+    digest: str = ""
+    look: Look | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """What an output folder holds of ours.
+
+    Attributes:
+        link: how files were to be made: auto, hard or copy.
+        files: by their paths below the output, with ``/``.
+    """
+
+    link: str = ""
+    files: Mapping[str, Made] = field(default_factory=dict)
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Return a file's stamp; None if there is no file."""
+    try:
+        state = path.lstat()
+    except OSError:
+        return None
+    return Stamp(state.st_size, state.st_mtime_ns)
+
+
+def read_record(output: Path) -> Record:
+    """Return the record of an output folder; an empty one if there is none that can be read."""
+    try:
+        content = json.loads((output / RECORD_FILE).read_text(encoding="utf-8"))
+        return Record(str(content["link"]), {name: _made(entry) for name, entry in content["files"].items()})
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return Record()
+
+
+def _made(entry: Mapping[str, Any]) -> Made:
+    source_stamp, look = entry["source_stamp"], entry["look"]
+    return Made(
+        Stamp(**entry["stamp"]),
+        str(entry["source"]),
+        source_stamp and Stamp(**source_stamp),
+        str(entry["digest"]),
+        look and Look(**look),
+    )
+
+
+def write_record(output: Path, record: Record) -> None:
+    """Write the record of an output folder."""
+    write_json(output / RECORD_FILE, asdict(record))
+
+
+def is_as_made(file: Path, made: Made, project: Path) -> bool:
+    """Say whether a file is still what an earlier run has left there.
+
+    Args:
+        file: in the output.
+        made: what the record says about it.
+        project: the project's folder.
+    """
+    stamp = stamp_of(file)
+    if stamp is None or file.is_symlink():
+        return False
+    # A copy of the whole project may have other times.
+    if stamp != made.stamp and made.source:
+        return is_same(file, project / made.source)
+    return stamp == made.stamp or digest_of(file.read_bytes()) == made.digest
+
+
+def digest_of(content: bytes) -> str:
+    """Return what tells a content from every other one."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def is_same(file: Path, other: Path) -> bool:
+    """Say whether two files have the same content."""
+    try:
+        return file.samefile(other) or filecmp.cmp(file, other, shallow=False)
+    except OSError:
+        return False

@@ -1,0 +1,87 @@
+"""Tells which places of a package a person should look at first, though nothing is missing there."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+from _package import Place, Plan
+from _thumbnails import Look
+
+# A picture that was taken so long before most others of its curriculum may be of another state of the course.
+_OLD = timedelta(days=1)
+# The emptiest slide of the demo's course has content on 3.7 % of its area.
+_NEARLY_EMPTY = 0.01
+_NEVER = datetime(9999, 1, 1)
+
+
+def find_suspects(plan: Plan, looks: Mapping[str, Look | None], changed: Collection[str]) -> dict[str, list[str]]:
+    """Return what is suspect about places, by their names, in course order.
+
+    Args:
+        plan: the package.
+        looks: what each place's picture is like, by the place's name; None where it cannot be decoded.
+        changed: files of the output that somebody has changed since they were made.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    sizes = Counter((look.width, look.height) for look in looks.values() if look)
+    usual = max(sizes, key=lambda size: sizes[size], default=(0, 0))
+    for places in plan.sequences.values():
+        pictures = [place for place in places if place.item and not place.video]
+        limit = _oldest_usual(pictures)
+        for place in places:
+            found[place.name] += _alone(place, looks.get(place.name), usual, limit, changed)
+        for place, before in _equal_neighbours(pictures, looks):
+            found[place.name].append(f"same picture as position {before.slide.position}")
+    return {name: reasons for name, reasons in found.items() if reasons}
+
+
+def _alone(
+    place: Place, look: Look | None, usual: tuple[int, int], limit: datetime, changed: Collection[str]
+) -> list[str]:
+    """Return what is suspect about a place whatever its neighbours are."""
+    if place.item is None:
+        return []
+    if place.item.target in changed:
+        return ["changed by somebody since it was made"]
+    if place.video:
+        return [] if place.video.is_mp4 else ["the file does not begin as an MP4 video does"]
+    reasons = [f"flawed: {place.fault}"] if place.fault else []
+    if _time_taken(place) < limit:
+        reasons.append(f"older than the rest: taken {_time_taken(place):%Y-%m-%d %H:%M}")
+    if look is None:
+        return [*reasons, "cannot be shown as a picture"]
+    if (look.width, look.height) != usual:
+        reasons.append(f"another size than the rest: {look.width} x {look.height}")
+    if look.content < _NEARLY_EMPTY:
+        reasons.append("nearly empty")
+    return reasons
+
+
+def _equal_neighbours(places: Sequence[Place], looks: Mapping[str, Look | None]) -> list[tuple[Place, Place]]:
+    """Return each picture that equals the one right before it, with that one."""
+    pairs = []
+    for before, place in pairwise(places):
+        one, other = looks.get(before.name), looks.get(place.name)
+        adjoining = place.slide.position == before.slide.position + 1
+        if adjoining and one and other and one.digest == other.digest:
+            pairs.append((place, before))
+    return pairs
+
+
+def _oldest_usual(places: Sequence[Place]) -> datetime:
+    """Return the time before which a picture counts as old."""
+    times = [_time_taken(place).timestamp() for place in places]
+    return datetime.fromtimestamp(median(times)) - _OLD if times else _NEVER
+
+
+def _time_taken(place: Place) -> datetime:
+    """Return when a place's picture was taken, by its name; one with an impossible time is never old."""
+    assert place.picture is not None, "only pictures are asked for"
+    try:
+        return datetime.strptime(place.picture.taken, "%Y%m%d_%H%M%S")
+    except ValueError:
+        return _NEVER

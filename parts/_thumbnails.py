@@ -1,0 +1,69 @@
+"""Small versions of pictures, and what can be told from a look at them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+# Wide enough for a tile on a screen with two pixels for one, in pixels.
+_WIDTH = 480
+_QUALITY = 80
+# How much a pixel's brightness must differ from the most frequent colour to be content, of 255.
+_VISIBLE = 16
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a picture is like.
+
+    Attributes:
+        width, height: in pixels.
+        digest: the same for two pictures that are equal.
+        content: the part of the area that is not background, from 0 to 1.
+    """
+
+    width: int
+    height: int
+    digest: str
+    content: float
+
+
+def make_thumbnail(source: Path, target: Path) -> Look | None:
+    """Make a small JPEG of a picture, and return what it is like; None if it cannot be decoded.
+
+    Raises:
+        OSError: the picture cannot be read, or the thumbnail not be written.
+    """
+    from PIL import Image
+
+    data = source.read_bytes()
+    try:
+        with Image.open(BytesIO(data)) as picture:
+            # Far quicker than scaling to an exact width, and as good to look at.
+            small = picture.reduce(max(1, round(picture.width / _WIDTH))).convert("RGB")
+            size = picture.size
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None
+    encoded = BytesIO()
+    small.save(encoded, "JPEG", quality=_QUALITY)
+    target.write_bytes(encoded.getvalue())
+    # What stands before the pixels may differ between equal pictures (see ``_pictures.with_flaw``).
+    pixels = data[data.find(b"IDAT") :]
+    return Look(size[0], size[1], hashlib.blake2b(pixels, digest_size=16).hexdigest(), round(_content(small), 5))
+
+
+def _content(picture: Image.Image) -> float:
+    """Return the part of a small picture that stands out from its most frequent colour."""
+    from PIL import Image, ImageChops
+
+    pixels = picture.width * picture.height
+    colours: Any = picture.getcolors(maxcolors=pixels)
+    background = Image.new("RGB", picture.size, max(colours)[1])
+    histogram = ImageChops.difference(picture, background).convert("L").histogram()
+    return sum(histogram[_VISIBLE:]) / pixels

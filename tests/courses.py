@@ -1,0 +1,129 @@
+"""A project with pictures and videos for the tests of part 4, and what its package must hold."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from datetime import datetime, timedelta
+from io import BytesIO
+
+from PIL import Image
+
+from _curriculum import CURRICULA, number_slides
+from _manifest import Entry, Manifest, write_manifest
+from _overview import overview
+from _package import make_plan
+from _pictures import picture_name
+from _project import Project
+from _publish import clean_up, prepare, publish
+from _suspects import find_suspects
+
+TEN, TWENTY, INTENSIVE = CURRICULA
+START = datetime(2026, 1, 1, 12)
+# Three sessions, video 1 shown twice, and keys that stand in every session.
+SHORT = number_slides(
+    [
+        [("s1_1_1", "title", None), ("t1_b", "video", 1), ("t1_c", "discuss", None), ("final", "final", None)],
+        [("s1_1_1", "title", None), ("t6_b", "video", 6), ("final", "final", None)],
+        [("t1_b", "video", 1), ("final", "final", None)],
+    ]
+)
+shades = itertools.count(1)
+
+
+def png():
+    """Return a small picture that no other one equals."""
+    number = next(shades)
+    picture = Image.new("RGB", (2, 2), (number & 0xFF, number >> 8 & 0xFF, number >> 16))
+    picture.putpixel((0, 0), (255, 255, 255))
+    data = BytesIO()
+    picture.save(data, "PNG")
+    return data.getvalue()
+
+
+class Course:
+    """A project with pictures and videos, and what each of them holds.
+
+    Attributes:
+        project: the project.
+        pictures: the newest picture of each slide, by folder and slide name.
+        videos: the content of each video, by number.
+    """
+
+    def __init__(self, path):
+        self.project = Project(path)
+        self.pictures = {}
+        self.videos = {}
+        for folder in ("videos", "10", "20", "intensive"):
+            (path / folder).mkdir(parents=True)
+
+    def picture(self, curriculum, slide, taken=START):
+        data = self.pictures[curriculum.folder, slide.name] = png()
+        (self.project.path / curriculum.folder / picture_name(slide, taken)).write_bytes(data)
+
+    def manifest(self, curriculum, slides):
+        entries = tuple(Entry(slide, None, "ok", None) for slide in slides)
+        write_manifest(self.project, curriculum, Manifest("es", "https://zume.training", curriculum.name, entries))
+
+    def curriculum(self, curriculum, slides, manifest=True):
+        """Take a picture of every slide, in no order."""
+        times = [START + timedelta(seconds=second) for second in range(len(slides))]
+        random.Random(len(slides)).shuffle(times)
+        for slide, taken in zip(slides, times, strict=True):
+            self.picture(curriculum, slide, taken)
+        if manifest:
+            self.manifest(curriculum, slides)
+
+    def video(self, number, name=None):
+        data = self.videos[number] = f"video {number} {next(shades)}".encode()
+        (self.project.videos / (name or f"({number:02}) title.mp4")).write_bytes(data)
+
+    def plan(self, language="es"):
+        return make_plan(self.project, language)
+
+    def prepare(self, link="auto", language="es"):
+        clean_up(self.project)
+        return prepare(self.project, self.plan(language), link)
+
+    def publish(self, link="auto", language="es"):
+        """Publish as part 4 does."""
+        publication = self.prepare(link, language)
+        return publish(publication, lambda looks: self.page(publication, looks, language))
+
+    def page(self, publication, looks, language="es"):
+        suspects = find_suspects(publication.plan, looks, publication.changed_by_others)
+        return overview(publication.plan, language, looks, suspects)
+
+    def output(self):
+        """Return what the output holds, by path, without what the program keeps for itself."""
+        folder = self.project.output
+        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        own = (".made-by-zume.json", "index.html", "thumbnails/")
+        return {name: data for name, data in files.items() if not name.startswith(own)}
+
+    def expected(self, curriculum, slides):
+        """Return what the output must hold for a curriculum whose slides all have a picture."""
+        content = {}
+        for position, slide in enumerate(slides, start=1):
+            if slide.video in self.videos:
+                content[f"{curriculum.folder}/{position}.mp4"] = self.videos[slide.video]
+            else:
+                content[f"{curriculum.folder}/{position}.png"] = self.pictures[curriculum.folder, slide.name]
+        return content
+
+    def expected_videos(self):
+        return {f"videos/{number}.mp4": data for number, data in self.videos.items()}
+
+
+def files_below(folder):
+    """Return every file and link with its content, time and inode: equal only if nothing was touched."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        state = path.lstat()
+        content = path.read_bytes() if path.is_file() else None
+        found[path.relative_to(folder).as_posix()] = (state.st_mode, state.st_mtime_ns, state.st_ino, content)
+    return found
+
+
+def leftovers(project):
+    return sorted(path.name for path in project.path.iterdir() if path.name.startswith(".output"))
