@@ -179,9 +179,9 @@ def publish(publication: Publication, page: Callable[[Mapping[str, Look | None]]
             _swap(staging, publication.output)
         return outcome
     except OSError as error:
-        culprit = f"{error.filename or staging}: {error.strerror}"
+        culprit = " -> ".join(str(name) for name in (error.filename or staging, error.filename2) if name)
         remedy = "The output is as it was. See to that, and run this part again."
-        raise BuilderError(f"The package cannot be made: {culprit}.", remedy) from error
+        raise BuilderError(f"The package cannot be made: {culprit}: {error.strerror}.", remedy) from error
     finally:
         with suppress(OSError):
             _clean_up(publication.output, publication.project)
@@ -221,7 +221,8 @@ class _Staging:
             for each in old_thumbnails:
                 self._take_along_thumbnail(each)
             if PAGE not in self._kept:
-                write_atomically(self._place_for(PAGE), content)
+                if not (self._page_is_up_to_date(content) and self._take_along(PAGE)):
+                    write_atomically(self._place_for(PAGE), content)
                 self._note(PAGE, digest=digest_of(content))
             self._take_along_what_is_foreign()
             # What others have changed is known by what it was like before.
@@ -266,9 +267,14 @@ class _Staging:
         names = {PAGE, *self._kept, *thumbnails, *(item.target for item in items)}
         if before.link != publication.link or names != before.files.keys():
             return True
-        page = before.files[PAGE]
-        page_is_old = page.digest != digest_of(content) or page.stamp != stamp_of(publication.output / PAGE)
-        return (page_is_old and PAGE not in self._kept) or any(publication.state(item) == MADE for item in items)
+        if PAGE not in self._kept and not self._page_is_up_to_date(content):
+            return True
+        return any(publication.state(item) == MADE for item in items)
+
+    def _page_is_up_to_date(self, content: bytes) -> bool:
+        made = self._before.files.get(PAGE)
+        there = stamp_of(self._publication.output / PAGE)
+        return made is not None and made.stamp == there and made.digest == digest_of(content)
 
     def _make(self, item: Item) -> None:
         target = self._place_for(item.target)

@@ -96,7 +96,8 @@ def _made(entry: Mapping[str, Any]) -> Made:
 
 def write_record(output: Path, record: Record) -> None:
     """Write the record of an output folder."""
-    write_json(output / RECORD_FILE, asdict(record))
+    content = asdict(record)
+    write_json(output / RECORD_FILE, {**content, "files": dict(sorted(content["files"].items()))})
 
 
 def is_as_made(file: Path, made: Made, project: Path) -> bool:

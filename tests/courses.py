@@ -75,7 +75,7 @@ class Course:
             self.manifest(curriculum, slides)
 
     def video(self, number, name=None):
-        data = self.videos[number] = f"video {number} {next(shades)}".encode()
+        data = self.videos[number] = b"\0\0\0\x18ftyp" + f"video {number} {next(shades)}".encode()
         (self.project.videos / (name or f"({number:02}) title.mp4")).write_bytes(data)
 
     def plan(self, language="es"):

@@ -485,7 +485,7 @@ class Builds:
         if path.suffix == ".png":
             with Image.open(path) as picture:
                 return picture.size, picture.mode, picture.tobytes()
-        if path.suffix == ".mp4":
+        if path.suffix in (".mp4", ".jpg"):
             return path.read_bytes()
         text = path.read_text(encoding="utf-8")
         for word, name in ((str(suite.home.parent), "<root>"), (session, "<session>")):
@@ -494,7 +494,7 @@ class Builds:
 
 
 def _without_stamp(text: str) -> str:
-    return re.sub(r"\d{8}_\d{6}_", "", text)
+    return re.sub(r"\d{8}_\d{6}_|(?<=\"time\": )\d+", "", text)
 
 
 @pytest.fixture(scope="module")

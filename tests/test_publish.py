@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import itertools
-import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -409,7 +409,7 @@ def test_foreign_files_survive_where_there_are_neither_links_nor_exchanges(cours
     course.picture(TEN, SHORT[0], START + timedelta(hours=1))
     course.publish()
 
-    own = {name: b"precious" for name in ("deck.pptx", "mine/deep.txt", "10/3.png")}
+    own = dict.fromkeys(("deck.pptx", "mine/deep.txt", "10/3.png"), b"precious")
     assert course.output() == course.expected(TEN, SHORT) | course.expected_videos() | own
     assert (course.project.output / "empty").is_dir()
     assert leftovers(course.project) == []
@@ -475,6 +475,7 @@ def count(event, arguments):
             os.kill(os.getpid(), signal.SIGKILL)
         print(event, file=sys.stderr)
 sys.addaudithook(count)
+sys.path.insert(0, os.path.dirname(path))
 sys.argv = [path, "-p", project, "--link", sys.argv[4]]
 runpy.run_path(path, run_name="__main__")
 """
@@ -484,6 +485,14 @@ def run_and_kill(course, moment, link, prelude=""):
     command = [sys.executable, "-c", prelude + KILLED, PARTS[4], course.project.path, moment, link]
     environment = clean_environment(ZUME_HOME=str(course.project.path.parent))
     return subprocess.run([*map(str, command)], env=environment, capture_output=True, text=True, check=False)
+
+
+def moments_of(events):
+    """Return the moments at which to kill: all around renames, and some at random."""
+    renames = [moment for moment, event in enumerate(events) if event == "os.rename"]
+    near = {moment + distance for moment in renames for distance in (-1, 0, 1, 2)}
+    assert len(renames) >= 3
+    return sorted(near & set(range(len(events))) | set(random.sample(range(len(events)), len(events) // 11)))
 
 
 def states(folder):
@@ -510,18 +519,15 @@ def test_a_run_that_is_killed_at_any_moment_leaves_the_old_or_the_new_output_who
     course.picture(TEN, SHORT[2], START + timedelta(hours=1))
     course.picture(TEN, SHORT[0], START + timedelta(hours=1))
     shutil.copytree(course.project.path, tmp_path / "backup", symlinks=True)
-    moments = len(run_and_kill(course, 100_000, link).stderr.splitlines())
+    events = run_and_kill(course, 100_000, link).stderr.splitlines()
     new = states(course.project.output)
     assert new != old
-    assert moments > 40
 
     found = {"old": 0, "new": 0}
-    # All moments around the swap, which is at the end, and a sample of the others.
-    for moment in [*range(0, moments - 40, 9), *range(moments - 40, moments)]:
+    for moment in moments_of(events):
         shutil.rmtree(course.project.path)
         shutil.copytree(tmp_path / "backup", course.project.path)
-        done = run_and_kill(course, moment, link)
-        assert done.returncode == -signal.SIGKILL
+        assert run_and_kill(course, moment, link).returncode == -signal.SIGKILL
         after = states(course.project.output)
         # The record of the output holds times, which a copied project has anew.
         after.pop(".made-by-zume.json")
@@ -544,10 +550,10 @@ def test_a_run_that_is_killed_where_folders_cannot_be_exchanged_is_mended_by_the
     (course.project.output / "deck.pptx").write_text("mine")
     course.picture(TEN, SHORT[2], START + timedelta(hours=1))
     shutil.copytree(course.project.path, tmp_path / "backup")
-    moments = len(run_and_kill(course, 100_000, "auto", prelude).stderr.splitlines())
+    events = run_and_kill(course, 100_000, "auto", prelude).stderr.splitlines()
 
     missing = 0
-    for moment in range(moments - 40, moments):
+    for moment in moments_of(events):
         shutil.rmtree(course.project.path)
         shutil.copytree(tmp_path / "backup", course.project.path)
         run_and_kill(course, moment, "auto", prelude)
