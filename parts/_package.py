@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from _curriculum import CURRICULA, Curriculum, Slide, recorded_slides
@@ -63,7 +64,7 @@ class Place:
         """The slide, for people."""
         return f"session {self.slide.session}, {self.slide.key}"
 
-    @property
+    @cached_property
     def item(self) -> Item | None:
         """The file that is made for this place; None for a gap."""
         if self.video:
@@ -124,7 +125,7 @@ class Plan:
         ]
         return self.video_troubles + gaps
 
-    @property
+    @cached_property
     def items(self) -> list[Item]:
         """Every file to be made of an original."""
         videos = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from _curriculum import Slide
 
 _NAME = re.compile(r"(\d{8}_\d{6})_(session_\d+_.+)\.png")
 _PNG_START = b"\x89PNG\r\n\x1a\n"
+_CHUNK, _SUM = struct.Struct(">I4s"), struct.Struct(">I")
 # The header is the first chunk and always of this length; a text may follow it.
 _AFTER_HEADER = 33
 # The beginning of such a text: keyword, not compressed, no language, no translated keyword.
@@ -81,14 +83,18 @@ def is_whole(path: Path, size: tuple[int, int] | None = None) -> bool:
 
 def _chunks_are_whole(data: memoryview) -> bool:
     """Say whether a PNG consists of whole chunks (length, name, content, check sum), from IHDR to IEND."""
-    start = len(_PNG_START)
-    names = []
-    while start < len(data):
-        end = start + 8 + int.from_bytes(data[start : start + 4], "big")
-        if zlib.crc32(data[start + 4 : end]) != int.from_bytes(data[end : end + 4], "big") or end + 4 > len(data):
-            return False
-        names.append(bytes(data[start + 4 : start + 8]))
-        start = end + 4
+    start, names = len(_PNG_START), []
+    try:
+        while start < len(data):
+            length, name = _CHUNK.unpack_from(data, start)
+            end = start + _CHUNK.size + length
+            # The sum is that of name and content.
+            if _SUM.unpack_from(data, end)[0] != zlib.crc32(data[start + 4 : end]):
+                return False
+            names.append(name)
+            start = end + _SUM.size
+    except struct.error:  # it was cut short
+        return False
     return names[:1] == [b"IHDR"] and names[-1:] == [b"IEND"]
 
 

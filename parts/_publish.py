@@ -149,10 +149,11 @@ def _foreign(output: Path, record: Record, project: Project) -> Iterator[str]:
 def _names_below(output: Path) -> Iterator[str]:
     """Yield every file, link and empty folder below a folder."""
     for folder, folders, names in os.walk(output):
+        below = "" if folder == str(output) else Path(folder).relative_to(output).as_posix() + "/"
         links = [name for name in folders if Path(folder, name).is_symlink()]
-        empty = [] if folders or names or Path(folder) == output else ["."]
-        for name in [*names, *links, *empty]:
-            yield Path(folder, name).relative_to(output).as_posix()
+        yield from (below + name for name in [*names, *links])
+        if below and not folders and not names:
+            yield below.rstrip("/")
 
 
 def _is_real_folder(path: Path) -> bool:

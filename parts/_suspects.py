@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from statistics import median
+from statistics import median_low
 
 from _package import Place, Plan
 from _thumbnails import Look
@@ -15,7 +15,7 @@ from _thumbnails import Look
 _OLD = timedelta(days=1)
 # The emptiest slide of the demo's course has content on 3.7 % of its area.
 _NEARLY_EMPTY = 0.01
-_NEVER = datetime(9999, 1, 1)
+_TAKEN = "%Y%m%d_%H%M%S"
 
 
 def find_suspects(plan: Plan, looks: Mapping[str, Look | None], changed: Collection[str]) -> dict[str, list[str]]:
@@ -39,9 +39,7 @@ def find_suspects(plan: Plan, looks: Mapping[str, Look | None], changed: Collect
     return {name: reasons for name, reasons in found.items() if reasons}
 
 
-def _alone(
-    place: Place, look: Look | None, usual: tuple[int, int], limit: datetime, changed: Collection[str]
-) -> list[str]:
+def _alone(place: Place, look: Look | None, usual: tuple[int, int], limit: str, changed: Collection[str]) -> list[str]:
     """Return what is suspect about a place whatever its neighbours are."""
     if place.item is None:
         return []
@@ -50,8 +48,9 @@ def _alone(
     if place.video:
         return [] if place.video.is_mp4 else ["the file does not begin as an MP4 video does"]
     reasons = [f"flawed: {place.fault}"] if place.fault else []
-    if _time_taken(place) < limit:
-        reasons.append(f"older than the rest: taken {_time_taken(place):%Y-%m-%d %H:%M}")
+    if place.picture and place.picture.taken < limit:
+        day, _, clock = place.picture.taken.partition("_")
+        reasons.append(f"older than the rest: taken {day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:4]}")
     if look is None:
         return [*reasons, "cannot be shown as a picture"]
     if (look.width, look.height) != usual:
@@ -72,16 +71,10 @@ def _equal_neighbours(places: Sequence[Place], looks: Mapping[str, Look | None])
     return pairs
 
 
-def _oldest_usual(places: Sequence[Place]) -> datetime:
-    """Return the time before which a picture counts as old."""
-    times = [_time_taken(place).timestamp() for place in places]
-    return datetime.fromtimestamp(median(times)) - _OLD if times else _NEVER
-
-
-def _time_taken(place: Place) -> datetime:
-    """Return when a place's picture was taken, by its name; one with an impossible time is never old."""
-    assert place.picture is not None, "only pictures are asked for"
+def _oldest_usual(places: Sequence[Place]) -> str:
+    """Return the time before which a picture counts as old, as it would stand in its name."""
+    times = [place.picture.taken for place in places if place.picture]
     try:
-        return datetime.strptime(place.picture.taken, "%Y%m%d_%H%M%S")
-    except ValueError:
-        return _NEVER
+        return f"{datetime.strptime(median_low(times), _TAKEN) - _OLD:{_TAKEN}}" if times else ""
+    except ValueError:  # a name with an impossible time
+        return ""
