@@ -8,30 +8,41 @@ English package from stand-ins for Vimeo and the presenter, without internet.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "parts"))
 
-from _arguments import addresses, browsers, names_out_of, pixels, quality, seconds, vimeo_folder, workers
+from _arguments import (
+    add_output_arguments,
+    addresses,
+    browsers,
+    days,
+    names_out_of,
+    pixels,
+    quality,
+    seconds,
+    vimeo_folder,
+    workers,
+)
+from _build import Run, reasons_to_run, summary
 from _config import checked_language_code, checked_session_id
-from _console import ask, can_ask, choose, complain, confirm, heading, say, show, table
+from _console import answer, ask, can_ask, confirm, say
 from _credentials import ask_for_missing_credentials
 from _curriculum import CURRICULA
-from _errors import DONE, FAILED, INTERRUPTED, BuilderError, run
+from _errors import DONE, FAILED, BuilderError, exit_code_of, run
 from _interview import ask_folder, ask_language
 from _languages import find_language
-from _preflight import default_vimeo_folder, report_readiness, require_ready
-from _process import run_logged
 from _project import exclusive, home, make_folder
+from _readiness import default_vimeo_folder, report_readiness, require_ready
 from _session import STEPS, BuildSession, all_sessions, claim_session_id, load_session
-from _setup import missing_folders
-from _steps import DEFAULTS, HANDED_ON, TITLES, command
+from _sessions import list_sessions, prune_sessions
+from _steps import DEFAULTS, HANDED_ON
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -39,7 +50,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Exit codes: 0 all done; 1 something failed or is missing; 2 wrong usage; 130 interrupted.",
+        epilog="Exit codes: 0 all done; 1 something failed or is missing; 2 wrong usage; 130 or 143 interrupted.",
     )
     what = parser.add_argument_group("what to build")
     what.add_argument("-l", "--language", "--language-code", dest="language_code", metavar="CODE", help="e.g. es")
@@ -49,11 +60,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     how = parser.add_argument_group("how the build runs")
     how.add_argument("-y", "--yes", action="store_true", help="ask nothing")
     how.add_argument("--skip", type=names_out_of(STEPS), default=(), metavar="STEPS", help=f"out of {','.join(STEPS)}")
-    how.add_argument("--keep-going", action="store_true", help="run the later parts though one has failed")
+    how.add_argument("--keep-going", action="store_const", const=True, help="run the later parts though one has failed")
     how.add_argument("--session-id", metavar="ID", help="the build session's name; default: drawn")
     how.add_argument("--resume", nargs="?", const="", metavar="ID", help="go on with a build; default: the last one")
+    how.add_argument("--json", action="store_true", help="print a line of JSON about the build last")
+    how.add_argument("--prune-sessions", type=days, metavar="DAYS", help="remove builds that rest for so long, and end")
     how.add_argument("--list-sessions", action="store_true", help="show the builds, and end")
     how.add_argument("--check", action="store_true", help="say whether what the build needs is there, and end")
+    add_output_arguments(parser)
     # Without defaults: a resumed build keeps its own values but for those that are given again.
     handed = parser.add_argument_group("handed on to the parts")
     handed.add_argument("--curriculum", choices=["all", *(each.name for each in CURRICULA)], help="default all")
@@ -77,12 +91,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.list_sessions:
         list_sessions()
         return DONE
+    if arguments.prune_sessions is not None:
+        prune_sessions(arguments.prune_sessions)
+        return DONE
     # Only somebody who gave no instructions at all is asked before each step.
     step_by_step = can_ask() and not (sys.argv[1:] if argv is None else argv)
-    if not arguments.demo:
-        return build(arguments, step_by_step)
-    with stand_ins(arguments):
-        return build(arguments, step_by_step=False)
+    build = Build(arguments, step_by_step and not arguments.demo)
+    with stand_ins(arguments) if arguments.demo else nullcontext():
+        return build.run_with_summary() if arguments.json else build.run()
 
 
 @contextmanager
@@ -101,21 +117,59 @@ def stand_ins(arguments: argparse.Namespace) -> Iterator[None]:
         yield
 
 
-def build(arguments: argparse.Namespace, step_by_step: bool) -> int:
-    """Prepare a build, run it, sum it up, and return its exit code."""
-    session = session_to_resume(arguments) if arguments.resume is not None else new_session(arguments)
-    if arguments.check:
-        return DONE if report_readiness(session) else FAILED
-    require_ready(session)
-    make_folder(session.project.path, "Choose another --folder.")
-    if not session.session_id:
-        session.session_id = claim_session_id(arguments.session_id)
-    try:
-        with exclusive(session.project, session.session_id, "build.py"):
-            session.save()
-            return Run(session, step_by_step, arguments.keep_going).run()
-    finally:
-        session.discard_if_empty()
+class Build:
+    """What one call of build.py does: it prepares a build session and runs it.
+
+    Args:
+        arguments: the command line.
+        step_by_step: ask before each step whether to continue.
+    """
+
+    def __init__(self, arguments: argparse.Namespace, step_by_step: bool) -> None:
+        self._arguments = arguments
+        self._step_by_step = step_by_step
+        self._session: BuildSession | None = None
+
+    def run_with_summary(self) -> int:
+        """Run the build, print a line of JSON about it last, however it ends, and return its exit code."""
+        code, problem = FAILED, ""
+        try:
+            code = self.run()
+        except BaseException as error:
+            code = exit_code_of(error)
+            problem = error.message if isinstance(error, BuilderError) else type(error).__name__
+            raise
+        finally:
+            known = summary(self._session, code, problem) if self._session else {"exit_code": code, "error": problem}
+            answer(json.dumps(known, ensure_ascii=False))
+        return code
+
+    def run(self) -> int:
+        """Prepare the build, run it, sum it up, and return its exit code."""
+        arguments = self._arguments
+        resumed = arguments.resume is not None
+        reasons = None
+        if resumed:
+            session, changed = session_to_resume(arguments)
+        else:
+            session = new_session(arguments)
+        self._session = session
+        if resumed:
+            reasons = reasons_to_run(session, changed)
+            for name in reasons:
+                session.steps[name].status = "pending"
+        if arguments.check:
+            return DONE if report_readiness(session) else FAILED
+        require_ready(session)
+        make_folder(session.project.path, "Choose another --folder.")
+        if not session.session_id:
+            session.session_id = claim_session_id(arguments.session_id)
+        try:
+            with exclusive(session.project, session.session_id, "build.py"), session.held():
+                session.save()
+                return Run(session, self._step_by_step, reasons).run()
+        finally:
+            session.discard_if_empty()
 
 
 def new_session(arguments: argparse.Namespace) -> BuildSession:
@@ -147,8 +201,9 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
 
 
 def given_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the arguments for the parts that were given."""
-    return {name: value for name, value in vars(arguments).items() if name in HANDED_ON and value is not None}
+    """Return the arguments that were given, of those that a resumed build needs again."""
+    kept = (*HANDED_ON, "keep_going")
+    return {name: value for name, value in vars(arguments).items() if name in kept and value is not None}
 
 
 def wanted_language(arguments: argparse.Namespace, may_ask: bool) -> str:
@@ -190,149 +245,45 @@ def confirm_vimeo_folder(session: BuildSession) -> None:
         session.steps["videos"].status = "skipped"
 
 
-def session_to_resume(arguments: argparse.Namespace) -> BuildSession:
-    """Return the build to go on with: the named one, or the last that is not finished.
+def session_to_resume(arguments: argparse.Namespace) -> tuple[BuildSession, set[str]]:
+    """Return the build to go on with, and the names of the settings that are not as they were before.
+
+    It is the named one, or the last that is not finished, of the language and folder that were given.
 
     Raises:
         BuilderError: there is none.
     """
     if arguments.resume:
         checked_session_id(arguments.resume, "argument --resume")
-    session = load_session(arguments.resume) if arguments.resume else last_unfinished()
-    session.options.update(given_options(arguments))
-    session.vimeo_folder_id = arguments.folder_id or session.vimeo_folder_id
+    session = load_session(arguments.resume) if arguments.resume else last_unfinished(arguments)
+    given = given_options(arguments)
+    changed = {name for name, value in given.items() if session.options.get(name) != value}
+    if arguments.folder_id and arguments.folder_id != session.vimeo_folder_id:
+        session.vimeo_folder_id = arguments.folder_id
+        changed.add("vimeo_folder_id")
+    session.options.update(given)
     for name in arguments.skip:
         session.steps[name].status = "skipped"
-    return session
+    return session, changed
 
 
-def last_unfinished() -> BuildSession:
-    """Return the newest build that is not finished.
+def last_unfinished(arguments: argparse.Namespace) -> BuildSession:
+    """Return the newest build that is not finished, of the language and folder that were given, if they were.
 
     Raises:
         BuilderError: there is none.
     """
+    code = arguments.language_code and checked_language_code(arguments.language_code, "argument --language")
+    folder = arguments.folder and str(Path(arguments.folder).expanduser().absolute())
     for session in all_sessions():
-        if not session.finished:
+        wanted = code in (None, session.language_code) and folder in (None, session.folder_location)
+        if wanted and not session.finished:
             return session
-    raise BuilderError("There is no unfinished build to resume.", "Start one, e.g.: python build.py --language es")
-
-
-def list_sessions() -> None:
-    """Show every build session, the newest first."""
-    content = table("Session", "Language", "Started", *TITLES.values(), "Project")
-    for session in all_sessions():
-        statuses = [session.steps[name].status for name in STEPS]
-        content.add_row(session.session_id, session.language_code, session.created_at, *statuses, session.project_path)
-    show(content)
-
-
-class Outcome(NamedTuple):
-    """How one step ended in this run: a word, the seconds it took, and where its output is kept."""
-
-    word: str
-    seconds: float | None = None
-
-
-class Run:
-    """One run over the steps of a build.
-
-    Args:
-        session: the build; its state is kept up to date.
-        step_by_step: ask before each step whether to continue.
-        keep_going: run the later steps though one has failed.
-    """
-
-    def __init__(self, session: BuildSession, step_by_step: bool, keep_going: bool) -> None:
-        self._session = session
-        self._step_by_step = step_by_step
-        self._keep_going = keep_going
-        self._outcomes = {name: Outcome("not run") for name in STEPS}
-
-    def run(self) -> int:
-        """Run what is ahead, sum up, and return the exit code."""
-        say(f"Build session {self._session.session_id}: {self._session.language_code} in {self._session.project_path}")
-        try:
-            for number, name in enumerate(STEPS, start=1):
-                if not self._go_through(number, name):
-                    break
-        except KeyboardInterrupt:
-            self._sum_up()
-            raise
-        self._sum_up()
-        return self._exit_code()
-
-    def _go_through(self, number: int, name: str) -> bool:
-        """Run one step, unless there is nothing to do; return whether to go on to the next."""
-        status = self._session.steps[name].status
-        if status in ("done", "skipped"):
-            self._outcomes[name] = Outcome("done before" if status == "done" else "skipped")
-            return True
-        heading(f"{number}/{len(STEPS)} {TITLES[name]}")
-        choice = self._choice(name)
-        if choice == "skip":
-            self._session.skip(name)
-            self._outcomes[name] = Outcome("skipped")
-        if choice == "continue" and not self._run_step(name):
-            return self._keep_going
-        return choice != "quit"
-
-    def _choice(self, name: str) -> str:
-        if not self._step_by_step:
-            return "continue"
-        choices = {"c": "continue", "s": "skip", "q": "quit"}
-        return choices[choose(f"{TITLES[name]}:", choices)]
-
-    def _run_step(self, name: str) -> bool:
-        """Run one part to its end and take down how it ended; return whether it succeeded."""
-        log = self._session.begin(name)
-        started = time.monotonic()
-        code = INTERRUPTED
-        try:
-            code = run_logged(command(name, self._session), log, os.environ)
-            if code == DONE and name == "setup":
-                code = self._verify_folders()
-        finally:
-            self._session.end(name, code)
-            word = {DONE: "done", INTERRUPTED: "interrupted"}.get(code, f"failed (exit code {code})")
-            self._outcomes[name] = Outcome(word, time.monotonic() - started)
-        if code == INTERRUPTED:
-            raise KeyboardInterrupt
-        return code == DONE
-
-    def _verify_folders(self) -> int:
-        missing = missing_folders(self._session.project)
-        for folder in missing:
-            complain(f"The setup has not made {folder}.")
-        return FAILED if missing else DONE
-
-    def _sum_up(self) -> None:
-        heading(f"Build session {self._session.session_id}")
-        steps = table("Step", "Outcome", "Time")
-        for name, outcome in self._outcomes.items():
-            took = "" if outcome.seconds is None else f"{outcome.seconds:.1f} s"
-            steps.add_row(TITLES[name], outcome.word, took)
-        show(steps)
-        output = self._session.project.output
-        if output.is_dir():
-            folders = table("Folder", "Pictures", "Videos")
-            for folder in sorted(path for path in output.iterdir() if path.is_dir()):
-                pictures, videos = (len(list(folder.glob(pattern))) for pattern in ("*.png", "*.mp4"))
-                folders.add_row(f"output/{folder.name}", str(pictures), str(videos))
-            show(folders)
-            say(f"The package is in {output}")
-
-    def _exit_code(self) -> int:
-        """Say what is still to be done, if anything, and return the exit code."""
-        if self._session.finished:
-            return DONE
-        failed = [name for name, step in self._session.steps.items() if step.status == "failed"]
-        what = f"failed: {', '.join(TITLES[name] for name in failed)}" if failed else "not finished"
-        complain(
-            f"The build is {what}." if not failed else f"These steps {what}.",
-            f"Its output is in {self._session.folder}. Go on with: python build.py --resume {self._session.session_id}",
-        )
-        return FAILED
+    of = " ".join(filter(None, ("of", code, folder and f"in {folder}"))) if code or folder else ""
+    raise BuilderError(
+        f"There is no unfinished build {of} to resume.".replace("  ", " "),
+        "Start one, e.g.: python build.py --language es",
+    )
 
 
 if __name__ == "__main__":

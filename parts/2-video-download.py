@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from _arguments import quality, video_number, vimeo_folder, workers
 from _config import Config, add_config_arguments, resolve, show_config
-from _console import literal, megabytes, say, show, table, warn
+from _console import answer, literal, megabytes, say, show, table, warn
 from _credentials import require_token
 from _errors import DONE, BuilderError, run
 from _languages import all_languages, find_language
@@ -111,7 +111,7 @@ def read_folder(vimeo: Vimeo, number: str, recursive: bool) -> Listing:
     listing = vimeo.folder(number, recursive)
     names = ", ".join(listing.subfolders)
     if names:
-        say(f"Folders in it: {names}" if recursive else f"Folders in it, not taken (see --recursive): {names}")
+        answer(f"Folders in it: {names}" if recursive else f"Folders in it, not taken (see --recursive): {names}")
     if not listing.videos:
         remedy = "Take the videos of the folders in it: --recursive" if names else "Check its number."
         raise BuilderError(f"The Vimeo folder {number} is empty.", remedy)
@@ -170,7 +170,8 @@ def download_folder(config: Config, arguments: argparse.Namespace) -> int:
         numbers,
         arguments.quality,
         arguments.max_workers,
-        label=config.language_code,
+        # A build marks the lines of its parts itself.
+        label="" if config.session_id else f"{config.language_code}: ",
     ) as fetcher:
         results = fetcher.fetch_all()
     return sum_up(config.project, listing, results)

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 
 from _config import Config, add_config_arguments, resolve, show_config
-from _console import say
+from _console import answer, say
 from _errors import DONE, BuilderError, run
 from _overview import overview
 from _package import VIDEOS, Item, make_plan
@@ -88,10 +88,10 @@ def language_of(config: Config) -> str:
 def show_plan(publication: Publication) -> None:
     """Print the whole plan, a line for each position and each video."""
     for place in publication.plan.places:
-        say(f"{place.folder}, position {place.slide.position}: {shown(place.item, publication, place.about)}")
+        answer(f"{place.folder}, position {place.slide.position}: {shown(place.item, publication, place.about)}")
     for item in publication.plan.items:
         if item.target.startswith(f"{VIDEOS}/"):
-            say(f"{item.why}: {shown(item, publication, item.why)}")
+            answer(f"{item.why}: {shown(item, publication, item.why)}")
 
 
 def shown(item: Item | None, publication: Publication, about: str) -> str:

@@ -6,6 +6,8 @@ import argparse
 import re
 from collections.abc import Callable
 
+from _console import NORMAL, QUIET, VERBOSE, set_level
+
 
 def names_out_of(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
     """Return an argparse type that reads a comma-separated list of allowed names."""
@@ -78,7 +80,24 @@ def addresses(text: str) -> str:
     return ",".join(found)
 
 
+class _Level(argparse.Action):
+    """Sets how much is said, as soon as the flag is read."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, *_: object) -> None:
+        setattr(namespace, self.dest, True)
+        set_level(VERBOSE if self.dest == "verbose" else QUIET)
+
+
+def add_output_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say how much a script prints."""
+    set_level(NORMAL)
+    group = parser.add_argument_group("output").add_mutually_exclusive_group()
+    group.add_argument("--quiet", action=_Level, nargs=0, default=False, help="only warnings, errors and results")
+    group.add_argument("--verbose", action=_Level, nargs=0, default=False, help="every step of the work")
+
+
 # What the parts and build.py accept alike.
 workers = whole_number(1, 16)
 browsers = whole_number(1, 64)
 pixels = whole_number(100, 10000)
+days = whole_number(0, 100_000)

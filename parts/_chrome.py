@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 from _console import say
 from _errors import BuilderError
@@ -58,7 +59,15 @@ class Tools:
         return f"{self.browser} {self.version}, driver {self.driver} {self.driver_version} ({self.source})"
 
 
-def find_tools(chrome: str = "", chromedriver: str = "") -> Tools:
+@overload
+def find_tools(chrome: str = "", chromedriver: str = "") -> Tools: ...
+
+
+@overload
+def find_tools(chrome: str = "", chromedriver: str = "", *, may_fetch: bool) -> Tools | None: ...
+
+
+def find_tools(chrome: str = "", chromedriver: str = "", *, may_fetch: bool = True) -> Tools | None:
     """Return the browser, and a driver that fits it.
 
     The driver is the one that was named, else one on PATH of the browser's major version,
@@ -67,6 +76,7 @@ def find_tools(chrome: str = "", chromedriver: str = "") -> Tools:
     Args:
         chrome: the browser's path, as an argument gave it; ``ZUME_CHROME`` if empty.
         chromedriver: the driver's path, as an argument gave it; ``ZUME_CHROMEDRIVER`` if empty.
+        may_fetch: whether a driver may be fetched. If not, the answer is None where it would have to be.
 
     Raises:
         BuilderError: there is no browser or no driver, one does not run, or the named driver does not fit.
@@ -84,7 +94,7 @@ def find_tools(chrome: str = "", chromedriver: str = "") -> Tools:
         if _fits(driver_version, version):
             return Tools(browser, version, on_path, driver_version, "on PATH")
         say(f"{on_path} {driver_version or 'does not run and'} does not fit {browser} {version}; looking for another.")
-    return _install_driver(browser, version)
+    return _install_driver(browser, version) if may_fetch else None
 
 
 def find_browser(chrome: str = "") -> str:

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from _console import say, warn
+from _arguments import add_output_arguments
+from _console import answer, warn
 from _errors import BuilderError, UsageError
 from _languages import find_language, site_code
 from _project import Project, home, is_language_code
@@ -100,6 +101,7 @@ def add_config_arguments(parser: argparse.ArgumentParser, **also: tuple[str, ...
         parser: the part's parser.
         also: other ways to write an argument, by its field, e.g. ``project_path=("-p",)``.
     """
+    add_output_arguments(parser)
     group = parser.add_argument_group("configuration", f"argument, then environment, then {CONFIG_FILE}")
     for field in FIELDS:
         flags = (*also.get(field.name, ()), field.argument)
@@ -140,7 +142,7 @@ def show_config(arguments: argparse.Namespace, required: tuple[str, ...]) -> Non
     settings = gather(arguments, required)
     for field in FIELDS:
         setting = settings.get(field.name)
-        say(f"{field.name} = {setting.value}  ({setting.source})" if setting else f"{field.name} is not set")
+        answer(f"{field.name} = {setting.value}  ({setting.source})" if setting else f"{field.name} is not set")
 
 
 def gather(arguments: argparse.Namespace, required: tuple[str, ...]) -> dict[str, Setting]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,12 +20,33 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+QUIET, NORMAL, VERBOSE = range(3)
+
+
+@dataclass
+class _Manner:
+    """How the scripts talk: how much they say."""
+
+    level: int = NORMAL
+
+
+_MANNER = _Manner()
+
+
+def set_level(level: int) -> None:
+    """Set how much is said: ``QUIET`` for warnings, errors and what was asked for, ``NORMAL`` or ``VERBOSE``."""
+    _MANNER.level = level
+
+
+def current_level() -> int:
+    """Return how much is said."""
+    return _MANNER.level
+
+
 @cache
 def stdout() -> Console:
     """Return the console for results (rich is imported here, so that ``--help`` stays quick)."""
-    from rich.console import Console
-
-    console = Console(highlight=False, soft_wrap=True)
+    console = _console(stderr=False)
     if not console.is_terminal:
         # There is no screen that a table would have to fit.
         console.width = 300
@@ -31,13 +55,38 @@ def stdout() -> Console:
 
 @cache
 def _stderr() -> Console:
+    return _console(stderr=True)
+
+
+def _console(stderr: bool) -> Console:
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    class LastingConsole(Console):
+        """Goes on when nobody reads any more: ``| head`` must not end a build."""
+
+        def on_broken_pipe(self) -> None:
+            stream = sys.stderr if stderr else sys.stdout
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+
+    return LastingConsole(stderr=stderr, highlight=False, soft_wrap=True)
 
 
 def say(text: str = "", style: str = "") -> None:
-    """Print one line. The text is shown as it is, brackets included."""
+    """Print one line about how the work goes. The text is shown as it is, brackets included."""
+    if _MANNER.level > QUIET:
+        answer(text, style)
+
+
+def detail(text: str) -> None:
+    """Print one line for those who want to know everything."""
+    if _MANNER.level == VERBOSE:
+        answer(text, "dim")
+
+
+def answer(text: str = "", style: str = "") -> None:
+    """Print one line that was asked for; it is shown however little is said besides."""
     stdout().print(text, style=style or None, markup=False)
 
 
@@ -59,6 +108,26 @@ def complain(message: str, remedy: str = "") -> None:
         _stderr().print(f"  {remedy}", markup=False)
 
 
+def local_time(moment: str) -> str:
+    """Return a time as people read it, in the local zone.
+
+    Args:
+        moment: ISO 8601, as state files have it.
+    """
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+    except ValueError:
+        return moment
+
+
+def duration(seconds: float) -> str:
+    """Return a time span as people read it."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min {rest:02} s"
+
+
 def table(*headings: str) -> Table:
     """Return an empty table with these headings; print it with ``show``."""
     from rich import box
@@ -68,8 +137,14 @@ def table(*headings: str) -> Table:
 
 
 def show(content: Table) -> None:
-    """Print a table."""
+    """Print a table that was asked for."""
     stdout().print(content, soft_wrap=False)
+
+
+def say_table(content: Table) -> None:
+    """Print a table about how the work went."""
+    if _MANNER.level > QUIET:
+        show(content)
 
 
 def megabytes(size: int | None) -> str:
@@ -88,7 +163,7 @@ class Bars:
     def __init__(self, *columns: ProgressColumn | str) -> None:
         from rich.progress import Progress
 
-        self._progress = Progress(*columns, console=stdout(), disable=not on_terminal())
+        self._progress = Progress(*columns, console=stdout(), disable=_MANNER.level == QUIET or not on_terminal())
 
     def __enter__(self) -> Bars:
         self._progress.start()
@@ -137,14 +212,19 @@ def can_ask() -> bool:
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
-def ask(question: str, default: str = "") -> str:
+def ask(question: str, default: str = "", instead: str = "Give the value as an argument.") -> str:
     """Ask for one line and return it stripped; an empty answer gives the default.
+
+    Args:
+        question: what is asked.
+        default: what Enter means.
+        instead: what to do where there is nobody to answer.
 
     Raises:
         BuilderError: the input ended before an answer came.
     """
     shown = f"{question} [{default}]: " if default else f"{question}: "
-    return _answer(lambda: input(shown), question).strip() or default
+    return _read(lambda: input(shown), question, instead).strip() or default
 
 
 def ask_secret(question: str) -> str:
@@ -153,18 +233,19 @@ def ask_secret(question: str) -> str:
     Raises:
         BuilderError: the input ended before an answer came.
     """
-    return _answer(lambda: getpass.getpass(f"{question}: "), question).strip()
+    instead = "Set it in the environment or in .env."
+    return _read(lambda: getpass.getpass(f"{question}: "), question, instead).strip()
 
 
 def confirm(question: str, default: bool = True) -> bool:
     """Ask a yes-or-no question until it is answered."""
     while True:
-        answer = ask(f"{question} ({'Y/n' if default else 'y/N'})").lower()
-        if not answer:
+        reply = ask(f"{question} ({'Y/n' if default else 'y/N'})", instead="To be asked nothing, add --yes.").lower()
+        if not reply:
             return default
-        if answer in ("y", "yes"):
+        if reply in ("y", "yes"):
             return True
-        if answer in ("n", "no"):
+        if reply in ("n", "no"):
             return False
         say("Please answer y or n.")
 
@@ -181,15 +262,15 @@ def choose(question: str, choices: Mapping[str, str]) -> str:
     """
     shown = ", ".join(f"[{letter}] {word}" for letter, word in choices.items())
     while True:
-        answer = ask(f"{question} {shown}", next(iter(choices))).lower()
+        reply = ask(f"{question} {shown}", next(iter(choices)), "To be asked nothing, add --yes.").lower()
         for letter, word in choices.items():
-            if answer in (letter, word):
+            if reply in (letter, word):
                 return letter
         say(f"Please answer {' or '.join(choices)}.")
 
 
-def _answer(read: Callable[[], str], question: str) -> str:
+def _read(read: Callable[[], str], question: str, instead: str) -> str:
     try:
         return read()
     except EOFError:
-        raise BuilderError(f"The input ended at the question “{question}”.", "Give the value as an argument.") from None
+        raise BuilderError(f"The input ended at the question “{question}”.", instead) from None

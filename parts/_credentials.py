@@ -103,6 +103,14 @@ def _unusable(done: str, error: OSError | UnicodeDecodeError) -> BuilderError:
     return BuilderError(f"{env_file()} cannot be {done}: {reason}.", "Correct the file or its rights.")
 
 
+def secrets() -> list[str]:
+    """Return everything that may not be shown or logged."""
+    try:
+        return list(read_credentials().values())
+    except BuilderError:
+        return []
+
+
 def mask(secret: str) -> str:
     """Return what may be shown of a secret: its last four characters, or nothing of a short one."""
     return "…" + secret[-4:] if len(secret) >= 12 else "…"

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import os
 import signal
+import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -11,6 +17,11 @@ DONE = 0
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
+
+# Names the descriptor of a pipe that is open for as long as the build lives that started a part.
+MASTER_VARIABLE = "ZUME_MASTER"
+# How long a part without a master gets to end its browsers in order.
+SECONDS_WITHOUT_MASTER = 30
 
 
 class BuilderError(Exception):
@@ -61,23 +72,52 @@ class RemoteError(BuilderError):
         self.progressed = progressed
 
 
+def exit_code_of(error: BaseException) -> int:
+    """Return the exit code that an expected failure or an interrupt stands for: 128 + N for signal N."""
+    if isinstance(error, BuilderError):
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        return 128 + int(error.args[0]) if error.args else INTERRUPTED
+    return FAILED
+
+
 def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None = None) -> int:
     """Run a script's ``main`` and return its exit code.
 
-    Expected failures become a message on stderr and their own exit code; Ctrl-C and
-    SIGTERM become 130. Anything else is a defect and keeps its traceback.
+    Expected failures become a message on stderr and their own exit code; Ctrl-C becomes
+    130, SIGTERM 143. Anything else is a defect and keeps its traceback.
     """
+    _show_what_can_be_shown()
+    _interrupt_once("SIGINT", "SIGTERM", "SIGHUP")
+    _end_with_master()
+    try:
+        try:
+            return main(argv)
+        except (BuilderError, KeyboardInterrupt) as error:
+            return _report(error)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("_"):
+            raise
+        # What prints messages may itself be what is missing.
+        sys.stderr.write(f"Error: The package {error.name} is missing.\n  pip install -r requirements.txt\n")
+        return FAILED
+
+
+def _report(error: BuilderError | KeyboardInterrupt) -> int:
     from _console import complain
 
-    _interrupt_once("SIGINT", "SIGTERM", "SIGHUP")
-    try:
-        return main(argv)
-    except BuilderError as error:
+    if isinstance(error, BuilderError):
         complain(error.message, error.remedy)
-        return error.exit_code
-    except KeyboardInterrupt:
+    else:
         complain("Interrupted.", "What was finished is kept; run the same command again to go on.")
-        return INTERRUPTED
+    return exit_code_of(error)
+
+
+def _show_what_can_be_shown() -> None:
+    """Let a letter that the terminal or file cannot take become a question mark, not the end of the run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _interrupt_once(*names: str) -> None:
@@ -94,7 +134,28 @@ def _interrupt_once(*names: str) -> None:
         # A second one would cut the clean-up short and leave browsers behind.
         for number in heard:
             signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt(signum)
 
     for number in heard:
         signal.signal(number, raise_interrupt)
+
+
+def _end_with_master() -> None:
+    """End this part soon after the build that started it, if that is killed and cannot end it itself.
+
+    The build holds the other end of a pipe, which the system closes whatever it dies of.
+    """
+    descriptor = os.environ.pop(MASTER_VARIABLE, "")
+    if not descriptor.isdecimal():
+        return
+
+    def wait_for_the_end() -> None:
+        with suppress(OSError):
+            os.read(int(descriptor), 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(SECONDS_WITHOUT_MASTER)
+        os.killpg(0, signal.SIGKILL)
+
+    with suppress(OSError):
+        os.set_inheritable(int(descriptor), False)
+        threading.Thread(target=wait_for_the_end, daemon=True).start()

@@ -118,7 +118,7 @@ class Fetcher:
         return [results[video.id] for video in self._videos]
 
     def _say(self, text: str) -> None:
-        say(text if on_terminal() else f"{self._label}: {text}")
+        say(text if on_terminal() else self._label + text)
 
     def _record(self, results: Mapping[str, DownloadResult]) -> None:
         """Write down this run's results, and the earlier ones of the videos that are still to come."""

@@ -8,15 +8,18 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TextIO
+
+from _errors import MASTER_VARIABLE
 
 # A part ends its browsers when it is interrupted; this is how long it gets for that.
 SECONDS_TO_END = 25
 SECONDS_TO_TERMINATE = 5
 
+_SHOW_CURSOR = b"\x1b[?25h"
 # Progress bars move the cursor up only as far as they are tall.
 _SCREEN_LINES = 60
 
@@ -25,16 +28,21 @@ _PIECES = re.compile(rb"\r|\n|\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\
 _TORN_PIECE = re.compile(rb"\x1b(?:\[[0-9;?]*|\][^\x07\x1b]{0,4096}\x1b?)?\Z")
 
 
-def run_logged(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> int:
+def run_logged(
+    command: Sequence[str], log: Path, environment: Mapping[str, str], mark: str = "", secrets: Sequence[str] = ()
+) -> int:
     """Run a command, show its output as it comes, and keep it in a log.
 
     On a terminal the command gets a terminal too, so that its progress bars work; the log
-    then holds the lines as they stood in the end. The command has no stdin.
+    then holds the lines as they stood in the end. The command has no stdin, and ends soon
+    after this process if that is killed.
 
     Args:
         command: the program and its arguments.
         log: the file to write; what it held before is lost.
         environment: the whole environment of the command.
+        mark: what each line begins with where the output goes to no terminal.
+        secrets: what may not stand in the log, whoever prints it.
 
     Returns:
         The exit code; 128 + N for a command that was ended by signal N.
@@ -42,15 +50,16 @@ def run_logged(command: Sequence[str], log: Path, environment: Mapping[str, str]
     Raises:
         KeyboardInterrupt: this process was interrupted; the command has been ended, gently if it let itself.
     """
-    with log.open("wb") as file:
-        channels = _open_channels()
-        transcript = _Transcript(file, kept=_SCREEN_LINES if len(channels) == 1 else 1)
+    with log.open("wb") as file, _lifeline() as (inherited, variables):
+        channels = _open_channels(mark)
+        transcript = _Transcript(file, _SCREEN_LINES if len(channels) == 1 else 1, secrets)
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=channels[0].for_child,
             stderr=channels[-1].for_child,
-            env={**environment, "PYTHONUNBUFFERED": "1"},
+            env={**environment, **variables, "PYTHONUNBUFFERED": "1"},
+            pass_fds=inherited,
             # A group of its own: stopping the group reaches the part's own children as well.
             start_new_session=True,
         )
@@ -68,7 +77,27 @@ def run_logged(command: Sequence[str], log: Path, environment: Mapping[str, str]
                 # A grandchild that outlives the part could hold the pipe open for ever.
                 reader.join(timeout=2)
             transcript.close()
+            for channel in channels:
+                channel.restore()
     return code if code >= 0 else 128 - code
+
+
+@contextmanager
+def _lifeline() -> Iterator[tuple[tuple[int, ...], dict[str, str]]]:
+    """Hold a pipe during the block: its other end tells a child when this process is gone, whatever it died of.
+
+    Yields:
+        The descriptors that the child inherits, and the environment that tells it what they are for.
+    """
+    if os.name != "posix":
+        yield (), {}
+        return
+    for_child, held = os.pipe()
+    try:
+        yield (for_child,), {MASTER_VARIABLE: str(for_child)}
+    finally:
+        os.close(for_child)
+        os.close(held)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -98,8 +127,12 @@ def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
 class _Channel:
     """What a process writes to, and where a copy of it is shown."""
 
-    def __init__(self, shown_on: TextIO, terminal: bool) -> None:
+    def __init__(self, shown_on: TextIO, terminal: bool, mark: str = "") -> None:
         self._shown_on = shown_on
+        self._terminal = terminal
+        self._mark = mark.encode()
+        self._line = b""
+        self._is_watched = True
         self._read, self.for_child = _open_terminal() if terminal else os.pipe()
 
     def close_childs_end(self) -> None:
@@ -112,16 +145,38 @@ class _Channel:
         with suppress(OSError):
             while data := os.read(self._read, 65536):
                 transcript.add(data)
-                self._shown_on.buffer.write(data)
-                self._shown_on.flush()
+                self._show(self._marked(data))
+        self._show(self._mark + self._line if self._line else b"")
         os.close(self._read)
 
+    def restore(self) -> None:
+        """Leave the terminal as it was: a part that was killed has not shown the cursor again."""
+        if self._terminal:
+            self._show(_SHOW_CURSOR)
 
-def _open_channels() -> list[_Channel]:
+    def _marked(self, data: bytes) -> bytes:
+        """Return the lines that are complete now, each with the mark before it."""
+        if not self._mark:
+            return data
+        *lines, self._line = (self._line + data).split(b"\n")
+        return b"".join(self._mark + line + b"\n" for line in lines)
+
+    def _show(self, data: bytes) -> None:
+        """Show something, as long as somebody looks: a build goes on when ``head`` has seen enough."""
+        if not self._is_watched or not data:
+            return
+        try:
+            self._shown_on.buffer.write(data)
+            self._shown_on.flush()
+        except (OSError, ValueError):
+            self._is_watched = False
+
+
+def _open_channels(mark: str) -> list[_Channel]:
     """Open one channel for a terminal that shows both streams in their order, else one for each stream."""
     if sys.stdout.isatty() and sys.stderr.isatty() and os.name == "posix":
         return [_Channel(sys.stdout, terminal=True)]
-    return [_Channel(sys.stdout, terminal=False), _Channel(sys.stderr, terminal=False)]
+    return [_Channel(sys.stdout, terminal=False, mark=mark), _Channel(sys.stderr, terminal=False, mark=mark)]
 
 
 def _open_terminal() -> tuple[int, int]:
@@ -141,14 +196,16 @@ def _open_terminal() -> tuple[int, int]:
 class _Transcript:
     """The lines that a process leaves on the screen: a progress bar that is drawn again and again is kept once."""
 
-    def __init__(self, file: BinaryIO, kept: int) -> None:
+    def __init__(self, file: BinaryIO, kept: int, secrets: Sequence[str]) -> None:
         """Begin a transcript.
 
         Args:
             file: where the lines go.
             kept: how many lines are held back, because the process may still go up and change them.
+            secrets: what is left out of the lines.
         """
         self._file = file
+        self._secrets = [secret.encode() for secret in secrets if secret]
         self._kept = kept
         self._lines: list[bytes] = [b""]
         self._unfinished = b""
@@ -167,7 +224,7 @@ class _Transcript:
             for piece in _PIECES.findall(data[: len(data) - len(self._unfinished)]):
                 self._take(piece)
             while len(self._lines) > self._kept:
-                self._file.write(self._lines.pop(0) + b"\n")
+                self._file.write(self._without_secrets(self._lines.pop(0)) + b"\n")
             self._file.flush()
 
     def _take(self, piece: bytes) -> None:
@@ -187,5 +244,10 @@ class _Transcript:
     def close(self) -> None:
         """Write what is still on the screen. What comes later, from a grandchild that lives on, is not kept."""
         with self._lock:
-            self._file.write(b"\n".join(self._lines))
+            self._file.write(b"\n".join(self._without_secrets(line) for line in self._lines))
             self._closed = True
+
+    def _without_secrets(self, line: bytes) -> bytes:
+        for secret in self._secrets:
+            line = line.replace(secret, b"(secret)")
+        return line

@@ -12,8 +12,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from _console import local_time
 from _errors import BuilderError
 
+# Somebody who only looks whether a project is in use holds its lock for an instant.
+_LOOK_SECONDS = 0.3
 _LANGUAGE_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{1,15}")
 
 
@@ -146,13 +149,38 @@ def exclusive(project: Project, session_id: str | None, program: str) -> Iterato
         yield
 
 
+def holder_of(project: Project) -> BuilderError | None:
+    """Return the error that another run would get because one holds the project now; None if it is free.
+
+    Nothing is written, not even a lock file.
+    """
+    from filelock import FileLock, Timeout
+
+    for scope in ("build", "part"):
+        path = _lock_file(project, scope)
+        if not path.exists():
+            continue
+        try:
+            with FileLock(path, timeout=0):
+                pass
+        except Timeout:
+            return _in_use(project, scope)
+        except OSError:
+            continue
+    return None
+
+
+def _lock_file(project: Project, scope: str) -> Path:
+    return project.path / f".zume-{scope}.lock"
+
+
 def _take(project: Project, scope: str, who: dict[str, Any], locks: ExitStack) -> bool:
     """Take one of a project's locks until the stack is left, and say by whom; return whether it was free."""
     from filelock import FileLock, Timeout
 
-    lock = FileLock(project.path / f".zume-{scope}.lock")
+    lock = FileLock(_lock_file(project, scope))
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=_LOOK_SECONDS)
     except Timeout:
         return False
     except OSError as error:
@@ -168,7 +196,8 @@ def _in_use(project: Project, scope: str) -> BuilderError:
     by = "another run"
     if holder:
         session = f"session {holder['session']}, " if holder.get("session") else ""
-        by = f"{holder.get('program')} ({session}process {holder.get('process')}, since {holder.get('since')})"
+        since = local_time(str(holder.get("since")))
+        by = f"{holder.get('program')} ({session}process {holder.get('process')}, since {since})"
     return BuilderError(f"{project.path} is in use by {by}.", "Wait until that run has ended, or stop it.")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ from _project import Project, home, make_folder, now, write_json
 
 STEPS = ("setup", "videos", "slides", "rename")
 STATE_FILE = "build_config.json"
+LOCK_FILE = ".lock"
+# Somebody who lists the sessions holds a lock for an instant.
+LOOK_SECONDS = 2
+# The exit codes of a part that was stopped: 128 + SIGHUP, SIGINT and SIGTERM.
+INTERRUPTS = (129, 130, 143)
 
 
 @dataclass
@@ -22,7 +28,8 @@ class Step:
     """One step of a build.
 
     Attributes:
-        status: pending, running, done, failed or skipped.
+        status: pending, running, done, failed, interrupted or skipped. One that is running though its
+            build is not alive was killed with it.
         started_at, finished_at: ISO 8601 in UTC, or None.
         exit_code: of the part's process, or None.
         log: the path of the file with the part's output, or None.
@@ -33,6 +40,13 @@ class Step:
     finished_at: str | None = None
     exit_code: int | None = None
     log: str | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long the step took, or takes by now; 0 if it has not begun."""
+        if self.started_at is None:
+            return 0.0
+        return (_moment(self.finished_at or now()) - _moment(self.started_at)).total_seconds()
 
 
 @dataclass
@@ -67,6 +81,34 @@ class BuildSession:
         """The project that is built."""
         return Project(Path(self.project_path))
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether a build works on it at this moment."""
+        from filelock import FileLock, Timeout
+
+        if not (self.folder / LOCK_FILE).exists():
+            return False
+        try:
+            with FileLock(self.folder / LOCK_FILE, timeout=0):
+                return False
+        except Timeout:
+            return True
+        except OSError:
+            return False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Say to others that the build is alive, as long as the block runs or the process lives."""
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(self.folder / LOCK_FILE, timeout=LOOK_SECONDS):
+                yield
+        except Timeout:
+            raise BuilderError(
+                f"The build session {self.session_id} is at work in another process.", "Wait for it, or stop it."
+            ) from None
+
     def discard_if_empty(self) -> None:
         """Remove the session's folder again if nothing was written into it."""
         with suppress(OSError):
@@ -79,7 +121,8 @@ class BuildSession:
 
     def begin(self, name: str) -> Path:
         """Record that a step starts, and return the file for its output."""
-        log = self.folder / f"{name}.log"
+        log = self.folder / "logs" / f"{name}.log"
+        make_folder(log.parent, "Set ZUME_HOME to a folder of your own.")
         self.steps[name] = Step("running", started_at=now(), log=str(log))
         self.save()
         return log
@@ -87,15 +130,24 @@ class BuildSession:
     def end(self, name: str, exit_code: int) -> None:
         """Record how a step ended."""
         step = self.steps[name]
-        step.status = "done" if exit_code == 0 else "failed"
+        step.status = "done" if exit_code == 0 else "interrupted" if exit_code in INTERRUPTS else "failed"
         step.finished_at = now()
         step.exit_code = exit_code
         self.save()
+
+    @property
+    def last_change(self) -> datetime:
+        """When the state was last written."""
+        return datetime.fromtimestamp((self.folder / STATE_FILE).stat().st_mtime, timezone.utc)
 
     def skip(self, name: str) -> None:
         """Record that a step is left out."""
         self.steps[name] = Step("skipped")
         self.save()
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def session_folder(session_id: str) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from _console import QUIET, VERBOSE, current_level
 from _session import BuildSession
 
 _PARTS = Path(__file__).resolve().parent
@@ -54,6 +55,7 @@ def command(step: str, session: BuildSession) -> list[str]:
         str(_PARTS / SCRIPTS[step]),
         *_own_arguments(step, session),
         *_handed_on(step, session.options),
+        *_output_arguments(),
         "--project-path",
         session.project_path,
         "--language-code",
@@ -61,6 +63,10 @@ def command(step: str, session: BuildSession) -> list[str]:
         "--session-id",
         session.session_id,
     ]
+
+
+def _output_arguments() -> list[str]:
+    return {QUIET: ["--quiet"], VERBOSE: ["--verbose"]}.get(current_level(), [])
 
 
 def _own_arguments(step: str, session: BuildSession) -> list[str]:

@@ -1,0 +1,72 @@
+"""Says cheaply whether a step that a build has done before still holds, so that a resumed build can leave it out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from _curriculum import CURRICULA
+from _errors import BuilderError
+from _manifest import read_manifest
+from _pictures import is_whole
+from _publish import PAGE
+from _record import read_record, stamp_of
+from _session import BuildSession
+from _setup import missing_folders
+from _videos import read_results
+
+
+def why_again(name: str, session: BuildSession) -> str:
+    """Return why a step that was done has to be done again, or nothing.
+
+    Args:
+        name: of the step.
+        session: the build.
+    """
+    return {"setup": _setup, "videos": _videos, "slides": _slides, "rename": _rename}[name](session)
+
+
+def _setup(session: BuildSession) -> str:
+    missing = missing_folders(session.project)
+    return f"{missing[0]} is missing" if missing else ""
+
+
+def _videos(session: BuildSession) -> str:
+    results = read_results(session.project)
+    if not results:
+        return "there is no record of the videos"
+    for result in results.values():
+        path = session.project.videos / Path(result.path or "").name
+        if result.status == "failed":
+            return f"“{result.title}” has failed"
+        if not path.is_file() or path.stat().st_size != result.size:
+            return f"{path.name} is not there, or not of the size that was downloaded"
+    return ""
+
+
+def _slides(session: BuildSession) -> str:
+    asked = session.options.get("curriculum", "all")
+    size = (int(session.options["width"]), int(session.options["height"]))
+    good = ("ok", "flawed") if session.options.get("allow_flawed") else ("ok",)
+    for curriculum in CURRICULA:
+        if asked not in ("all", curriculum.name):
+            continue
+        try:
+            manifest = read_manifest(session.project, curriculum)
+        except BuilderError as error:
+            return error.message
+        if manifest is None:
+            return f"{curriculum.folder} has no manifest"
+        for entry in manifest.entries:
+            picture = session.project.path / curriculum.folder / (entry.file or "")
+            if entry.status not in good or not is_whole(picture, size):
+                return f"{curriculum.folder} has no good picture of {entry.slide.name}"
+    return ""
+
+
+def _rename(session: BuildSession) -> str:
+    output = session.project.output
+    made = read_record(output).files
+    if PAGE not in made:
+        return "there is no package"
+    changed = [name for name, file in made.items() if stamp_of(output / name) != file.stamp]
+    return f"{changed[0]} in the package is not as it was made" if changed else ""
