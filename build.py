@@ -159,7 +159,8 @@ class Build:
             for name in reasons:
                 session.steps[name].status = "pending"
         if arguments.check:
-            return DONE if report_readiness(session) else FAILED
+            report_readiness(session)
+            return DONE
         require_ready(session)
         make_folder(session.project.path, "Choose another --folder.")
         if not session.session_id:

@@ -19,7 +19,7 @@ from _errors import MASTER_VARIABLE
 SECONDS_TO_END = 25
 SECONDS_TO_TERMINATE = 5
 
-_SHOW_CURSOR = b"\x1b[?25h"
+_SHOW_CURSOR, _HIDE_CURSOR = b"\x1b[?25h", b"\x1b[?25l"
 # Progress bars move the cursor up only as far as they are tall.
 _SCREEN_LINES = 60
 
@@ -133,6 +133,7 @@ class _Channel:
         self._mark = mark.encode()
         self._line = b""
         self._is_watched = True
+        self._hidden = False
         self._read, self.for_child = _open_terminal() if terminal else os.pipe()
 
     def close_childs_end(self) -> None:
@@ -146,12 +147,14 @@ class _Channel:
             while data := os.read(self._read, 65536):
                 transcript.add(data)
                 self._show(self._marked(data))
+                if _HIDE_CURSOR in data or _SHOW_CURSOR in data:
+                    self._hidden = data.rfind(_HIDE_CURSOR) > data.rfind(_SHOW_CURSOR)
         self._show(self._mark + self._line if self._line else b"")
         os.close(self._read)
 
     def restore(self) -> None:
         """Leave the terminal as it was: a part that was killed has not shown the cursor again."""
-        if self._terminal:
+        if self._terminal and self._hidden:
             self._show(_SHOW_CURSOR)
 
     def _marked(self, data: bytes) -> bytes:

@@ -48,14 +48,14 @@ def require_ready(session: BuildSession) -> None:
             warn(f"{doubt.message} {doubt.remedy}")
 
 
-def report_readiness(session: BuildSession) -> bool:
+def report_readiness(session: BuildSession) -> None:
     """Check all that the steps ahead need, also over the network, and show it as a table; nothing is changed.
 
-    Returns:
-        Whether all of it is there.
+    Raises:
+        BuilderError: not all of it is there.
     """
     content = table("Check", "Result", "What was found, and what to do")
-    ready = True
+    wrong = []
     for name, look in [*_quick_rows(session), *_slow_rows(session)]:
         result = "ok"
         try:
@@ -63,10 +63,12 @@ def report_readiness(session: BuildSession) -> bool:
         except BuilderError as error:
             result = "warning" if isinstance(error, Doubt) else "error"
             found = f"{error.message} {error.remedy}".strip()
-        ready = ready and result != "error"
+            if result == "error":
+                wrong.append(f"{name}: {error.message}")
         content.add_row(name, f"[{_COLOURS[result]}]{result}[/]", literal(found))
     show(content)
-    return ready
+    if wrong:
+        raise BuilderError("\n  ".join(["Not everything is there.", *wrong]), "What to do stands in the table.")
 
 
 def _ahead(session: BuildSession) -> set[str]:
@@ -93,8 +95,9 @@ def _quick_rows(session: BuildSession) -> Iterator[Row]:
 
 
 def _slow_rows(session: BuildSession) -> Iterator[Row]:
-    """Yield one check for each thing that has to be asked over the network."""
+    """Yield one check for each thing that takes longer, or is only of interest to who asks."""
     ahead = _ahead(session)
+    yield "Packages", _packages
     if "videos" in ahead:
         yield "Vimeo", partial(_videos, session)
     if "slides" in ahead:
@@ -105,10 +108,17 @@ def _python() -> str:
     version = ".".join(str(part) for part in sys.version_info[:3])
     if sys.version_info < OLDEST_PYTHON:
         raise BuilderError(f"Python {version} is too old.", "Use Python 3.10 or newer.")
-    lacking = [text for text in _required_packages() if not _is_installed(text)]
-    if lacking:
-        raise BuilderError(f"{', '.join(lacking)} is missing or too old.", "pip install -r requirements.txt")
+    missing = [text for text in _required_packages() if not _installed(text)]
+    if missing:
+        raise BuilderError(f"Packages are missing: {', '.join(missing)}.", "pip install -r requirements.txt")
     return f"Python {version}, all packages"
+
+
+def _packages() -> str:
+    old = [text for text in _required_packages() if not _is_new_enough(text)]
+    if old:
+        raise Doubt(f"Packages are too old: {', '.join(old)} is needed.", "pip install -r requirements.txt")
+    return "as requirements.txt wants them"
 
 
 def _required_packages() -> list[str]:
@@ -117,12 +127,16 @@ def _required_packages() -> list[str]:
     return [line for line in needed.splitlines() if line and not line.startswith("#")]
 
 
-def _is_installed(requirement: str) -> bool:
-    name, _, least = requirement.partition(">=")
+def _installed(requirement: str) -> str:
+    """Return the version of a required package, or nothing."""
     try:
-        return _numbers(metadata.version(name)) >= _numbers(least)
+        return metadata.version(requirement.partition(">=")[0])
     except metadata.PackageNotFoundError:
-        return False
+        return ""
+
+
+def _is_new_enough(requirement: str) -> bool:
+    return _numbers(_installed(requirement)) >= _numbers(requirement.partition(">=")[2])
 
 
 def _numbers(version: str) -> list[int]:

@@ -263,7 +263,7 @@ def test_ctrl_c_in_the_middle_of_a_step_ends_the_build(ready, stand_in, tmp_path
     assert "Traceback" not in terminal.screen
     # The cursor that the bars hid is shown again.
     assert terminal.raw.rfind("\x1b[?25h") > terminal.raw.rfind("\x1b[?25l") > 0
-    assert statuses(ready) == {"setup": "done", "videos": "failed", "slides": "pending", "rename": "pending"}
+    assert statuses(ready) == {"setup": "done", "videos": "interrupted", "slides": "pending", "rename": "pending"}
 
 
 def test_a_lost_terminal_ends_the_build_and_its_part_and_the_build_can_be_resumed(ready, stand_in, tmp_path):
@@ -274,7 +274,7 @@ def test_a_lost_terminal_ends_the_build_and_its_part_and_the_build_can_be_resume
         terminal.hang_up()
 
         terminal.process.wait(timeout=30)
-        assert statuses(ready)["videos"] == "failed"
+        assert statuses(ready)["videos"] == "interrupted"
     stand_in.vimeo.faults = []
     # Were the part still running, it would hold the project.
     again = ready.build("--resume")

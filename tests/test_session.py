@@ -133,11 +133,13 @@ def test_a_step_that_begins_is_recorded_as_running_with_its_log(home):
     assert (step["status"], step["finished_at"], step["exit_code"]) == ("running", None, None)
     assert step["started_at"]
     assert step["log"] == str(log)
-    assert log.parent == session.folder
+    assert log.parent == session.folder / "logs"
     assert state_of(session)["steps"]["slides"]["status"] == "pending"
 
 
-@pytest.mark.parametrize(("exit_code", "status"), [(0, "done"), (1, "failed"), (2, "failed"), (130, "failed")])
+@pytest.mark.parametrize(
+    ("exit_code", "status"), [(0, "done"), (1, "failed"), (2, "failed"), (130, "interrupted"), (143, "interrupted")]
+)
 def test_a_step_that_ends_is_recorded_by_its_exit_code(exit_code, status, home):
     session = new_session()
     log = session.begin("slides")
@@ -257,7 +259,7 @@ def test_a_build_leaves_no_secret_in_its_session_and_no_file_that_is_not_whole(l
     assert state["steps"]["setup"]["status"] == "done"
     assert state["project_path"] == str(tmp_path / "es")
     written = {path: path.read_text(encoding="utf-8") for path in lone_suite.home.rglob("*") if path.is_file()}
-    assert {path.name for path in written} == {"build_config.json", "setup.log"}
+    assert {path.name for path in written} == {"build_config.json", "setup.log", ".lock"}
     for secret in secrets.values():
         assert not [path for path, text in written.items() if secret in text]
         assert secret not in done.stdout + done.stderr

@@ -1,0 +1,198 @@
+"""``build.py --check``: a row for everything that a build needs, and a build that looks at the quick ones first."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conftest import BUILD
+from test_bad_input import patch
+
+
+def rows_of(table):
+    """Return what a check found, by name of the row: its result and the rest."""
+    rows = [re.split(r"  +", line.strip(), maxsplit=2) for line in table.splitlines()]
+    return {row[0]: (row[1], row[2]) for row in rows if len(row) == 3 and row[1] in ("ok", "warning", "error")}
+
+
+def test_a_good_check_names_what_it_found_and_makes_nothing(suite, tmp_path):
+    done = suite.build("-l", "es", "-f", tmp_path / "packages", "--check")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = rows_of(done.stdout)
+    expected = {
+        "Python": "all packages",
+        "Project folder": str(tmp_path / "packages" / "es"),
+        "Other builds": "none",
+        "Vimeo folder": "269525",
+        "Vimeo token": "VIMEO_ACCESS_TOKEN (…",
+        "Edition": "Spanish has the three circles edition",
+        "Browser": "driver",
+        "Fonts": "and others",
+        "Packages": "requirements.txt",
+        "Vimeo": "3 videos",
+        "Site": "serves es, 36 slides",
+    }
+    assert rows.keys() == expected.keys()
+    for name, words in expected.items():
+        assert rows[name][0] == "ok", rows[name]
+        assert words in rows[name][1]
+    assert not (tmp_path / "packages").exists()
+    assert list(suite.home.iterdir()) == []
+
+
+def check(suite, folder, *arguments, **environment):
+    done = suite.build("-l", "es", "-f", folder, "--check", *arguments, **environment)
+    return done, rows_of(done.stdout)
+
+
+def program(folder: Path, name: str, script: str) -> str:
+    """Put a program first on PATH; return that PATH."""
+    import os
+
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def assert_wrong(done, rows, name, result, *words):
+    """Check that one row, and no other, has something to say."""
+    assert rows[name][0] == result, done.stdout
+    for word in words:
+        assert word in rows[name][1]
+    assert {row for row, found in rows.items() if found[0] == "error"} == ({name} if result == "error" else set())
+    assert done.returncode == (1 if result == "error" else 0)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "name", "words"),
+    [
+        ({"VIMEO_ACCESS_TOKEN": "a-wrong-token-31415926"}, "Vimeo", ["refuses the access token", "Make a new token"]),
+        ({"VIMEO_API_URL": "http://127.0.0.1:40009"}, "Vimeo", ["cannot be reached"]),
+        ({"ZUME_SITE_URL": "http://127.0.0.1:40009"}, "Site", ["cannot be reached"]),
+        ({"ZUME_CHROME": "/nowhere/chrome"}, "Browser", ["/nowhere/chrome"]),
+    ],
+)
+def test_what_cannot_be_used_is_an_error_with_a_way_out(environment, name, words, suite, tmp_path):
+    skipped = {"Vimeo": "slides", "Site": "videos", "Browser": "videos"}[name]
+    done, rows = check(suite, tmp_path, "--skip", skipped, **environment)
+
+    if name == "Browser":
+        assert rows.pop("Site")[0] == "error"  # for the same reason
+    assert_wrong(done, rows, name, "error", *words)
+    assert rows[name][1].split(". ", 1)[0] in done.stderr
+
+
+def test_a_missing_token_and_an_unknown_folder_are_errors_of_their_own(suite, tmp_path):
+    done = suite.build("-l", "ar_jo", "-f", tmp_path, "--check", "--skip", "slides", VIMEO_ACCESS_TOKEN="")
+    rows = rows_of(done.stdout)
+
+    assert done.returncode == 1
+    assert rows["Vimeo folder"][0] == rows["Vimeo token"][0] == rows["Vimeo"][0] == "error"
+    assert "--folder-id" in rows["Vimeo folder"][1]
+    assert "VIMEO_ACCESS_TOKEN" in rows["Vimeo token"][1]
+
+
+def test_a_token_without_the_scope_is_named_with_the_scope(suite, stand_in, tmp_path):
+    stand_in.vimeo.scope = "public private"
+    done, rows = check(suite, tmp_path, "--skip", "slides")
+
+    assert_wrong(done, rows, "Vimeo", "error", "video_files")
+
+
+def test_a_language_that_the_site_does_not_serve_is_an_error(suite, tmp_path):
+    done = suite.build("-l", "xx", "-f", tmp_path, "--check", "--skip", "videos")
+    rows = rows_of(done.stdout)
+
+    assert rows["Site"][0] == "error"
+    assert rows["Edition"][0] == "warning"
+    assert done.returncode == 1
+
+
+def test_a_project_that_is_in_use_is_an_error_that_says_by_whom(suite, stand_in, tmp_path):
+    stand_in.presenter.picture_delay = 1
+    with suite.start(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos", "--session-id", "first") as process:
+        while not list((tmp_path / "es").glob(".zume-part.lock")):
+            assert process.poll() is None
+        done, rows = check(suite, tmp_path, "--skip", "slides")
+        process.terminate()
+        process.communicate(timeout=60)
+
+    assert_wrong(done, rows, "Other builds", "error", "session first", f"process {process.pid}")
+
+
+@pytest.mark.parametrize(
+    ("script", "result", "words"), [("exit 0", "error", "fonts-noto"), (None, "warning", "fontconfig")]
+)
+def test_a_language_without_fonts_is_an_error(script, result, words, suite, tmp_path):
+    """Without fonts nothing else would report it: every letter becomes an empty box."""
+    if script:
+        path = program(tmp_path / "bin", "fc-list", script)
+    else:
+        (tmp_path / "bin").mkdir()
+        for name in ("chromium", "chromedriver"):
+            (tmp_path / "bin" / name).symlink_to(f"/usr/bin/{name}")
+        path = str(tmp_path / "bin")
+    done = suite.build("-l", "hi", "-f", tmp_path, "--check", "--skip", "videos", PATH=path)
+    rows = rows_of(done.stdout)
+
+    assert rows["Fonts"][0] == result, done.stdout
+    assert words in rows["Fonts"][1]
+
+
+def test_a_driver_that_does_not_fit_is_a_doubt_and_nothing_is_fetched(suite, tmp_path):
+    path = program(tmp_path / "bin", "chromedriver", "echo ChromeDriver 99.0.0.0")
+    done, rows = check(suite, tmp_path, "--skip", "videos", PATH=path)
+
+    assert_wrong(done, rows, "Browser", "warning", "fetched when it is needed")
+    assert rows["Site"][0] == "warning"
+    assert list(suite.home.iterdir()) == []
+
+
+def test_a_disk_that_is_too_small_is_an_error_with_both_sizes(suite, tmp_path):
+    patch(
+        suite,
+        tmp_path / "patches",
+        "import shutil\nreal = shutil.disk_usage\n"
+        "shutil.disk_usage = lambda path: real(path)._replace(free=1_000_000)\n",
+    )
+    done, rows = check(suite, tmp_path, "--skip", "slides")
+
+    assert_wrong(done, rows, "Vimeo", "error", "The disk is too small", "1.0 MB are free", "--quality")
+
+
+@pytest.mark.parametrize(("change", "result"), [("raise PackageNotFoundError", "error"), ("return '0.1'", "warning")])
+def test_a_package_that_is_missing_or_old_is_named(change, row, result, suite, tmp_path):
+    patch(
+        suite,
+        tmp_path / "patches",
+        "from importlib import metadata\nfrom importlib.metadata import PackageNotFoundError\n"
+        "real = metadata.version\n"
+        f"def version(name):\n    if name == 'selenium':\n        {change}\n    return real(name)\n"
+        "metadata.version = version\n",
+    )
+    done, rows = check(suite, tmp_path, "--skip", "videos,slides")
+
+    assert_wrong(done, rows, row, result, "selenium", "requirements.txt")
+
+
+def test_a_package_that_is_not_there_at_all_is_no_traceback(lone_suite, tmp_path):
+    patch(lone_suite, tmp_path / "patches", "import sys\nsys.modules['rich'] = None\n")
+    done = lone_suite.build("--list-sessions")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The package rich is missing.")
+    assert "requirements.txt" in done.stderr
+
+
+def test_a_build_says_its_doubts_before_it_starts(suite, tmp_path):
+    path = program(tmp_path / "bin", "fc-list", "exit 0")
+    done = suite.build("-l", "hi", "-f", tmp_path, "-y", "--skip", "videos", PATH=path)
+
+    assert done.returncode == 1
+    assert "No font on this machine has the letters" in done.stderr
+    assert suite.sessions() == {}
