@@ -60,7 +60,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         publication = planned(config, arguments.link)
         outcome = publish(
             publication,
-            lambda looks: overview(publication.plan, language_of(config), looks, suspects_of(publication, looks)),
+            lambda looks: overview(
+                publication.plan,
+                language_of(config),
+                looks,
+                suspects_of(publication, looks),
+                publication.filled,
+            ),
         )
     say_how(outcome)
     plan = publication.plan
@@ -92,6 +98,8 @@ def show_plan(publication: Publication) -> None:
     for item in publication.plan.items:
         if item.target.startswith(f"{VIDEOS}/"):
             answer(f"{item.why}: {shown(item, publication, item.why)}")
+    for name in publication.removed:
+        answer(f"{publication.output / name}: removed, it has no place in the package any more")
 
 
 def shown(item: Item | None, publication: Publication, about: str) -> str:
@@ -121,12 +129,16 @@ def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allo
     for note in plan.notes:
         say(note)
     for name in sorted(publication.changed_by_others):
-        say(f"{name}: kept as it is, because somebody has changed it. Remove it if the package shall have its own.")
+        say(f"{name}: kept as it is, because it is not as this program left it. Remove it to have the package's own.")
+    for name in publication.changed_in_place:
+        say(f"{name}: something has written into it, and so into its original: they are one file (see --link copy).")
     if suspects:
         say(f"{len(suspects)} slides should be looked at (in red on {PAGE}):" + listed(suspects_told(suspects)))
-    if not plan.troubles:
+    if not publication.troubles:
         return DONE
-    message = f"{len(plan.troubles)} things are missing or not clear:" + listed(plan.troubles)
+    message = f"{len(publication.troubles)} things are missing or not clear:" + "".join(
+        f"\n  {trouble}" for trouble in publication.troubles
+    )
     if allow_missing:
         say(message)
         return DONE

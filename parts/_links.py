@@ -36,6 +36,7 @@ class Linker:
             OSError: it cannot be read or written.
             BuilderError: only hard links were asked for, and there can be none.
         """
+        source = source.resolve()  # of a link, what it leads to
         device = source.stat().st_dev
         ways = _WAYS[self._link]
         for way in ways[ways.index(self._decided.get(device, ways[0])) :]:

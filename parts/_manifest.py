@@ -91,7 +91,7 @@ def read_manifest(project: Project, curriculum: Curriculum) -> Manifest | None:
 
 
 def _manifest(content: Mapping[str, Any]) -> Manifest:
-    entries = tuple(_entry(item) for item in content["slides"])
+    entries = tuple(sorted(map(_entry, content["slides"]), key=lambda entry: entry.slide.position))
     positions = {entry.slide.position for entry in entries}
     if len(positions) < len(entries) or min(positions, default=1) < 1:
         raise ValueError("two slides have one position, or one has none")

@@ -4,10 +4,11 @@
   'use strict';
   const viewer = document.querySelector('dialog');
   const stage = viewer.querySelector('.stage');
-  const where = viewer.querySelector('.where');
+  const where = viewer.querySelector('.where bdi');
   const tiles = [...document.querySelectorAll('.tile')];
   const [FORTH, BACK] = document.dir === 'rtl' ? ['ArrowLeft', 'ArrowRight'] : ['ArrowRight', 'ArrowLeft'];
   let current = tiles[0];
+  let led = null; // the tile that a link led to and the viewer began at
 
   const sequenceOf = (tile) => [...tile.closest('section').querySelectorAll('.tile')];
 
@@ -65,6 +66,7 @@
   // Before the players get them: to them an arrow means to skip some seconds.
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !current) return;
+    if (event.key === ' ' && event.target.closest('button')) return; // that presses it
     const sequence = sequenceOf(current);
     const inViewer = {
       [FORTH]: () => go(neighbour(1)),
@@ -86,8 +88,9 @@
     action();
   }, true);
 
-  // Where a trainer would begin: at the tile that has the focus, or was looked at last, or at the first.
+  // Where a reader is: at the tile with the focus, at the one that a link led to, at the one looked at last.
   function startingPoint() {
-    return document.activeElement.closest?.('.tile') ?? current;
+    const target = document.querySelector('.tile:target, section:target .tile');
+    return document.activeElement.closest?.('.tile') ?? (target !== led ? (led = target) : null) ?? current;
   }
 })();

@@ -64,6 +64,11 @@ class Place:
         """The slide, for people."""
         return f"session {self.slide.session}, {self.slide.key}"
 
+    @property
+    def gap(self) -> str:
+        """What to say if there is nothing for this place."""
+        return f"{self.folder}: position {self.slide.position} ({self.about}) has no picture."
+
     @cached_property
     def item(self) -> Item | None:
         """The file that is made for this place; None for a gap."""
@@ -120,10 +125,7 @@ class Plan:
     @property
     def troubles(self) -> list[str]:
         """One sentence for everything that should be there but is not, or not clearly."""
-        gaps = [
-            f"{place.folder}: position {place.slide.position} ({place.about}) has no picture." for place in self.gaps
-        ]
-        return self.video_troubles + gaps
+        return self.video_troubles + [place.gap for place in self.gaps]
 
     @cached_property
     def items(self) -> list[Item]:
@@ -146,8 +148,16 @@ def make_plan(project: Project, language_code: str) -> Plan:
         language_code: decides on the edition where a curriculum has pictures but no manifest.
 
     Raises:
-        BuilderError: there is nothing to package, or a manifest cannot be read.
+        BuilderError: there is nothing to package, or a file cannot be read.
     """
+    try:
+        return _plan(project, language_code)
+    except OSError as error:
+        message = f"{error.filename or project.path} cannot be read: {error.strerror}."
+        raise BuilderError(message, "See to that, and run this part again.") from error
+
+
+def _plan(project: Project, language_code: str) -> Plan:
     plan = Plan()
     entries = {
         curriculum: found
@@ -156,8 +166,8 @@ def make_plan(project: Project, language_code: str) -> Plan:
     }
     if not entries:
         raise BuilderError(
-            f"There is nothing to package in {project.path}: no curriculum has pictures.",
-            "Take them first: python parts/3-slides-download.py",
+            f"There is nothing to package in {project.path}: {' '.join(plan.notes)}",
+            "Take the pictures first: python parts/3-slides-download.py",
         )
     shown = {entry.slide.video for found in entries.values() for entry in found} - {None}
     plan.videos = _numbered_videos(project, sorted(number for number in shown if number is not None), plan)
@@ -169,10 +179,13 @@ def make_plan(project: Project, language_code: str) -> Plan:
 def _entries_of(project: Project, curriculum: Curriculum, language_code: str, notes: list[str]) -> Sequence[Entry]:
     """Return the slides of a curriculum with what part 3 knows about them; none if it was not asked for."""
     manifest = read_manifest(project, curriculum)
-    if manifest is not None:
+    if manifest is not None and manifest.entries:
         return manifest.entries
-    if not pictures_in(project.path / curriculum.folder):
-        notes.append(f"{curriculum.folder}: left out, it has neither a manifest nor pictures.")
+    folder = project.path / curriculum.folder
+    if manifest is not None or not pictures_in(folder):
+        why = "its manifest lists no slides" if manifest else "it has neither a manifest nor pictures"
+        notes.append(f"{curriculum.folder}: left out, {why}.")
+        notes.extend(_left_out(curriculum, folder, pictures_in(folder), {}, set()))
         return ()
     three_circles = has_three_circles(language_code)
     edition = "three circles" if three_circles else "classic"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from _console import Bars
 from _errors import BuilderError
@@ -15,7 +17,18 @@ from _filesystem import UNABLE, exchange
 from _links import Linker, copy
 from _package import Item, Place, Plan
 from _project import Project, write_atomically
-from _record import RECORD_FILE, Made, Record, digest_of, is_as_made, is_same, read_record, stamp_of, write_record
+from _record import (
+    RECORD_FILE,
+    Made,
+    Record,
+    digest_of,
+    is_as_made,
+    is_ours_without_record,
+    is_same,
+    read_record,
+    stamp_of,
+    write_record,
+)
 from _thumbnails import Look, make_thumbnail
 from _workers import work_off
 
@@ -37,6 +50,7 @@ class Publication:
         output: where the output folder really is.
         record: what an earlier run has left there.
         foreign: paths below the output that are not as an earlier run has left them: files, links, empty folders.
+        changed_in_place: files that were written into through a hard link, and their originals with them.
     """
 
     project: Project
@@ -45,6 +59,7 @@ class Publication:
     output: Path
     record: Record
     foreign: frozenset[str]
+    changed_in_place: tuple[str, ...]
 
     @property
     def changed_by_others(self) -> frozenset[str]:
@@ -67,10 +82,39 @@ class Publication:
             return KEPT
         return THERE if self.record.link == self.link and self.is_up_to_date(item.target, item.source) else MADE
 
+    @property
+    def removed(self) -> list[str]:
+        """The files of an earlier run that have no place in the package any more."""
+        needed = {item.target for item in self.plan.items} | {PAGE} | self.foreign
+        return [name for name in self.record.files if name not in needed and not name.startswith(f"{THUMBNAILS}/")]
+
+    @property
+    def doubled(self) -> list[str]:
+        """The files of others at whose position the package has another file."""
+        targets = {item.target for item in self.plan.items}
+        return [
+            name
+            for name in sorted(self.foreign)
+            for other in (".png", ".mp4")
+            if name.endswith((".png", ".mp4")) and name not in targets and str(Path(name).with_suffix(other)) in targets
+        ]
+
+    @property
+    def filled(self) -> set[str]:
+        """The names of the places without a picture for which somebody has put one into the output."""
+        return {place.name for place in self.plan.gaps if f"{place.name}.png" in self.foreign}
+
+    @property
+    def troubles(self) -> list[str]:
+        """One sentence for everything that is missing, or not clearly there."""
+        gaps = [place.gap for place in self.plan.gaps if place.name not in self.filled]
+        doubled = [f"{name}: somebody has put it at a position that is taken. Remove one." for name in self.doubled]
+        return self.plan.video_troubles + gaps + doubled
+
     def shown_picture(self, place: Place) -> Path | None:
         """Return the picture that stands for a place on the page."""
         target = f"{place.name}.png"
-        if target in self.changed_by_others:
+        if target in self.foreign:
             return self.output / target
         return place.picture.path if place.picture else None
 
@@ -117,25 +161,50 @@ def prepare(project: Project, plan: Plan, link: str) -> Publication:
     if output.exists() and not output.is_dir():
         raise BuilderError(f"{output} is a file, not a folder.", "Move it elsewhere.")
     record = read_record(output)
+    try:
+        foreign = frozenset(_kept_or_refused(output, record, project, plan))
+    except OSError as error:
+        message = f"{error.filename or output} cannot be read: {error.strerror}."
+        raise BuilderError(message, "Change its rights, or move it elsewhere.") from error
+    return Publication(project, plan, link, output, record, foreign, tuple(_changed_in_place(output, record, project)))
+
+
+def _changed_in_place(output: Path, record: Record, project: Project) -> Iterator[str]:
+    for name, made in record.files.items():
+        is_other = made.source and made.stamp != stamp_of(output / name)
+        if is_other and is_same(output / name, project.path / made.source, by_content=False):
+            yield name
+
+
+def _kept_or_refused(output: Path, record: Record, project: Project, plan: Plan) -> Iterator[str]:
+    """Yield what others have put into an output or changed there, by its path below.
+
+    Raises:
+        BuilderError: the package needs some of these names, and has never had them.
+    """
     needed: dict[str, Path | None] = {item.target: item.source for item in plan.items}
-    needed |= {thumbnail_of(place): None for place in plan.places if place.picture} | {PAGE: None}
+    needed |= {thumbnail_of(place): None for place in plan.places} | {PAGE: None}
     folders = {parent.as_posix() for name in needed for parent in Path(name).parents}
-    foreign = set()
+    in_the_way = []
     for name in _foreign(output, record, project):
         source = needed.get(name)
+        if _is_nobodys(name, output / name, record):
+            continue
         if name in record.files:
-            # Thumbnails are nobody's work: those that were lost in a power cut, say, are made again.
-            if not name.startswith(f"{THUMBNAILS}/"):
-                foreign.add(name)
-        elif source is None or not is_same(output / name, source):
-            in_the_way = name in needed or any(parent.as_posix() in needed for parent in Path(name).parents)
-            if in_the_way or (name in folders and not _is_real_folder(output / name)):
-                raise BuilderError(
-                    f"{output / name} was not made by this program, but the package needs its name.",
-                    "Move it elsewhere.",
-                )
-            foreign.add(name)
-    return Publication(project, plan, link, output, record, frozenset(foreign))
+            yield name
+        elif name in needed:
+            if source is None or not is_same(output / name, source):
+                in_the_way.append(name)
+        elif any(parent.as_posix() in needed for parent in Path(name).parents) or (
+            name in folders and not _is_real_folder(output / name)
+        ):
+            in_the_way.append(name)
+        else:
+            yield name
+    if in_the_way:
+        others = f" and {len(in_the_way) - 1} others" if len(in_the_way) > 1 else ""
+        message = f"{output / in_the_way[0]}{others} was not made by this program, but the package needs its name."
+        raise BuilderError(message, f"Move it elsewhere, or all of {output}.")
 
 
 def _foreign(output: Path, record: Record, project: Project) -> Iterator[str]:
@@ -148,12 +217,19 @@ def _foreign(output: Path, record: Record, project: Project) -> Iterator[str]:
 
 def _names_below(output: Path) -> Iterator[str]:
     """Yield every file, link and empty folder below a folder."""
-    for folder, folders, names in os.walk(output):
+    if not output.exists():
+        return
+    for folder, folders, names in os.walk(output, onerror=_refuse):
         below = "" if folder == str(output) else Path(folder).relative_to(output).as_posix() + "/"
         links = [name for name in folders if Path(folder, name).is_symlink()]
         yield from (below + name for name in [*names, *links])
         if below and not folders and not names:
             yield below.rstrip("/")
+
+
+def _refuse(error: OSError) -> NoReturn:
+    """Let no folder be passed over because it cannot be read."""
+    raise error
 
 
 def _is_real_folder(path: Path) -> bool:
@@ -173,19 +249,25 @@ def publish(publication: Publication, page: Callable[[Mapping[str, Look | None]]
     Raises:
         BuilderError: something cannot be read or written.
     """
-    staging = _staging(publication.output)
+    output, project = publication.output, publication.project
+    staging = _staging(output)
     try:
         outcome = _Staging(publication, staging).fill(page)
         if outcome.changed:
-            _swap(staging, publication.output)
-        return outcome
-    except OSError as error:
+            _swap(staging, output)
+    except BaseException as error:
+        with suppress(OSError, BuilderError):
+            _clean_up(output, project)
+        if not isinstance(error, OSError):
+            raise
         culprit = " -> ".join(str(name) for name in (error.filename or staging, error.filename2) if name)
         remedy = "The output is as it was. See to that, and run this part again."
         raise BuilderError(f"The package cannot be made: {culprit}: {error.strerror}.", remedy) from error
-    finally:
-        with suppress(OSError):
-            _clean_up(publication.output, publication.project)
+    if outcome.changed:
+        _rescue(_aside(output), output, project, aside_is_old=True)
+    with suppress(OSError):
+        _clean_up(output, project)
+    return outcome
 
 
 @dataclass(frozen=True)
@@ -215,7 +297,7 @@ class _Staging:
         self._make_thumbnails(new_thumbnails)
         made = len(self._made)
         self._looks |= {each.place: self._before.files[each.name].look for each in old_thumbnails}
-        content = page(self._looks).encode()
+        content = page(self._looks).encode(errors="replace")
         if made or self._is_outdated(content, [each.name for each in old_thumbnails]):
             for item in self._items():
                 self._make(item)
@@ -226,6 +308,7 @@ class _Staging:
                     write_atomically(self._place_for(PAGE), content)
                 self._note(PAGE, digest=digest_of(content))
             self._take_along_what_is_foreign()
+            self._take_along_rights()
             # What others have changed is known by what it was like before.
             self._made |= {name: self._before.files[name] for name in self._kept}
             write_record(self._folder, Record(self._publication.link, self._made))
@@ -250,6 +333,8 @@ class _Staging:
         """Make thumbnails, several at once: this is nearly all the work there is."""
         if not thumbnails:
             return
+        for thumbnail in thumbnails:
+            self._place_for(thumbnail.name)
         with Bars("Thumbnails", "{task.completed}/{task.total}") as bars, bars.bar("", len(thumbnails)) as bar:
             results = work_off(thumbnails, [self._make_thumbnail] * (os.cpu_count() or 1))
             for done, (thumbnail, look) in enumerate(results, start=1):
@@ -259,7 +344,7 @@ class _Staging:
                 bar.move(done)
 
     def _make_thumbnail(self, thumbnail: _Thumbnail) -> Look | None:
-        return make_thumbnail(thumbnail.picture, self._place_for(thumbnail.name))
+        return make_thumbnail(thumbnail.picture, self._folder / thumbnail.name)
 
     def _is_outdated(self, content: bytes, thumbnails: Sequence[str]) -> bool:
         """Say whether there is anything to do besides thumbnails."""
@@ -297,6 +382,14 @@ class _Staging:
                 self._place_for(name)
                 # Where there are no links it is moved when the new output is in place.
                 self._take_along(name)
+
+    def _take_along_rights(self) -> None:
+        """Give every folder the rights that it has in the old output."""
+        old = self._publication.output
+        for folder, _, _ in os.walk(old):
+            new = self._folder / Path(folder).relative_to(old)
+            if new.is_dir():
+                shutil.copymode(folder, new)
 
     def _take_along(self, name: str) -> bool:
         """Give a file of the old output a second name in the new one; return whether the file system can."""
@@ -357,28 +450,75 @@ def clean_up(project: Project) -> None:
         _clean_up(project.output.resolve(), project)
     except OSError as error:
         culprit = f"{error.filename or project.output}: {error.strerror}"
-        raise BuilderError(f"What an interrupted run left cannot be removed: {culprit}.", "Remove it.") from error
+        remedy = "Change its rights; look before you remove it, there may be files of yours in it."
+        raise BuilderError(f"What an interrupted run left cannot be removed: {culprit}.", remedy) from error
 
 
 def _clean_up(output: Path, project: Project) -> None:
     aside, staging = _aside(output), _staging(output)
     if aside.exists() and not output.exists():
         aside.rename(output)
-    if staging.exists():
-        shutil.rmtree(staging)
+    _remove(staging)
     if aside.exists():
-        _rescue(aside, output, project)
+        # It may be the old output or, if the run was killed just before they changed places, the new one.
+        _rescue(aside, output, project, aside_is_old=False)
         # An interrupt while it is removed must not leave half of it under a name that promises a whole output.
         aside.rename(staging)
-        shutil.rmtree(staging)
+        _remove(staging)
 
 
-def _rescue(aside: Path, output: Path, project: Project) -> None:
-    """Move to the output what others have put into the old one while the new one was being made."""
-    for name in _foreign(aside, read_record(aside), project):
-        left, there = stamp_of(aside / name), stamp_of(output / name)
-        if _is_real_folder(aside / name):
-            (output / name).mkdir(parents=True, exist_ok=True)
-        elif left and (there is None or left.time > there.time):
-            (output / name).parent.mkdir(parents=True, exist_ok=True)
-            (aside / name).replace(output / name)
+def _remove(folder: Path) -> None:
+    """Remove a folder with all that is in it, also what lies in folders that somebody has protected."""
+    if not folder.exists():
+        return
+    for inner, _, _ in os.walk(folder):
+        Path(inner).chmod(stat.S_IRWXU)
+    shutil.rmtree(folder)
+
+
+def _rescue(aside: Path, output: Path, project: Project, aside_is_old: bool) -> None:
+    """Move to the output what others have put into the old one while the new one was being made.
+
+    Args:
+        aside: where the old output should be.
+        output: the new output.
+        project: whose they are.
+        aside_is_old: whether that is certain. Otherwise of two files of one name the newer one counts.
+
+    Raises:
+        BuilderError: something cannot be moved.
+    """
+    try:
+        record = read_record(aside)
+        for name in _foreign(aside, record, project):
+            left, there = aside / name, output / name
+            if _is_real_folder(left):
+                there.mkdir(parents=True, exist_ok=True)
+            elif _is_nobodys(name, left, record):
+                continue
+            elif not os.path.lexists(there) or (
+                not _is_equal(left, there) and (aside_is_old or _time_of(left) > _time_of(there))
+            ):
+                there.parent.mkdir(parents=True, exist_ok=True)
+                left.replace(there)
+    except OSError as error:
+        message = f"Files of yours cannot be moved from {aside} to {output}: {error.filename}: {error.strerror}."
+        raise BuilderError(message, "See to that, and run this part again; until then they stay there.") from error
+
+
+def _is_nobodys(name: str, path: Path, record: Record) -> bool:
+    """Say whether a file is a page or thumbnail of ours whatever became of it: those are made again."""
+    if name in record.files:
+        return name.startswith(f"{THUMBNAILS}/")
+    return (name == PAGE or name.startswith(f"{THUMBNAILS}/")) and is_ours_without_record(path)
+
+
+def _is_equal(one: Path, other: Path) -> bool:
+    """Say whether two files are the same, or two links lead to the same place."""
+    if one.is_symlink() or other.is_symlink():
+        return one.is_symlink() and other.is_symlink() and one.readlink() == other.readlink()
+    return is_same(one, other)
+
+
+def _time_of(path: Path) -> int:
+    return path.lstat().st_mtime_ns

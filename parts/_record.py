@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from _project import write_atomically
-from _thumbnails import Look
+from _thumbnails import MARK, Look
 
 RECORD_FILE = ".made-by-zume.json"
 
@@ -66,9 +66,9 @@ class Record:
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """Return a file's stamp; None if there is no file."""
+    """Return a file's stamp, for a link that of the file it leads to; None if there is no file."""
     try:
-        state = path.lstat()
+        state = path.stat()
     except OSError:
         return None
     return Stamp(state.st_size, state.st_mtime_ns)
@@ -81,6 +81,15 @@ def read_record(output: Path) -> Record:
         return Record(str(content["link"]), {name: _made(entry) for name, entry in content["files"].items()})
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Record()
+
+
+def is_ours_without_record(file: Path) -> bool:
+    """Say whether a file bears the mark of this program, so that it is known though the record is lost."""
+    try:
+        with file.open("rb") as opened:
+            return MARK in opened.read(2000)
+    except OSError:
+        return False
 
 
 def _made(entry: Mapping[str, Any]) -> Made:
@@ -115,7 +124,7 @@ def is_as_made(file: Path, made: Made, project: Path) -> bool:
         project: the project's folder.
     """
     stamp = stamp_of(file)
-    if stamp is None or file.is_symlink():
+    if stamp is None or file.is_symlink() or not file.is_file():
         return False
     # A copy of the whole project may have other times.
     if stamp != made.stamp and made.source:
@@ -128,9 +137,9 @@ def digest_of(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
-def is_same(file: Path, other: Path) -> bool:
-    """Say whether two files have the same content."""
+def is_same(file: Path, other: Path, by_content: bool = True) -> bool:
+    """Say whether two names lead to one file or, if that is enough, to files of the same content."""
     try:
-        return file.samefile(other) or filecmp.cmp(file, other, shallow=False)
+        return file.samefile(other) or (by_content and filecmp.cmp(file, other, shallow=False))
     except OSError:
         return False

@@ -47,7 +47,9 @@ def _alone(place: Place, look: Look | None, usual: tuple[int, int], limit: str, 
         return ["changed by somebody since it was made"]
     if place.video:
         return [] if place.video.is_mp4 else ["the file does not begin as an MP4 video does"]
-    reasons = [f"flawed: {place.fault}"] if place.fault else []
+    reasons = [f"video {place.slide.video} is missing"] if place.slide.video is not None else []
+    if place.fault:
+        reasons.append(f"flawed: {place.fault}")
     if place.picture and place.picture.taken < limit:
         day, _, clock = place.picture.taken.partition("_")
         reasons.append(f"older than the rest: taken {day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:4]}")

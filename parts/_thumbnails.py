@@ -8,12 +8,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from _pictures import without_flaw
+
 if TYPE_CHECKING:
     from PIL import Image
 
 # Wide enough for a tile on a screen with two pixels for one, in pixels.
 _WIDTH = 480
 _QUALITY = 80
+# Names the maker in each thumbnail.
+MARK = b"slide builder"
 # How much a pixel's brightness must differ from the most frequent colour to be content, of 255.
 _VISIBLE = 16
 
@@ -46,16 +50,19 @@ def make_thumbnail(source: Path, target: Path) -> Look | None:
     try:
         with Image.open(BytesIO(data)) as picture:
             # Far quicker than scaling to an exact width, and as good to look at.
-            small = picture.reduce(max(1, round(picture.width / _WIDTH))).convert("RGB")
+            small = _rgb(picture).reduce(max(1, round(picture.width / _WIDTH)))
             size = picture.size
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None
     encoded = BytesIO()
-    small.save(encoded, "JPEG", quality=_QUALITY)
+    small.save(encoded, "JPEG", quality=_QUALITY, comment=MARK)
     target.write_bytes(encoded.getvalue())
-    # What stands before the pixels may differ between equal pictures (see ``_pictures.with_flaw``).
-    pixels = data[data.find(b"IDAT") :]
-    return Look(size[0], size[1], hashlib.blake2b(pixels, digest_size=16).hexdigest(), round(_content(small), 5))
+    digest = hashlib.blake2b(without_flaw(data), digest_size=16).hexdigest()
+    return Look(size[0], size[1], digest, round(_content(small), 5))
+
+
+def _rgb(picture: Image.Image) -> Image.Image:
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def _content(picture: Image.Image) -> float:

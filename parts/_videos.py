@@ -211,4 +211,5 @@ def videos_on_disk(project: Project) -> list[tuple[int | None, Path]]:
     The number is the one that a download recorded, else the one in the file's name.
     """
     recorded = {Path(result.path).name: result.number for result in read_results(project).values() if result.path}
-    return [(recorded.get(path.name, course_number(path.name)), path) for path in sorted(project.videos.glob("*.mp4"))]
+    files = sorted(path for path in project.videos.glob("*.[mM][pP]4") if path.is_file())
+    return [(recorded.get(path.name, course_number(path.name)), path) for path in files]

@@ -92,7 +92,7 @@ class Course:
 
     def page(self, publication, looks, language="es"):
         suspects = find_suspects(publication.plan, looks, publication.changed_by_others)
-        return overview(publication.plan, language, looks, suspects)
+        return overview(publication.plan, language, looks, suspects, publication.filled)
 
     def output(self):
         """Return what the output holds, by path, without what the program keeps for itself."""

@@ -19,6 +19,7 @@ from types import ModuleType
 import pytest
 
 import _build
+from _errors import BuilderError
 from conftest import BUILD, SMALL, Suite, clean_environment
 from demo import StandIn
 from demo.vimeo_faults import Drip

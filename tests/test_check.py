@@ -165,7 +165,10 @@ def test_a_disk_that_is_too_small_is_an_error_with_both_sizes(suite, tmp_path):
     assert_wrong(done, rows, "Vimeo", "error", "The disk is too small", "1.0 MB are free", "--quality")
 
 
-@pytest.mark.parametrize(("change", "result"), [("raise PackageNotFoundError", "error"), ("return '0.1'", "warning")])
+@pytest.mark.parametrize(
+    ("change", "row", "result"),
+    [("raise PackageNotFoundError", "Python", "error"), ("return '0.1'", "Packages", "warning")],
+)
 def test_a_package_that_is_missing_or_old_is_named(change, row, result, suite, tmp_path):
     patch(
         suite,

@@ -133,6 +133,23 @@ def drawn(size=(200, 112), words=3):
     return data.getvalue()
 
 
+@pytest.mark.parametrize("mode", ["P", "1", "L", "RGBA"])
+def test_a_picture_that_somebody_made_smaller_is_shown_too(mode, course):
+    data = BytesIO()
+    with Image.open(BytesIO(drawn((2, 2), 1))) as picture:
+        picture.putpixel((0, 0), (0, 0, 0))
+        picture.convert(mode).save(data, "PNG")
+    replace_picture(course, 3, data.getvalue())
+
+    assert suspects_of(course) == {}
+
+
+def test_a_missing_video_is_red_at_each_of_its_places(course):
+    (course.project.videos / "(01) title.mp4").unlink()
+
+    assert suspects_of(course) == {"10/2": ["video 1 is missing"], "10/8": ["video 1 is missing"]}
+
+
 def test_nothing_is_suspect_about_a_good_package(course):
     assert suspects_of(course) == {}
 
@@ -339,6 +356,30 @@ def test_the_sequence_of_one_curriculum_does_not_run_into_the_next(reader, cours
     assert reader.shown == "20/3.png"
     reader.press("ArrowLeft")
     assert reader.shown == "20/3.png"
+
+
+def test_after_a_link_of_the_red_list_the_arrows_begin_there(reader, course):
+    next((course.project.path / "10").glob("*_t1_c.png")).unlink()
+    reader.open(course)
+    reader.click(".problems a")
+    reader.press("ArrowRight")
+    assert reader.shown == "missing"
+    reader.press("ArrowRight")
+    assert reader.shown == "10/4.png"
+    reader.press("Escape", 27)
+    reader.press("ArrowRight")
+    assert reader.shown == "10/4.png"
+
+
+def test_space_presses_a_button_that_has_the_focus(reader, course):
+    reader.open(course)
+    reader.press("ArrowRight")
+    reader.value("document.querySelector('.close').focus()")
+    for kind in ("keyDown", "keyUp"):
+        reader.browser.command(
+            "Input.dispatchKeyEvent", type=kind, key=" ", code="Space", text=" ", windowsVirtualKeyCode=32
+        )
+    assert reader.shown is None
 
 
 def test_a_click_opens_the_full_picture(reader, course):

@@ -226,6 +226,41 @@ def test_a_png_that_is_not_named_as_a_slides_picture_is_named_and_left_out(name,
     assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
 
 
+def test_a_manifest_without_slides_is_said_and_its_pictures_are_named(course):
+    course.picture(TWENTY, SHORT[0])
+    course.manifest(TWENTY, [])
+
+    notes = [note for note in course.plan().notes if note.startswith("20")]
+
+    assert "20: left out, its manifest lists no slides." in notes
+    assert [note for note in notes if "s1_1_1" in note and "left out, no slide has this name" in note]
+
+
+def test_the_order_of_a_manifest_is_that_of_its_positions(course):
+    path = course.project.path / "10" / "manifest.json"
+    content = json.loads(path.read_text())
+    content["slides"].reverse()
+    path.write_text(json.dumps(content))
+
+    assert [place.slide.position for place in course.plan().places] == list(range(1, 10))
+
+
+@pytest.mark.parametrize("kind", ["folder", "dangling link"])
+def test_what_only_has_the_name_of_a_video_is_none(kind, course):
+    video = course.project.videos / "(06) title.mp4"
+    video.unlink()
+    video.mkdir() if kind == "folder" else video.symlink_to("nowhere")
+
+    assert course.plan().troubles == ["video 6 is missing in videos/."]
+
+
+def test_a_video_with_an_ending_in_capitals_counts(course):
+    video = course.project.videos / "(06) title.mp4"
+    video.rename(video.with_suffix(".MP4"))
+
+    assert course.plan().troubles == []
+
+
 @pytest.mark.parametrize("older", [True, False], ids=["with an older one", "alone"])
 def test_a_picture_that_is_not_whole_is_named(older, course):
     broken = picture_name(SHORT[2], START + timedelta(days=1))
