@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 QUIET, NORMAL, VERBOSE = range(3)
+# No table has a row of words that is longer, in columns.
+_WIDEST = 500
 
 
 @dataclass
@@ -137,8 +139,13 @@ def table(*headings: str) -> Table:
 
 
 def show(content: Table) -> None:
-    """Print a table that was asked for."""
-    stdout().print(content, soft_wrap=False)
+    """Print a table that was asked for; on a screen that is too narrow for its words it is wider than the screen."""
+    console = stdout()
+    before = console.width
+    wide = console.options.update(max_width=_WIDEST)
+    console.width = max(before, console.measure(content, options=wide).minimum)
+    console.print(content, soft_wrap=False, crop=False)
+    console.width = before
 
 
 def say_table(content: Table) -> None:

@@ -36,6 +36,7 @@ class Terminal:
         environment: its whole environment.
         folder: its working directory.
         rows, columns: the size of the terminal.
+        kind: what it is, as in ``TERM``.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Terminal:
         folder: Path,
         rows: int = 50,
         columns: int = 160,
+        kind: str = "xterm-256color",
     ) -> None:
         self._ours, childs = pty.openpty()
         fcntl.ioctl(childs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -54,7 +56,7 @@ class Terminal:
         self.process = subprocess.Popen(
             # -S and -I: the launcher itself is nothing that a test wants to watch.
             [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command],
-            env={**environment, "TERM": "xterm-256color"},
+            env={**environment, "TERM": kind},
             cwd=folder,
             stdin=childs,
             stdout=childs,

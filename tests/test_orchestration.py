@@ -1,0 +1,363 @@
+"""Builds that run unattended: gone on with where they stopped, told apart, listed, and never left without a master."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from datetime import datetime, timezone
+
+import pytest
+from PIL import Image
+
+from conftest import BUILD, SMALL
+from demo.vimeo_faults import Drip, NoDownload
+from terminal import Terminal
+from traces import left_over, processes_of
+
+QUICK = (*SMALL, "--browsers", "1", "--curriculum", "ten_session")
+
+
+def build(suite, folder, *arguments, **environment):
+    return suite.build("-l", "es", "-f", folder, "-y", *QUICK, *arguments, **environment)
+
+
+def statuses(suite, session):
+    return [step["status"] for step in suite.sessions()[session]["steps"].values()]
+
+
+def wait_until(condition, process=None, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert process is None or process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def done(suite, stand_in, tmp_path):
+    """A suite with one finished build, ``first``, of a package in ``packages``."""
+    stand_in.presenter.short_course = 5
+    assert build(suite, tmp_path / "packages", "--session-id", "first").returncode == 0
+    return suite
+
+
+# --- Going on ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_resumed_build_says_why_each_step_runs_or_does_not(done, tmp_path):
+    project = tmp_path / "packages" / "es"
+    next((project / "10").glob("*_t1_a.png")).unlink()
+
+    again = done.build("--resume", "first")
+
+    assert again.returncode == 0, again.stderr
+    assert "Setup: done before, and all of it is there." in again.stdout
+    assert "Videos: done before, and all of it is there." in again.stdout
+    assert "It runs because 10 has no good picture of session_1_t1_a." in again.stdout
+    assert "It runs because what it is made from may change." in again.stdout
+    assert statuses(done, "first") == ["done"] * 4
+    assert len(list((project / "10").glob("*_t1_a.png"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda project: (project / "20").rmdir(), "20 is missing"),
+        (lambda project: next((project / "videos").glob("*.mp4")).write_bytes(b"short"), "not of the size"),
+        (lambda project: (project / "videos" / "download_results.json").unlink(), "no record of the videos"),
+        (lambda project: (project / "10" / "manifest.json").unlink(), "10 has no manifest"),
+        (lambda project: (project / "10" / "manifest.json").write_text("{"), "manifest.json cannot be read"),
+        (lambda project: shutil.rmtree(project / "output"), "there is no package"),
+        (
+            lambda project: (project / "output" / "10" / "1.png").unlink(),
+            "10/1.png in the package is not as it was made",
+        ),
+    ],
+)
+def test_what_was_done_and_does_not_hold_any_more_is_done_again(damage, words, done, tmp_path):
+    damage(tmp_path / "packages" / "es")
+    again = done.build("--resume", "first")
+
+    assert again.returncode == 0, again.stderr
+    assert f"It runs because {words}" in again.stdout or re.search(
+        f"It runs because .*{re.escape(words)}", again.stdout
+    )
+    assert (tmp_path / "packages" / "es" / "output" / "10" / "1.png").is_file()
+
+
+def test_a_flag_goes_before_the_setting_of_the_session(done, tmp_path):
+    again = done.build("--resume", "first", "--width", "640")
+
+    assert again.returncode == 0, again.stderr
+    assert "It runs because --width has changed." in again.stdout
+    with Image.open(tmp_path / "packages" / "es" / "output" / "10" / "1.png") as picture:
+        assert picture.size == (640, 336)
+    assert done.sessions()["first"]["options"]["width"] == 640
+
+
+def test_the_build_to_go_on_with_is_the_newest_of_that_language_and_folder(suite, tmp_path):
+    for session, language, folder in (
+        ("one", "es", "a"),
+        ("two", "fr", "a"),
+        ("three", "es", "b"),
+    ):
+        arguments = ("-l", language, "-f", tmp_path / folder, "-y", "--skip", "slides,rename", "--session-id", session)
+        assert suite.build(*arguments, VIMEO_ACCESS_TOKEN="a-wrong-token-31415926").returncode == 1
+
+    def resumed(*arguments):
+        found = suite.build("--resume", *arguments, VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
+        return re.search(r"Build session (\w+):", found.stdout)[1]
+
+    assert resumed() == "three"
+    assert resumed("-l", "es", "-f", tmp_path / "a") == "one"
+    assert resumed("-l", "fr") == "two"
+    assert resumed("-f", tmp_path / "b") == "three"
+    missing = suite.build("--resume", "-l", "fr", "-f", tmp_path / "b")
+    assert missing.returncode == 1
+    assert "no unfinished build of fr in" in missing.stderr
+
+
+def test_keep_going_makes_a_package_of_what_is_there_and_still_fails(suite, stand_in, tmp_path):
+    stand_in.vimeo.faults = (
+        [NoDownload(match="Makers")] if "match" in NoDownload.__dataclass_fields__ else [NoDownload()]
+    )
+    failed = build(suite, tmp_path, "--keep-going", "--session-id", "first")
+
+    assert failed.returncode == 1
+    assert statuses(suite, "first") == ["done", "failed", "done", "failed"]
+    assert list((tmp_path / "es" / "output" / "10").glob("*.png"))
+    # The setting is the session's own.
+    again = suite.build("--resume", "first")
+    assert again.returncode == 1
+    assert "Slides: done before" in again.stdout
+    assert "3/4" not in again.stdout
+    assert "4/4" in again.stdout
+
+
+def test_the_end_of_a_failed_steps_log_is_shown_again(suite, tmp_path):
+    failed = build(suite, tmp_path, "--session-id", "first", VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
+
+    log = suite.home / "temp" / "first" / "logs" / "videos.log"
+    assert f"The end of {log}:" in failed.stdout
+    tail = failed.stdout.partition(f"The end of {log}:")[2]
+    for line in log.read_text().splitlines()[-10:]:
+        assert f"  {line}" in tail
+
+
+# --- Sessions ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_tells_who_is_alive_and_who_was_killed(suite, stand_in, tmp_path):
+    stand_in.vimeo.faults = [Drip(piece=1024, pause=0.05)]
+    place = ("-l", "es", "-f", tmp_path / "a", "-y", "--skip", "slides,rename")
+    with suite.start(BUILD, *place, "--session-id", "killed") as process:
+        wait_until(lambda: list((tmp_path / "a" / "es" / "videos").glob(".*.part")), process)
+        process.kill()
+    place = ("-l", "fr", "-f", tmp_path / "b", "-y", "--skip", "slides,rename")
+    with suite.start(BUILD, *place, "--session-id", "alive") as process:
+        wait_until(lambda: list((tmp_path / "b" / "fr" / "videos").glob(".*.part")), process)
+        listed = suite.build("--list-sessions").stdout
+        process.terminate()
+        process.communicate(timeout=30)
+    after = suite.build("--list-sessions").stdout
+
+    def row(text, session):
+        return next(line for line in text.splitlines() if line.strip().startswith(session))
+
+    assert re.search(
+        r"alive +fr +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+ +done +running +skipped +skipped", row(listed, "alive")
+    )
+    assert row(listed, "alive").rstrip().endswith("alive")
+    assert re.search(r"done +killed +skipped +skipped .*dead$", row(listed, "killed").rstrip())
+    assert re.search(r"done +interrupted +skipped +skipped .*dead$", row(after, "alive").rstrip())
+    assert str(tmp_path / "b" / "fr") in row(after, "alive")
+
+
+def test_times_are_shown_in_the_local_zone(suite, tmp_path):
+    assert suite.build("-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename").returncode == 0
+    (state,) = suite.sessions().values()
+    created = datetime.fromisoformat(state["created_at"])
+    shown = suite.build("--list-sessions", TZ="XYZ-5:30").stdout
+
+    assert f"{datetime.fromtimestamp(created.timestamp() + 19800, timezone.utc):%Y-%m-%d %H:%M:%S} XYZ" in shown
+
+
+def test_old_sessions_are_pruned_and_no_other(suite, tmp_path):
+    for session in ("old", "young"):
+        arguments = ("-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename", "--session-id", session)
+        assert suite.build(*arguments).returncode == 0
+    state = suite.home / "temp" / "old" / "build_config.json"
+    os.utime(state, (time.time() - 40 * 86400,) * 2)
+    (suite.home / "temp" / "demo").mkdir()
+
+    pruned = suite.build("--prune-sessions", "30")
+
+    assert pruned.returncode == 0, pruned.stderr
+    assert "old (es" in pruned.stdout
+    assert "1 build sessions removed." in pruned.stdout
+    assert {path.name for path in (suite.home / "temp").iterdir()} == {"young", "demo"}
+    assert (tmp_path / "es" / "10").is_dir()
+    assert suite.build("--prune-sessions", "soon").returncode == 2
+
+
+def test_a_session_that_is_alive_is_not_pruned(suite, stand_in, tmp_path):
+    stand_in.vimeo.faults = [Drip(piece=1024, pause=0.05)]
+    place = ("-l", "es", "-f", tmp_path, "-y", "--skip", "slides,rename")
+    with suite.start(BUILD, *place, "--session-id", "alive") as process:
+        wait_until(lambda: list((tmp_path / "es" / "videos").glob(".*.part")), process)
+        os.utime(suite.home / "temp" / "alive" / "build_config.json", (0, 0))
+        pruned = suite.build("--prune-sessions", "0")
+        process.terminate()
+        process.communicate(timeout=30)
+
+    assert "0 build sessions removed." in pruned.stdout
+    assert (suite.home / "temp" / "alive").is_dir()
+
+
+# --- What is said -----------------------------------------------------------------------------------------------------
+
+
+def test_lines_are_marked_where_there_is_no_terminal_and_logs_are_not(done, tmp_path):
+    again = build(done, tmp_path / "other", "--session-id", "second")
+    logs = done.home / "temp" / "second" / "logs"
+
+    marked = [line for line in again.stdout.splitlines() if line.startswith("es slides: ")]
+    assert [line.removeprefix("es slides: ") for line in marked] == (logs / "slides.log").read_text().splitlines()
+    assert {path.name for path in logs.iterdir()} == {"setup.log", "videos.log", "slides.log", "rename.log"}
+    assert not any("\x1b" in path.read_text() for path in logs.iterdir())
+    assert "es: [1/3]" not in again.stdout
+
+
+def test_the_last_line_is_json_for_programs(done, tmp_path):
+    again = done.build("--resume", "first", "--json")
+    summary = json.loads(again.stdout.splitlines()[-1])
+
+    assert again.returncode == summary["exit_code"] == 0
+    assert summary["session_id"] == "first"
+    assert summary["project_path"] == str(tmp_path / "packages" / "es")
+    assert summary["error"] is None
+    assert {name: step["status"] for name, step in summary["steps"].items()} == dict.fromkeys(
+        ("setup", "videos", "slides", "rename"), "done"
+    )
+    counted = Counter(path.suffix for path in (tmp_path / "packages" / "es" / "output" / "10").iterdir())
+    assert summary["package"]["output/10"] == {"pictures": counted[".png"], "videos": counted[".mp4"]}
+
+
+@pytest.mark.parametrize("failing", ["build", "before", "interrupted"])
+def test_the_last_line_is_json_however_it_ends(failing, suite, stand_in, tmp_path):
+    if failing == "interrupted":
+        stand_in.vimeo.faults = [Drip(piece=1024, pause=0.05)]
+        arguments = ("-l", "es", "-f", tmp_path, "-y", "--skip", "slides,rename", "--json")
+        process = suite.start(BUILD, *arguments)
+        wait_until(lambda: list((tmp_path / "es" / "videos").glob(".*.part")), process)
+        process.terminate()
+        out, _ = process.communicate(timeout=30)
+        code = process.returncode
+    else:
+        language = ("-l", "es") if failing == "build" else ()
+        done = suite.build(*language, "-f", tmp_path, "-y", "--json", VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
+        out, code = done.stdout, done.returncode
+    summary = json.loads(out.splitlines()[-1])
+
+    assert code == summary["exit_code"] == {"build": 1, "before": 1, "interrupted": 143}[failing]
+    assert summary["error"]
+    if failing != "before":
+        expected = {"build": "failed", "interrupted": "interrupted"}[failing]
+        assert summary["steps"]["videos"]["status"] == expected
+
+
+def test_quiet_says_one_line_and_verbose_the_commands(done, tmp_path):
+    quiet = done.build("-l", "es", "-f", tmp_path / "packages", "-y", *QUICK, "--quiet")
+    verbose = done.build("-l", "es", "-f", tmp_path / "packages", "-y", *QUICK, "--verbose")
+
+    assert re.fullmatch(r"es: done in [\d.]+ s\.\n", quiet.stdout)
+    assert quiet.stderr == ""
+    assert "4-rename-files.py" in verbose.stdout
+    assert len(verbose.stdout.splitlines()) > 20
+
+
+@pytest.mark.parametrize("script", [1, 2, 3, 4])
+def test_every_part_can_be_quiet_and_not_both_at_once(script, suite, done, tmp_path):
+    place = ("--project-path", tmp_path / "packages" / "es", "--language-code", "es")
+    if script == 3:
+        place += (*QUICK, "--missing-only")
+    quiet = suite.part(script, *place, "--quiet")
+
+    assert (quiet.returncode, quiet.stdout) == (0, "")
+    assert suite.part(script, *place, "--quiet", "--verbose").returncode == 2
+
+
+def test_a_build_goes_on_though_nobody_reads_its_output_any_more(suite, tmp_path):
+    command = suite.command(BUILD, "-l", "es", "-f", tmp_path, "-y", *QUICK)
+    both = subprocess.run(
+        ["bash", "-c", 'set -o pipefail; "$@" | head -2; echo "${PIPESTATUS[0]}"', "bash", *command],
+        env=suite.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert both.stdout.splitlines()[-1] == "0", both.stderr
+    assert "Traceback" not in both.stderr
+    assert "Broken" not in both.stderr
+    assert (tmp_path / "es" / "output" / "index.html").is_file()
+
+
+def test_what_a_terminal_cannot_show_becomes_a_question_mark(suite, tmp_path):
+    folder = tmp_path / "пакеты"
+    done = suite.build(
+        "-l", "es", "-f", folder, "-y", "--skip", "slides,rename", PYTHONIOENCODING="ascii", PYTHONUTF8="0"
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "????" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("columns", "kind"), [(24, "xterm"), (200, "dumb")])
+def test_narrow_and_dumb_terminals_show_everything(columns, kind, suite, tmp_path):
+    assert suite.build("-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename").returncode == 0
+    command = suite.command(BUILD, "--list-sessions")
+    with Terminal(command, suite.environment, tmp_path, columns=columns, kind=kind) as terminal:
+        assert terminal.wait(20) == 0
+        shown = terminal.raw
+    for word in (*suite.sessions(), "Session", "Language", "es", "done", "skipped", "dead"):
+        assert word in shown
+    assert ("\x1b[" in shown) == (kind != "dumb")
+
+
+# --- Signals ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_part_whose_build_was_killed_ends_its_browsers_and_itself(suite, stand_in, own_tmp, tmp_path):
+    stand_in.presenter.picture_delay = 0.4
+    stand_in.presenter.short_course = 6
+    suite.environment["TMPDIR"] = str(own_tmp)
+    process = suite.start(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos", *QUICK)
+    wait_until(lambda: list((tmp_path / "es" / "10").glob("*.png")), process)
+    process.kill()
+    process.wait()
+
+    wait_until(lambda: not processes_of(own_tmp))
+    # In order: no profile of a browser is left either.
+    assert left_over(own_tmp) == ([], [])
+    process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_build_says_interrupted_and_ends_with_the_signals_code(number, suite, stand_in, tmp_path):
+    stand_in.vimeo.faults = [Drip(piece=1024, pause=0.05)]
+    process = suite.start(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "slides,rename", "--session-id", "one")
+    wait_until(lambda: list((tmp_path / "es" / "videos").glob(".*.part")), process)
+    process.send_signal(number)
+    process.communicate(timeout=30)
+
+    assert process.returncode == 128 + number
+    assert statuses(suite, "one")[1] == "interrupted"

@@ -1,0 +1,116 @@
+"""Whole builds under stress: killed again and again, and many at once; they end like one that nobody disturbs."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from filelock import FileLock, Timeout
+from PIL import Image
+
+from conftest import BUILD
+from test_orchestration import QUICK, build, wait_until
+
+pytestmark = pytest.mark.stress
+
+# --- Killed again and again -------------------------------------------------------------------------------------------
+
+
+def package(folder):
+    """Return what a package holds: pixels of pictures, and the bytes of the other files that a user opens."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix == ".png":
+            with Image.open(path) as picture:
+                found[name] = picture.size, picture.tobytes()
+        elif path.is_file() and path.name != ".made-by-zume.json":
+            found[name] = path.read_bytes()
+    return found
+
+
+@pytest.fixture(scope="module")
+def undisturbed():
+    """The package of a build that nobody disturbs, made once."""
+    return {}
+
+
+@pytest.mark.parametrize("victim", ["build", "part"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_build_that_is_killed_at_random_moments_ends_like_one_that_is_not(
+    victim, seed, undisturbed, suite, stand_in, tmp_path
+):
+    stand_in.presenter.short_course = 3
+    if not undisturbed:
+        whole = build(suite, tmp_path / "whole")
+        assert whole.returncode == 0, whole.stderr
+        undisturbed.update(package(tmp_path / "whole" / "es" / "output"))
+    chance = random.Random()
+    session = f"kill-{victim}-{seed}"
+    arguments = ["-l", "es", "-f", tmp_path / "killed", "-y", *QUICK, "--session-id", session]
+    kills = 0
+    for _ in range(12):
+        process = suite.start(BUILD, *arguments)
+        try:
+            process.wait(timeout=chance.uniform(0.2, 1.8))
+        except subprocess.TimeoutExpired:
+            targets = [process.pid] if victim == "build" else children_of(process.pid)
+            for target in targets:
+                os.kill(target, signal.SIGKILL)
+            kills += bool(targets)
+        process.communicate(timeout=60)
+        if session in suite.sessions():
+            arguments = ["--resume", session]
+        if kills == 5:
+            break
+    wait_until(lambda: not is_held(tmp_path / "killed" / "es"))
+    last = suite.build("--resume", session) if arguments[0] == "--resume" else suite.build(*arguments)
+
+    assert last.returncode == 0, last.stdout + last.stderr
+    assert kills >= 3
+    assert package(tmp_path / "killed" / "es" / "output") == undisturbed
+
+
+def children_of(process):
+    """Return the parts that a build runs at this moment."""
+    found = Path(f"/proc/{process}/task/{process}/children")
+    return [int(child) for child in found.read_text().split()] if found.exists() else []
+
+
+def is_held(project):
+    for scope in ("build", "part"):
+        path = project / f".zume-{scope}.lock"
+        try:
+            if path.exists():
+                with FileLock(path, timeout=0):
+                    pass
+        except Timeout:
+            return True
+    return False
+
+
+# --- Side by side -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [4, 8])
+def test_many_builds_at_once_end_like_one(count, suite, stand_in, tmp_path):
+    stand_in.presenter.short_course = 1
+    languages = ["es", "fr", "hi", "ar", "en", "ne", "pt", "swa"][:count]
+    stand_in.vimeo.numbers = {1}
+
+    def arguments(code, folder):
+        return ("-l", code, "-f", tmp_path / folder, "-y", *QUICK)
+
+    processes = {code: suite.start(BUILD, *arguments(code, "together")) for code in languages}
+    outputs = {code: process.communicate(timeout=200) for code, process in processes.items()}
+    for code, process in processes.items():
+        assert process.returncode == 0, outputs[code]
+    for code in languages[:: count // 2]:
+        alone = suite.build(*arguments(code, "alone"))
+        assert alone.returncode == 0, alone.stderr
+        assert package(tmp_path / "together" / code / "output") == package(tmp_path / "alone" / code / "output")
+    assert len(suite.sessions()) == count + 2
