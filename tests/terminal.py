@@ -74,6 +74,11 @@ class Terminal:
         """Everything that came so far, as one reads it."""
         return _CONTROL.sub("", self.raw).replace("\r\n", "\n")
 
+    @property
+    def echoes(self) -> bool:
+        """Whether what is typed is shown."""
+        return bool(termios.tcgetattr(self._ours)[3] & termios.ECHO)
+
     def expect(self, text: str, seconds: float = 30) -> str:
         """Wait for a text after the last one that was waited for, and return what stood before it.
 

@@ -11,9 +11,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -506,7 +507,42 @@ def test_no_secret_is_ever_shown_or_written(suite, folder):
     suite.environment.update(secrets)
     place = ("--project-path", folder / "es", "--language-code", "es")
 
-    runs = [
+    with command_lines() as seen:
+        runs = runs_of(suite, folder, place)
+
+    assert [done.returncode for done in runs] == [0, 0, 1, 1, 1, 1, 0]
+    assert [session["steps"]["videos"]["status"] for session in suite.sessions().values()] == ["failed"]
+    everything = "".join(done.stdout + done.stderr for done in runs).encode()
+    everything += b"".join(content for content in files(folder, suite.home).values() if content)
+    assert b"refuses the access token" in everything
+    assert [line for line in seen if b"2-video-download.py" in line]
+    for secret in secrets.values():
+        assert secret.encode() not in everything
+        assert not [line for line in seen if secret.encode() in line]
+
+
+@contextmanager
+def command_lines() -> Iterator[set[bytes]]:
+    """Collect the command lines of all processes on the machine, as anybody on it can see them."""
+    seen: set[bytes] = set()
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(0.01):
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                with suppress(OSError):
+                    seen.add(path.read_bytes())
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    yield seen
+    ended.set()
+    watcher.join()
+
+
+def runs_of(suite: Suite, folder: Path, place: Sequence[object]) -> list[subprocess.CompletedProcess[str]]:
+    """Run everything that has to do with credentials."""
+    return [
         suite.part(1, "-l", "es", "-f", folder, "--save-config"),
         suite.part(1, "--show-config"),
         suite.part(2, *place),
@@ -515,14 +551,6 @@ def test_no_secret_is_ever_shown_or_written(suite, folder):
         suite.build("-l", "es", "-f", folder, "-y"),
         suite.build("--list-sessions"),
     ]
-
-    assert [done.returncode for done in runs] == [0, 0, 1, 1, 1, 1, 0]
-    assert [session["steps"]["videos"]["status"] for session in suite.sessions().values()] == ["failed"]
-    everything = "".join(done.stdout + done.stderr for done in runs).encode()
-    everything += b"".join(content for content in files(folder, suite.home).values() if content)
-    assert b"refuses the access token" in everything
-    for secret in secrets.values():
-        assert secret.encode() not in everything
 
 
 # --- Ctrl-C and SIGTERM -----------------------------------------------------------------------------------------------

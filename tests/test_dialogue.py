@@ -51,10 +51,6 @@ def statuses(suite: Suite) -> dict[str, str]:
     return {name: step["status"] for name, step in state["steps"].items()}
 
 
-def any_step_began(state: dict) -> bool:
-    return any(step["status"] != "pending" for step in state["steps"].values())
-
-
 def answer_first_questions(terminal: Terminal, folder: Path) -> None:
     """Answer what comes before the first step."""
     terminal.answer("Language (", "es")
@@ -164,27 +160,45 @@ def test_a_step_that_is_skipped_does_not_run(ready, tmp_path):
     assert [path.name for path in (tmp_path / "packages" / "es").rglob("*") if path.suffix in (".mp4", ".png")] == []
 
 
-@pytest.mark.parametrize("at", ["Language (", "Folder for the packages", "Use it?", "Setup: [c]"])
-def test_the_end_of_the_input_at_a_question_ends_the_build_with_a_sentence(at, ready, tmp_path):
-    answers = {
-        "Language (": "es",
-        "Folder for the packages": str(tmp_path / "packages"),
-        "Use it?": "y",
-        "Setup: [c]": "",
+def prompts(folder: Path) -> dict[str, str]:
+    """Return every question of a whole build, and an answer that leads to the next one."""
+    return {
+        "Language (": "zz",
+        "Use it all the same?": "y",
+        "Folder for the packages [": str(folder / "new"),
+        "Create it? (Y/n)": "y",
+        "VIMEO_ACCESS_TOKEN (": "a-token-that-is-typed",
+        "VIMEO_CLIENT_ID (": "",
+        "VIMEO_CLIENT_SECRET (": "",
+        "Number of the Vimeo folder": "",
+        "Setup: [c]": "c",
+        "Slides: [c]": "s",
+        "Numbered sequences: [c]": "s",
     }
-    with at_terminal(ready, tmp_path, BUILD) as terminal:
-        for question, answer in answers.items():
+
+
+@pytest.mark.parametrize("way", ["Ctrl-C", "Ctrl-D"])
+@pytest.mark.parametrize("at", prompts(Path()))
+def test_every_question_can_be_left(at, way, without_token, tmp_path):
+    with at_terminal(without_token, tmp_path, BUILD) as terminal:
+        for question, answer in prompts(tmp_path).items():
             terminal.expect(question)
             if question == at:
                 break
             terminal.type(answer)
-        terminal.type(CTRL_D, end="")
+        if way == "Ctrl-C":
+            terminal.interrupt()
+        else:
+            terminal.type(CTRL_D, end="")
 
-        assert terminal.wait() == 1
+        assert terminal.wait() == (130 if way == "Ctrl-C" else 1)
+        # What a hidden answer has switched off works again.
+        assert terminal.echoes
 
-    assert "The input ended at the question" in terminal.screen
+    assert ("Interrupted" if way == "Ctrl-C" else "The input ended at the question") in terminal.screen
     assert "Traceback" not in terminal.screen
-    assert [state for state in ready.sessions().values() if any_step_began(state)] == []
+    done = [state for state in without_token.sessions().values() if state["steps"]["setup"]["status"] == "done"]
+    assert bool(done) == (at in ("Slides: [c]", "Numbered sequences: [c]"))
 
 
 def test_the_vimeo_folder_can_be_corrected(ready, tmp_path):
@@ -233,19 +247,6 @@ def test_with_yes_nothing_is_asked(without_token, tmp_path):
 
     assert "Error: No folder is given." in terminal.screen
     assert "--folder" in terminal.screen
-
-
-def test_ctrl_c_at_the_question_before_a_step_ends_the_build(ready, tmp_path):
-    with at_terminal(ready, tmp_path, BUILD) as terminal:
-        answer_first_questions(terminal, tmp_path / "packages")
-        terminal.expect("Setup: [c]")
-        terminal.interrupt()
-
-        assert terminal.wait() == 130
-
-    assert "Interrupted" in terminal.screen
-    assert "Traceback" not in terminal.screen
-    assert set(statuses(ready).values()) == {"pending"}
 
 
 def test_ctrl_c_in_the_middle_of_a_step_ends_the_build(ready, stand_in, tmp_path):
