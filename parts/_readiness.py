@@ -25,6 +25,7 @@ OLDEST_PYTHON = (3, 10)
 _REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements.txt"
 # The pictures of a language in full size take 185 MB in the demo's course; links to them take nothing.
 _SPACE_FOR_SLIDES = 300_000_000
+_SITE_SECONDS = 10
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "bold red"}
 
 
@@ -236,9 +237,17 @@ def _videos(session: BuildSession) -> str:
 
 def _site(session: BuildSession) -> str:
     """Load the presenter's page in a browser: that it comes, in this language, is all that part 3 needs."""
+    import requests
+
     from _capture import Order, Studio
     from _presenter import site_url
 
+    # A browser would try again and again; a check takes seconds.
+    try:
+        requests.get(site_url(), timeout=_SITE_SECONDS, stream=True).close()
+    except requests.RequestException as error:
+        message = f"The presenter at {site_url()} cannot be reached."
+        raise BuilderError(message, "Check the connection, and ZUME_SITE_URL if it is set.") from error
     grid_urls = tuple(filter(None, str(session.options.get("grid_url", "")).split(",")))
     tools = None if grid_urls else find_tools(may_fetch=False)
     if not grid_urls and tools is None:

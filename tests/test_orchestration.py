@@ -1,11 +1,10 @@
-"""Builds that run unattended: gone on with where they stopped, told apart, listed, and never left without a master."""
+"""What builds say and leave: sessions to be listed and pruned, output for people and for programs, signals."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -13,141 +12,19 @@ from collections import Counter
 from datetime import datetime, timezone
 
 import pytest
-from PIL import Image
 
-from conftest import BUILD, SMALL
-from demo.vimeo_faults import Drip, NoDownload
+from builds import QUICK, build, statuses, wait_until
+from conftest import BUILD
+from demo.vimeo_faults import Drip
 from terminal import Terminal
 from traces import left_over, processes_of
 
-QUICK = (*SMALL, "--browsers", "1", "--curriculum", "ten_session")
-
-
-def build(suite, folder, *arguments, **environment):
-    return suite.build("-l", "es", "-f", folder, "-y", *QUICK, *arguments, **environment)
-
-
-def statuses(suite, session):
-    return [step["status"] for step in suite.sessions()[session]["steps"].values()]
-
-
-def wait_until(condition, process=None, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert process is None or process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
 
 @pytest.fixture
-def done(suite, stand_in, tmp_path):
+def done(suite, tmp_path):
     """A suite with one finished build, ``first``, of a package in ``packages``."""
-    stand_in.presenter.short_course = 5
     assert build(suite, tmp_path / "packages", "--session-id", "first").returncode == 0
     return suite
-
-
-# --- Going on ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_resumed_build_says_why_each_step_runs_or_does_not(done, tmp_path):
-    project = tmp_path / "packages" / "es"
-    next((project / "10").glob("*_t1_a.png")).unlink()
-
-    again = done.build("--resume", "first")
-
-    assert again.returncode == 0, again.stderr
-    assert "Setup: done before, and all of it is there." in again.stdout
-    assert "Videos: done before, and all of it is there." in again.stdout
-    assert "It runs because 10 has no good picture of session_1_t1_a." in again.stdout
-    assert "It runs because what it is made from may change." in again.stdout
-    assert statuses(done, "first") == ["done"] * 4
-    assert len(list((project / "10").glob("*_t1_a.png"))) == 1
-
-
-@pytest.mark.parametrize(
-    ("damage", "words"),
-    [
-        (lambda project: (project / "20").rmdir(), "20 is missing"),
-        (lambda project: next((project / "videos").glob("*.mp4")).write_bytes(b"short"), "not of the size"),
-        (lambda project: (project / "videos" / "download_results.json").unlink(), "no record of the videos"),
-        (lambda project: (project / "10" / "manifest.json").unlink(), "10 has no manifest"),
-        (lambda project: (project / "10" / "manifest.json").write_text("{"), "manifest.json cannot be read"),
-        (lambda project: shutil.rmtree(project / "output"), "there is no package"),
-        (
-            lambda project: (project / "output" / "10" / "1.png").unlink(),
-            "10/1.png in the package is not as it was made",
-        ),
-    ],
-)
-def test_what_was_done_and_does_not_hold_any_more_is_done_again(damage, words, done, tmp_path):
-    damage(tmp_path / "packages" / "es")
-    again = done.build("--resume", "first")
-
-    assert again.returncode == 0, again.stderr
-    assert f"It runs because {words}" in again.stdout or re.search(
-        f"It runs because .*{re.escape(words)}", again.stdout
-    )
-    assert (tmp_path / "packages" / "es" / "output" / "10" / "1.png").is_file()
-
-
-def test_a_flag_goes_before_the_setting_of_the_session(done, tmp_path):
-    again = done.build("--resume", "first", "--width", "640")
-
-    assert again.returncode == 0, again.stderr
-    assert "It runs because --width has changed." in again.stdout
-    with Image.open(tmp_path / "packages" / "es" / "output" / "10" / "1.png") as picture:
-        assert picture.size == (640, 336)
-    assert done.sessions()["first"]["options"]["width"] == 640
-
-
-def test_the_build_to_go_on_with_is_the_newest_of_that_language_and_folder(suite, tmp_path):
-    for session, language, folder in (
-        ("one", "es", "a"),
-        ("two", "fr", "a"),
-        ("three", "es", "b"),
-    ):
-        arguments = ("-l", language, "-f", tmp_path / folder, "-y", "--skip", "slides,rename", "--session-id", session)
-        assert suite.build(*arguments, VIMEO_ACCESS_TOKEN="a-wrong-token-31415926").returncode == 1
-
-    def resumed(*arguments):
-        found = suite.build("--resume", *arguments, VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
-        return re.search(r"Build session (\w+):", found.stdout)[1]
-
-    assert resumed() == "three"
-    assert resumed("-l", "es", "-f", tmp_path / "a") == "one"
-    assert resumed("-l", "fr") == "two"
-    assert resumed("-f", tmp_path / "b") == "three"
-    missing = suite.build("--resume", "-l", "fr", "-f", tmp_path / "b")
-    assert missing.returncode == 1
-    assert "no unfinished build of fr in" in missing.stderr
-
-
-def test_keep_going_makes_a_package_of_what_is_there_and_still_fails(suite, stand_in, tmp_path):
-    stand_in.vimeo.faults = (
-        [NoDownload(match="Makers")] if "match" in NoDownload.__dataclass_fields__ else [NoDownload()]
-    )
-    failed = build(suite, tmp_path, "--keep-going", "--session-id", "first")
-
-    assert failed.returncode == 1
-    assert statuses(suite, "first") == ["done", "failed", "done", "failed"]
-    assert list((tmp_path / "es" / "output" / "10").glob("*.png"))
-    # The setting is the session's own.
-    again = suite.build("--resume", "first")
-    assert again.returncode == 1
-    assert "Slides: done before" in again.stdout
-    assert "3/4" not in again.stdout
-    assert "4/4" in again.stdout
-
-
-def test_the_end_of_a_failed_steps_log_is_shown_again(suite, tmp_path):
-    failed = build(suite, tmp_path, "--session-id", "first", VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
-
-    log = suite.home / "temp" / "first" / "logs" / "videos.log"
-    assert f"The end of {log}:" in failed.stdout
-    tail = failed.stdout.partition(f"The end of {log}:")[2]
-    for line in log.read_text().splitlines()[-10:]:
-        assert f"  {line}" in tail
 
 
 # --- Sessions ---------------------------------------------------------------------------------------------------------

@@ -779,7 +779,8 @@ def test_the_page_is_as_large_as_asked_on_every_load(present, browser):
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
 )
-def test_a_site_that_does_not_give_the_page_is_an_error(site, present, trouble, loads, part_of_message):
+def test_a_site_that_does_not_give_the_page_is_an_error(site, present, trouble, loads, part_of_message, monkeypatch):
+    monkeypatch.setattr(_presenter, "_PAUSE_WHEN_TOO_MANY", 0.1)
     for name, value in trouble.items():
         setattr(site.presenter, name, value)
 
@@ -821,7 +822,8 @@ def test_a_page_without_the_presenter_is_an_error(present, monkeypatch):
     [{"too_many": 2}, {"too_many": 2, "retry_after": True}, {"fail_every": 1}],
     ids=["429", "429 with Retry-After", "500"],
 )
-def test_what_may_pass_is_tried_again(site, present, trouble):
+def test_what_may_pass_is_tried_again(site, present, trouble, monkeypatch):
+    monkeypatch.setattr(_presenter, "_PAUSE_WHEN_TOO_MANY", 0.1)
     for name, value in trouble.items():
         setattr(site.presenter, name, value)
     presenter = present()

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import _project
+from _console import local_time
 from _errors import BuilderError
 from _project import Project, exclusive, make_folder, write_atomically, write_json
 from conftest import ROOT, clean_environment
@@ -176,7 +177,13 @@ def test_a_project_that_another_process_holds_is_refused_with_session_process_an
         message = refusal(project)
 
     assert holder["since"].endswith("+00:00")
-    for part in (str(project.path), "build.py", "session 5e55104a", f"process {process.pid}", holder["since"]):
+    for part in (
+        str(project.path),
+        "build.py",
+        "session 5e55104a",
+        f"process {process.pid}",
+        local_time(holder["since"]),
+    ):
         assert part in message
 
 

@@ -456,7 +456,7 @@ def test_an_interrupted_run_leaves_nothing_behind_and_can_be_resumed(suite, stan
     os.killpg(process.pid, getattr(signal, how))
     _, errors = process.communicate(timeout=60)
 
-    assert process.returncode == 130, errors
+    assert process.returncode == 128 + getattr(signal, how), errors
     assert "Interrupted." in errors
     assert "Traceback" not in errors
     assert left_over(own_tmp) == ([], [])

@@ -12,8 +12,8 @@ import pytest
 from filelock import FileLock, Timeout
 from PIL import Image
 
+from builds import QUICK, build, wait_until
 from conftest import BUILD
-from test_orchestration import QUICK, build, wait_until
 
 pytestmark = pytest.mark.stress
 

@@ -1,0 +1,25 @@
+"""What the tests of unattended builds share."""
+
+from __future__ import annotations
+
+import time
+
+from conftest import SMALL
+
+QUICK = (*SMALL, "--browsers", "1", "--curriculum", "ten_session")
+
+
+def build(suite, folder, *arguments, **environment):
+    return suite.build("-l", "es", "-f", folder, "-y", *QUICK, *arguments, **environment)
+
+
+def statuses(suite, session):
+    return [step["status"] for step in suite.sessions()[session]["steps"].values()]
+
+
+def wait_until(condition, process=None, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert process is None or process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -1,0 +1,117 @@
+"""Builds that are gone on with where they stopped, and say why each step runs or does not."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+from PIL import Image
+
+from builds import build, statuses
+from demo.vimeo_faults import NoDownload
+
+
+@pytest.fixture
+def done(suite, tmp_path):
+    """A suite with one finished build, ``first``, of a package in ``packages``."""
+    assert build(suite, tmp_path / "packages", "--session-id", "first").returncode == 0
+    return suite
+
+
+# --- Going on ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_resumed_build_says_why_each_step_runs_or_does_not(done, tmp_path):
+    project = tmp_path / "packages" / "es"
+    next((project / "10").glob("*_t1_a.png")).unlink()
+
+    again = done.build("--resume", "first")
+
+    assert again.returncode == 0, again.stderr
+    assert "Setup: done before, and all of it is there." in again.stdout
+    assert "Videos: done before, and all of it is there." in again.stdout
+    assert "It runs because 10 has no good picture of session_1_t1_a." in again.stdout
+    assert "It runs because what it is made from may change." in again.stdout
+    assert statuses(done, "first") == ["done"] * 4
+    assert len(list((project / "10").glob("*_t1_a.png"))) == 1
+
+
+DAMAGES = {
+    "20 is missing": lambda project: (project / "20").rmdir(),
+    "not of the size": lambda project: next((project / "videos").glob("*.mp4")).write_bytes(b"short"),
+    "no record of the videos": lambda project: (project / "videos" / "download_results.json").unlink(),
+    "10 has no manifest": lambda project: (project / "10" / "manifest.json").unlink(),
+    "manifest.json cannot be read": lambda project: (project / "10" / "manifest.json").write_text("{"),
+    "there is no package": lambda project: shutil.rmtree(project / "output"),
+    "10/1.png in the package is not as": lambda project: (project / "output" / "10" / "1.png").unlink(),
+}
+
+
+def test_what_was_done_and_does_not_hold_any_more_is_done_again(done, tmp_path):
+    for words, damage in DAMAGES.items():
+        damage(tmp_path / "packages" / "es")
+        again = done.build("--resume", "first")
+
+        assert again.returncode == 0, again.stderr
+        assert re.search(f"It runs because .*{re.escape(words)}", again.stdout)
+    assert (tmp_path / "packages" / "es" / "output" / "10" / "1.png").is_file()
+
+
+def test_a_flag_goes_before_the_setting_of_the_session(done, tmp_path):
+    again = done.build("--resume", "first", "--width", "640")
+
+    assert again.returncode == 0, again.stderr
+    assert "It runs because --width has changed." in again.stdout
+    with Image.open(tmp_path / "packages" / "es" / "output" / "10" / "1.png") as picture:
+        assert picture.size == (640, 336)
+    assert done.sessions()["first"]["options"]["width"] == 640
+
+
+def test_the_build_to_go_on_with_is_the_newest_of_that_language_and_folder(suite, tmp_path):
+    for session, language, folder in (
+        ("one", "es", "a"),
+        ("two", "fr", "a"),
+        ("three", "es", "b"),
+    ):
+        arguments = ("-l", language, "-f", tmp_path / folder, "-y", "--skip", "slides,rename", "--session-id", session)
+        assert suite.build(*arguments, VIMEO_ACCESS_TOKEN="a-wrong-token-31415926").returncode == 1
+
+    def resumed(*arguments):
+        found = suite.build("--resume", *arguments, VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
+        return re.search(r"Build session (\w+):", found.stdout)[1]
+
+    assert resumed() == "three"
+    assert resumed("-l", "es", "-f", tmp_path / "a") == "one"
+    assert resumed("-l", "fr") == "two"
+    assert resumed("-f", tmp_path / "b") == "three"
+    missing = suite.build("--resume", "-l", "fr", "-f", tmp_path / "b")
+    assert missing.returncode == 1
+    assert "no unfinished build of fr in" in missing.stderr
+
+
+def test_keep_going_makes_a_package_of_what_is_there_and_still_fails(suite, stand_in, tmp_path):
+    stand_in.vimeo.faults = (
+        [NoDownload(match="Makers")] if "match" in NoDownload.__dataclass_fields__ else [NoDownload()]
+    )
+    failed = build(suite, tmp_path, "--keep-going", "--session-id", "first")
+
+    assert failed.returncode == 1
+    assert statuses(suite, "first") == ["done", "failed", "done", "failed"]
+    assert list((tmp_path / "es" / "output" / "10").glob("*.png"))
+    # The setting is the session's own.
+    again = suite.build("--resume", "first")
+    assert again.returncode == 1
+    assert "Slides: done before" in again.stdout
+    assert "3/4" not in again.stdout
+    assert "4/4" in again.stdout
+
+
+def test_the_end_of_a_failed_steps_log_is_shown_again(suite, tmp_path):
+    failed = build(suite, tmp_path, "--session-id", "first", VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
+
+    log = suite.home / "temp" / "first" / "logs" / "videos.log"
+    assert f"The end of {log}:" in failed.stdout
+    tail = failed.stdout.partition(f"The end of {log}:")[2]
+    for line in log.read_text().splitlines()[-10:]:
+        assert f"  {line}" in tail
