@@ -35,14 +35,14 @@ from _config import checked_language_code, checked_session_id
 from _console import answer, ask, can_ask, confirm, say
 from _credentials import ask_for_missing_credentials
 from _curriculum import CURRICULA
-from _errors import DONE, FAILED, BuilderError, exit_code_of, run
+from _errors import DONE, BuilderError, report, run
 from _interview import ask_folder, ask_language
 from _languages import find_language
 from _project import exclusive, home, make_folder
 from _readiness import default_vimeo_folder, report_readiness, require_ready
-from _session import STEPS, BuildSession, all_sessions, claim_session_id, load_session
+from _session import DEFAULT_OPTIONS, STEPS, BuildSession, all_sessions, claim_session_id, load_session
 from _sessions import list_sessions, prune_sessions
-from _steps import DEFAULTS, HANDED_ON
+from _steps import HANDED_ON
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -132,16 +132,15 @@ class Build:
 
     def run_with_summary(self) -> int:
         """Run the build, print a line of JSON about it last, however it ends, and return its exit code."""
-        code, problem = FAILED, ""
+        problem = ""
         try:
             code = self.run()
-        except BaseException as error:
-            code = exit_code_of(error)
-            problem = error.message if isinstance(error, BuilderError) else type(error).__name__
-            raise
-        finally:
-            known = summary(self._session, code, problem) if self._session else {"exit_code": code, "error": problem}
-            answer(json.dumps(known, ensure_ascii=False))
+        except (BuilderError, KeyboardInterrupt) as error:
+            # Before the summary, which is the last line also where both streams go to one file.
+            code = report(error)
+            problem = error.message if isinstance(error, BuilderError) else "Interrupted."
+        known = summary(self._session, code, problem) if self._session else {"exit_code": code, "error": problem}
+        answer(json.dumps(known))
         return code
 
     def run(self) -> int:
@@ -190,7 +189,7 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
         folder_location=str(folder),
         project_path=str(folder / language_code),
         vimeo_folder_id=arguments.folder_id or default_vimeo_folder(language_code),
-        options={**DEFAULTS, **given_options(arguments)},
+        options={**DEFAULT_OPTIONS, **given_options(arguments)},
     )
     for name in arguments.skip:
         session.steps[name].status = "skipped"
@@ -276,10 +275,15 @@ def last_unfinished(arguments: argparse.Namespace) -> BuildSession:
     """
     code = arguments.language_code and checked_language_code(arguments.language_code, "argument --language")
     folder = arguments.folder and str(Path(arguments.folder).expanduser().absolute())
-    for session in all_sessions():
-        wanted = code in (None, session.language_code) and folder in (None, session.folder_location)
-        if wanted and not session.finished:
-            return session
+    unfinished = [
+        session
+        for session in all_sessions()
+        if code in (None, session.language_code) and folder in (None, session.folder_location) and not session.finished
+    ]
+    # One that is at work needs nobody to go on with it.
+    at_rest = [session for session in unfinished if not session.is_alive]
+    if unfinished:
+        return (at_rest or unfinished)[0]
     of = " ".join(filter(None, ("of", code, folder and f"in {folder}"))) if code or folder else ""
     raise BuilderError(
         f"There is no unfinished build {of} to resume.".replace("  ", " "),

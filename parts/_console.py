@@ -6,7 +6,7 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -72,7 +72,7 @@ def _console(stderr: bool) -> Console:
             os.dup2(nowhere, stream.fileno())
             os.close(nowhere)
 
-    return LastingConsole(stderr=stderr, highlight=False, soft_wrap=True)
+    return LastingConsole(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
 
 
 def say(text: str = "", style: str = "") -> None:
@@ -89,7 +89,7 @@ def detail(text: str) -> None:
 
 def answer(text: str = "", style: str = "") -> None:
     """Print one line that was asked for; it is shown however little is said besides."""
-    stdout().print(text, style=style or None, markup=False)
+    _print(stdout(), text, style)
 
 
 def heading(text: str) -> None:
@@ -100,14 +100,20 @@ def heading(text: str) -> None:
 
 def warn(text: str) -> None:
     """Print a warning on stderr; the work goes on."""
-    _stderr().print(f"Warning: {text}", style="yellow", markup=False)
+    _print(_stderr(), f"Warning: {text}", "yellow")
 
 
 def complain(message: str, remedy: str = "") -> None:
     """Print an error on stderr, and what to do about it."""
-    _stderr().print(f"Error: {message}", style="bold red", markup=False)
+    _print(_stderr(), f"Error: {message}", "bold red")
     if remedy:
-        _stderr().print(f"  {remedy}", markup=False)
+        _print(_stderr(), f"  {remedy}", "")
+
+
+def _print(console: Console, text: str, style: str) -> None:
+    # A terminal that was taken away must not change how a run ends.
+    with suppress(OSError):
+        console.print(text, style=style or None, markup=False)
 
 
 def local_time(moment: str) -> str:
@@ -160,8 +166,8 @@ def megabytes(size: int | None) -> str:
 
 
 def on_terminal() -> bool:
-    """Say whether the output goes to a terminal."""
-    return stdout().is_terminal
+    """Say whether the output goes to a terminal that can show progress bars."""
+    return stdout().is_terminal and not stdout().is_dumb_terminal
 
 
 class Bars:
@@ -215,8 +221,8 @@ def literal(text: str) -> str:
 
 
 def can_ask() -> bool:
-    """Say whether somebody can answer: stdin is open and a terminal."""
-    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+    """Say whether somebody can see a question and answer it: stdin and stdout are open, and terminals."""
+    return all(stream is not None and not stream.closed and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def ask(question: str, default: str = "", instead: str = "Give the value as an argument.") -> str:

@@ -94,7 +94,7 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
         try:
             return main(argv)
         except (BuilderError, KeyboardInterrupt) as error:
-            return _report(error)
+            return report(error)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("_"):
             raise
@@ -103,7 +103,8 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
         return FAILED
 
 
-def _report(error: BuilderError | KeyboardInterrupt) -> int:
+def report(error: BuilderError | KeyboardInterrupt) -> int:
+    """Say how a run ended that did not go to its good end, and return the exit code."""
     from _console import complain
 
     if isinstance(error, BuilderError):
@@ -140,6 +141,16 @@ def _interrupt_once(*names: str) -> None:
         signal.signal(number, raise_interrupt)
 
 
+def _kill_with_children() -> None:
+    """End this process by force, and first the browsers, which have groups of their own."""
+    import psutil
+
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            child.kill()
+    os.killpg(0, signal.SIGKILL)
+
+
 def _end_with_master() -> None:
     """End this part soon after the build that started it, if that is killed and cannot end it itself.
 
@@ -154,7 +165,7 @@ def _end_with_master() -> None:
             os.read(int(descriptor), 1)
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(SECONDS_WITHOUT_MASTER)
-        os.killpg(0, signal.SIGKILL)
+        _kill_with_children()
 
     with suppress(OSError):
         os.set_inheritable(int(descriptor), False)

@@ -11,9 +11,12 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from _errors import MASTER_VARIABLE
+
+if TYPE_CHECKING:
+    import psutil
 
 # A part ends its browsers when it is interrupted; this is how long it gets for that.
 SECONDS_TO_END = 25
@@ -51,6 +54,8 @@ def run_logged(
         KeyboardInterrupt: this process was interrupted; the command has been ended, gently if it let itself.
     """
     with log.open("wb") as file, _lifeline() as (inherited, variables):
+        # What ignores SIGINT, as every background job of a script does, has children that ignore it too.
+        gentle = signal.SIGTERM if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else signal.SIGINT
         channels = _open_channels(mark)
         transcript = _Transcript(file, _SCREEN_LINES if len(channels) == 1 else 1, secrets)
         process = subprocess.Popen(
@@ -64,18 +69,19 @@ def run_logged(
             start_new_session=True,
         )
         readers = [threading.Thread(target=channel.copy_to, args=(transcript,), daemon=True) for channel in channels]
-        for channel, reader in zip(channels, readers, strict=True):
-            channel.close_childs_end()
-            reader.start()
         try:
+            for channel, reader in zip(channels, readers, strict=True):
+                channel.close_childs_end()
+                reader.start()
             code = process.wait()
         except KeyboardInterrupt:
-            _stop(process)
+            _stop(process, gentle)
             raise
         finally:
             for reader in readers:
                 # A grandchild that outlives the part could hold the pipe open for ever.
-                reader.join(timeout=2)
+                if reader.ident is not None:
+                    reader.join(timeout=2)
             transcript.close()
             for channel in channels:
                 channel.restore()
@@ -100,14 +106,16 @@ def _lifeline() -> Iterator[tuple[tuple[int, ...], dict[str, str]]]:
         os.close(held)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its children: first as Ctrl-C does, then firmly, then by force."""
-    for number, patience in ((signal.SIGINT, SECONDS_TO_END), (signal.SIGTERM, SECONDS_TO_TERMINATE)):
+def _stop(process: subprocess.Popen[bytes], gentle: signal.Signals) -> None:
+    """End a process and its children: first as Ctrl-C or what else it heeds does, then firmly, then by force."""
+    for number, patience in ((gentle, SECONDS_TO_END), (signal.SIGTERM, SECONDS_TO_TERMINATE)):
         _signal_group(process, number)
         with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
             process.wait(timeout=patience)
             break
     # Also when the process itself has ended: a child of its own may have ignored the signals.
+    for descendant in _descendants(process):
+        _kill(descendant)
     ended = False
     while not ended:
         with suppress(KeyboardInterrupt):
@@ -116,8 +124,25 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             ended = True
 
 
+def _descendants(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """Return all that a process has started: browsers have groups of their own."""
+    import psutil
+
+    try:
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def _kill(process: psutil.Process) -> None:
+    import psutil
+
+    with suppress(psutil.Error):
+        process.kill()
+
+
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError, PermissionError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, number)
         else:

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -44,7 +44,7 @@ def require_ready(session: BuildSession) -> None:
     """
     for _, look in _quick_rows(session):
         try:
-            look()
+            _looked(look)
         except Doubt as doubt:
             warn(f"{doubt.message} {doubt.remedy}")
 
@@ -60,7 +60,7 @@ def report_readiness(session: BuildSession) -> None:
     for name, look in [*_quick_rows(session), *_slow_rows(session)]:
         result = "ok"
         try:
-            found = look()
+            found = _looked(look)
         except BuilderError as error:
             result = "warning" if isinstance(error, Doubt) else "error"
             found = f"{error.message} {error.remedy}".strip()
@@ -70,6 +70,14 @@ def report_readiness(session: BuildSession) -> None:
     show(content)
     if wrong:
         raise BuilderError("\n  ".join(["Not everything is there.", *wrong]), "What to do stands in the table.")
+
+
+def _looked(look: Callable[[], str]) -> str:
+    """Return what a check found; what cannot be looked at is an error like any other."""
+    try:
+        return look()
+    except OSError as error:
+        raise BuilderError(f"{error.filename or error}: {error.strerror}.", "Check the path and its rights.") from error
 
 
 def _ahead(session: BuildSession) -> set[str]:
@@ -199,14 +207,22 @@ def _fonts(session: BuildSession) -> str:
         return "the letters of this language are not known"
     if not shutil.which("fc-list"):
         raise Doubt("Whether there are fonts cannot be told without fontconfig.", "Look at a few pictures.")
-    pattern = ":charset=" + " ".join(f"{ord(letter):x}" for letter in letters)
-    found = subprocess.run(["fc-list", pattern, "family"], capture_output=True, text=True, check=False).stdout.strip()
-    if not found:
+    found = _families_with(letters)
+    # Each letter may come from another font.
+    lacking = [] if found else [letter for letter in letters if not _families_with([letter])]
+    if lacking:
         raise BuilderError(
-            f"No font on this machine has the letters {''.join(letters)}: they would become empty boxes.",
+            f"No font on this machine has the letters {''.join(lacking)}: they would become empty boxes.",
             "On Debian: apt-get install fonts-noto-core fonts-noto-cjk",
         )
-    return f"{''.join(letters[:8])}: {found.splitlines()[0].split(',')[0]} and others"
+    return f"{''.join(letters[:8])}: {found[0] if found else 'several fonts'} and others"
+
+
+def _families_with(letters: Sequence[str]) -> list[str]:
+    """Return the names of the fonts that have all of these letters."""
+    pattern = ":charset=" + " ".join(f"{ord(letter):x}" for letter in letters)
+    answer = subprocess.run(["fc-list", pattern, "family"], capture_output=True, text=True, check=False).stdout
+    return [line.split(",")[0] for line in answer.splitlines()]
 
 
 def _videos(session: BuildSession) -> str:

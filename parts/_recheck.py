@@ -7,10 +7,11 @@ from pathlib import Path
 from _curriculum import CURRICULA
 from _errors import BuilderError
 from _manifest import read_manifest
+from _package import make_plan
 from _pictures import is_whole
-from _publish import PAGE
-from _record import read_record, stamp_of
-from _session import BuildSession
+from _publish import MADE, PAGE, prepare
+from _record import read_record
+from _session import DEFAULT_OPTIONS, BuildSession
 from _setup import missing_folders
 from _videos import read_results
 
@@ -35,7 +36,7 @@ def _videos(session: BuildSession) -> str:
     if not results:
         return "there is no record of the videos"
     for result in results.values():
-        path = session.project.videos / Path(result.path or "").name
+        path = session.project.videos / Path(str(result.path or "")).name
         if result.status == "failed":
             return f"“{result.title}” has failed"
         if not path.is_file() or path.stat().st_size != result.size:
@@ -44,9 +45,9 @@ def _videos(session: BuildSession) -> str:
 
 
 def _slides(session: BuildSession) -> str:
-    asked = session.options.get("curriculum", "all")
-    size = (int(session.options["width"]), int(session.options["height"]))
-    good = ("ok", "flawed") if session.options.get("allow_flawed") else ("ok",)
+    options = {**DEFAULT_OPTIONS, **session.options}
+    asked, size = options["curriculum"], (options["width"], options["height"])
+    good = ("ok", "flawed") if options.get("allow_flawed") else ("ok",)
     for curriculum in CURRICULA:
         if asked not in ("all", curriculum.name):
             continue
@@ -64,9 +65,12 @@ def _slides(session: BuildSession) -> str:
 
 
 def _rename(session: BuildSession) -> str:
-    output = session.project.output
-    made = read_record(output).files
-    if PAGE not in made:
+    record = read_record(session.project.output)
+    if PAGE not in record.files:
         return "there is no package"
-    changed = [name for name, file in made.items() if stamp_of(output / name) != file.stamp]
-    return f"{changed[0]} in the package is not as it was made" if changed else ""
+    try:
+        publication = prepare(session.project, make_plan(session.project, session.language_code), record.link)
+    except BuilderError as error:
+        return error.message
+    stale = [item.target for item in publication.plan.items if publication.state(item) == MADE]
+    return f"{stale[0]} in the package is not up to date" if stale else ""

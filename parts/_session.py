@@ -15,6 +15,9 @@ from _errors import BuilderError
 from _project import Project, home, make_folder, now, write_json
 
 STEPS = ("setup", "videos", "slides", "rename")
+STATUSES = ("pending", "running", "done", "failed", "interrupted", "skipped")
+# What a build takes for settings that nobody gave.
+DEFAULT_OPTIONS = {"curriculum": "all", "width": 3000, "height": 1680, "wait": 5.0}
 STATE_FILE = "build_config.json"
 LOCK_FILE = ".lock"
 # Somebody who lists the sessions holds a lock for an instant.
@@ -198,8 +201,19 @@ def load_session(session_id: str) -> BuildSession:
 
 
 def _session_from(content: Mapping[str, Any]) -> BuildSession:
+    """Return a session as it was saved; what cannot be is an error here, and not wherever it is used."""
     steps = {name: Step(**content["steps"][name]) for name in STEPS}
-    return BuildSession(**{**content, "steps": steps})
+    session = BuildSession(**{**content, "steps": steps})
+    _moment(session.created_at)
+    for step in steps.values():
+        for moment in (step.started_at, step.finished_at):
+            if moment is not None:
+                _moment(moment)
+        if step.status not in STATUSES:
+            raise ValueError(f"{step.status!r} is no status")
+    if not isinstance(session.options, dict):
+        raise TypeError("the options are no object")
+    return session
 
 
 def all_sessions() -> list[BuildSession]:

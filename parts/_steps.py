@@ -40,8 +40,6 @@ HANDED_ON = {
     "allow_missing": "rename",
 }
 
-DEFAULTS = {"curriculum": "all", "width": 3000, "height": 1680, "wait": 5.0}
-
 
 def command(step: str, session: BuildSession) -> list[str]:
     """Return the command line of a step.
@@ -82,7 +80,7 @@ def _own_arguments(step: str, session: BuildSession) -> list[str]:
 def _handed_on(step: str, options: Mapping[str, Any]) -> list[str]:
     arguments = []
     for name, value in options.items():
-        if HANDED_ON.get(name) == step:
+        if HANDED_ON.get(name) == step and value not in (None, False):
             flag = "--" + name.replace("_", "-")
             arguments += [flag] if value is True else [flag, _text(value)]
     return arguments

@@ -29,11 +29,15 @@ from conftest import ROOT, clean_environment
 
 # Runs one command as build.py does, and writes down how that ended.
 DRIVER = """
-import json, os, sys, time
+import json, os, signal, sys, time
 from pathlib import Path
 import _process
 
 child, folder, to_end, to_terminate = sys.argv[1:]
+if os.environ.get("DEAF"):
+    def raise_interrupt(*_):
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGTERM, raise_interrupt)
 _process.SECONDS_TO_END, _process.SECONDS_TO_TERMINATE = float(to_end), float(to_terminate)
 command = [sys.executable, "-c", child]
 try:
@@ -53,11 +57,13 @@ class Run:
         process: the driver.
     """
 
-    def __init__(self, folder, child, patience=(10, 5), **streams):
+    def __init__(self, folder, child, patience=(10, 5), deaf=False, **streams):
         self._folder = folder
         environment = clean_environment(PYTHONPATH=str(ROOT / "parts"), FOLDER=str(folder))
         # Set by whoever runs the tests, it would hide that the output has to be flushed.
         environment.pop("PYTHONUNBUFFERED", None)
+        if deaf:
+            environment["DEAF"] = "1"
         self.process = subprocess.Popen(
             [sys.executable, "-c", DRIVER, child, str(folder), *map(str, patience)],
             env=environment,
@@ -407,6 +413,36 @@ def test_an_interrupt_reaches_the_child_which_may_end_gently(run):
     assert running.ended == "interrupted"
     assert shown == running.log == b"put away\n"
     assert not alive(child)
+
+
+def test_a_build_in_the_background_of_a_script_ends_its_part_at_once(run):
+    """A shell makes such jobs deaf to SIGINT, and what they start inherits that."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        ending = "signal.signal(signal.SIGTERM, lambda *_: (print('terminated'), sys.exit(0)))\n"
+        running = run(READY + ending + SAY_READY + "time.sleep(60)", patience=(60, 60), deaf=True)
+        running.wait_for("pid_child")
+        running.process.send_signal(signal.SIGTERM)
+        running.finish()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert running.ended == "interrupted"
+    assert running.log == b"terminated\n"
+
+
+def test_a_child_that_ignores_all_is_killed_with_what_it_started_in_other_groups(run):
+    apart = (
+        "import subprocess\n"
+        "other = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], start_new_session=True)\n"
+        "(folder / 'pid_apart').write_text(str(other.pid))\n"
+    )
+    running = run(READY + IGNORING + apart + SAY_READY + "time.sleep(60)", patience=(0.2, 0.2))
+    pids = [int(running.wait_for(name)) for name in ("pid_child", "pid_apart")]
+    running.process.send_signal(signal.SIGINT)
+    running.finish()
+
+    assert all(gone_within(pid, 2) for pid in pids)
 
 
 def test_a_child_that_ignores_an_interrupt_is_terminated(run):

@@ -44,7 +44,7 @@ DAMAGES = {
     "10 has no manifest": lambda project: (project / "10" / "manifest.json").unlink(),
     "manifest.json cannot be read": lambda project: (project / "10" / "manifest.json").write_text("{"),
     "there is no package": lambda project: shutil.rmtree(project / "output"),
-    "10/1.png in the package is not as": lambda project: (project / "output" / "10" / "1.png").unlink(),
+    "10/1.png in the package is not up to date": lambda project: (project / "output" / "10" / "1.png").unlink(),
 }
 
 
@@ -70,9 +70,9 @@ def test_a_flag_goes_before_the_setting_of_the_session(done, tmp_path):
 
 def test_the_build_to_go_on_with_is_the_newest_of_that_language_and_folder(suite, tmp_path):
     for session, language, folder in (
-        ("one", "es", "a"),
-        ("two", "fr", "a"),
-        ("three", "es", "b"),
+        ("a1", "es", "a"),
+        ("b2", "fr", "a"),
+        ("c3", "es", "b"),
     ):
         arguments = ("-l", language, "-f", tmp_path / folder, "-y", "--skip", "slides,rename", "--session-id", session)
         assert suite.build(*arguments, VIMEO_ACCESS_TOKEN="a-wrong-token-31415926").returncode == 1
@@ -81,10 +81,10 @@ def test_the_build_to_go_on_with_is_the_newest_of_that_language_and_folder(suite
         found = suite.build("--resume", *arguments, VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
         return re.search(r"Build session (\w+):", found.stdout)[1]
 
-    assert resumed() == "three"
-    assert resumed("-l", "es", "-f", tmp_path / "a") == "one"
-    assert resumed("-l", "fr") == "two"
-    assert resumed("-f", tmp_path / "b") == "three"
+    assert resumed() == "c3"
+    assert resumed("-l", "es", "-f", tmp_path / "a") == "a1"
+    assert resumed("-l", "fr") == "b2"
+    assert resumed("-f", tmp_path / "b") == "c3"
     missing = suite.build("--resume", "-l", "fr", "-f", tmp_path / "b")
     assert missing.returncode == 1
     assert "no unfinished build of fr in" in missing.stderr

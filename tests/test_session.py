@@ -301,6 +301,28 @@ def test_a_broken_state_is_an_error_that_names_the_file(content, home):
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"created_at": 5},
+        {"created_at": "yesterday"},
+        {"options": None},
+        {"steps": {name: {"status": 5} for name in STEPS}},
+        {"steps": {name: {"status": "done", "started_at": "soon"} for name in STEPS}},
+    ],
+    ids=str,
+)
+def test_a_state_with_values_that_cannot_be_is_an_error_and_spoils_no_list(change, home):
+    session = new_session()
+    session.save()
+    path = session.folder / "build_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+
+    with pytest.raises(BuilderError):
+        load_session(session.session_id)
+    assert all_sessions() == []
+
+
 def test_sessions_are_listed_newest_first_and_what_cannot_be_read_is_passed_over(home):
     for session_id, created_at in {
         "aaaa0000": "2026-11-22T10:00:00+00:00",
