@@ -308,10 +308,10 @@ class _Staging:
                     write_atomically(self._place_for(PAGE), content)
                 self._note(PAGE, digest=digest_of(content))
             self._take_along_what_is_foreign()
-            self._take_along_rights()
             # What others have changed is known by what it was like before.
             self._made |= {name: self._before.files[name] for name in self._kept}
             write_record(self._folder, Record(self._publication.link, self._made))
+            self._take_along_rights()  # last: nothing can be written into a folder that is protected
         return Outcome(bool(self._made), self._linker.used, made, self._looks)
 
     def _items(self) -> list[Item]:

@@ -363,48 +363,63 @@ PICTURES = st.lists(
 VIDEOS = st.lists(st.tuples(st.integers(1, 5), st.sampled_from(["({}) a", "{}_b", "c {} d"])), max_size=8, unique=True)
 
 
-def oracle(sessions, pictures, videos):
-    """Return what a curriculum's folder and ``videos/`` must hold, and how many things are missing: by the rules."""
-    output, troubles = {}, 0
-    by_number = {}
+def oracle(courses, videos):
+    """Return what the folders of the output must hold, and how many things are missing: by the rules.
+
+    Args:
+        courses: for each folder its sessions and pictures.
+        videos: number and name of each file.
+    """
+    output, troubles, shown = {}, 0, set()
+    names = {}
     for number, name in videos:
-        by_number.setdefault(number, []).append(name)
-    slides = [(session, key, video) for session, group in enumerate(sessions, start=1) for key, video in group]
-    shown = {video for _, _, video in slides if video}
-    for position, (session, key, video) in enumerate(slides, start=1):
-        days = [(day, data) for at, name, day, data in pictures if (at, name) == (session, key) and data]
-        if len(by_number.get(video, [])) == 1:
-            output[f"10/{position}.mp4"] = f"{video} {by_number[video][0]}".encode()
-        elif days:
-            output[f"10/{position}.png"] = max(days)[1]
-        else:
-            troubles += 1
-    for video in shown:
-        if len(by_number.get(video, [])) == 1:
-            output[f"videos/{video}.mp4"] = f"{video} {by_number[video][0]}".encode()
-        else:
-            troubles += 1
-    return output, troubles
+        names.setdefault(number, []).append(name)
+    clear = {number: f"{number} {found[0]}".encode() for number, found in names.items() if len(found) == 1}
+    for folder, (sessions, pictures) in courses.items():
+        slides = [(session, key, video) for session, group in enumerate(sessions, start=1) for key, video in group]
+        shown |= {video for _, _, video in slides if video}
+        for position, (session, key, video) in enumerate(slides, start=1):
+            whole = [(day, data) for at, name, day, data in pictures if (at, name) == (session, key) and data]
+            if video in clear:
+                output[f"{folder}/{position}.mp4"] = clear[video]
+            elif whole:
+                output[f"{folder}/{position}.png"] = max(whole)[1]
+            else:
+                troubles += 1
+    output |= {f"videos/{number}.mp4": clear[number] for number in shown if number in clear}
+    return output, troubles + len(shown - clear.keys())
 
 
-@settings(max_examples=150, deadline=None)
-@given(sessions=SESSIONS, pictures=PICTURES, videos=VIDEOS)
-def test_the_sequence_is_the_one_that_the_rules_give(sessions, pictures, videos):
-    slides = number_slides([[(key, "", video) for key, video in group] for group in sessions])
+def take_pictures(course, curriculum, pictures):
+    """Make the pictures of a curriculum; return them with their contents, empty for what is not whole."""
+    taken = []
+    for session, key, day, whole in pictures:
+        data = png()
+        path = course.project.path / curriculum.folder / f"202601{day:02}_120000_session_{session}_{key}.png"
+        path.write_bytes(data if whole else data[:-5])
+        taken.append((session, key, day, data if whole else b""))
+    return taken
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    sessions=st.fixed_dictionaries(dict.fromkeys(CURRICULA, SESSIONS)),
+    pictures=st.fixed_dictionaries(dict.fromkeys(CURRICULA, PICTURES)),
+    videos=VIDEOS,
+)
+def test_the_sequences_are_those_that_the_rules_give(sessions, pictures, videos):
     with TemporaryDirectory() as folder:
         course = Course(Path(folder) / "es")
-        course.manifest(TEN, slides)
-        contents = []
-        for session, key, day, whole in pictures:
-            data = png()
-            path = course.project.path / "10" / f"202601{day:02}_120000_session_{session}_{key}.png"
-            path.write_bytes(data if whole else data[:-5])
-            contents.append((session, key, day, data if whole else b""))
+        courses = {}
+        for curriculum in CURRICULA:
+            groups = [[(key, "", video) for key, video in group] for group in sessions[curriculum]]
+            course.manifest(curriculum, number_slides(groups))
+            courses[curriculum.folder] = sessions[curriculum], take_pictures(course, curriculum, pictures[curriculum])
         for number, name in videos:
             (course.project.videos / f"{name.format(number)}.mp4").write_text(f"{number} {name}")
-        expected, troubles = oracle(sessions, contents, videos)
+        expected, troubles = oracle(courses, videos)
 
-        if not slides:
+        if not any(sessions.values()):
             with pytest.raises(BuilderError, match="nothing to package"):
                 course.plan()
             return
@@ -421,8 +436,9 @@ def test_the_sequence_is_the_one_that_the_rules_give(sessions, pictures, videos)
     curriculum=st.sampled_from(CURRICULA),
     lost=st.sets(st.integers(0, 300), max_size=12),
     videos=st.sets(st.integers(1, 33)),
+    doubled=st.sets(st.integers(1, 33), max_size=5),
 )
-def test_the_recorded_editions_keep_their_positions_whatever_is_lost(language, curriculum, lost, videos):
+def test_the_recorded_editions_keep_their_positions_whatever_is_lost(language, curriculum, lost, videos, doubled):
     slides = recorded_slides(curriculum, three_circles=language == "es")
     picture = png()
     with TemporaryDirectory() as folder:
@@ -432,12 +448,14 @@ def test_the_recorded_editions_keep_their_positions_whatever_is_lost(language, c
                 (course.project.path / curriculum.folder / picture_name(slide, START)).write_bytes(picture)
         for number in videos:
             course.video(number)
+        for number in doubled & videos:
+            course.video(number, f"{number} again.mp4")
 
         plan = course.plan(language)
 
     expected = {}
     for index, slide in enumerate(slides):
-        if slide.video in videos:
+        if slide.video in videos - doubled:
             expected[index + 1] = f"({slide.video:02}) title.mp4"
         elif index not in lost:
             expected[index + 1] = picture_name(slide, START)

@@ -709,7 +709,7 @@ def test_protected_folders_keep_their_rights_and_stop_no_run(course):
         folder.mkdir()
         (folder / "deck.pptx").write_text("precious")
         folder.chmod(mode)
-    course.project.output.chmod(0o750)
+    course.project.output.chmod(0o550)
 
     for hour in (1, 2):
         course.picture(TEN, SHORT[2], START + timedelta(hours=hour))
@@ -718,7 +718,7 @@ def test_protected_folders_keep_their_rights_and_stop_no_run(course):
 
     modes = {path.name: path.stat().st_mode & 0o777 for path in course.project.output.iterdir() if path.is_dir()}
     assert (modes["mine"], modes["private"]) == (0o500, 0o700)
-    assert course.project.output.stat().st_mode & 0o777 == 0o750
+    assert course.project.output.stat().st_mode & 0o777 == 0o550
 
 
 def test_files_that_cannot_be_moved_to_the_new_output_are_told_and_not_lost(course, monkeypatch):
