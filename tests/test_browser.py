@@ -81,6 +81,8 @@ def test_a_closed_browser_leaves_no_process_and_no_profile(own_tmp, site):
     browser.driver.get(slide_url("en", TEN, 1, "t1_b"))
     assert len(processes_of(own_tmp)) > 2
     assert len(profiles_in(own_tmp)) == 1
+    # One that has left the group would have to end by itself: nobody can rely on that.
+    assert {os.getpgid(pid) for pid in processes_of(own_tmp)} == {browser._service.process.pid}
 
     browser.close()
 
