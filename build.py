@@ -32,14 +32,14 @@ from _arguments import (
 )
 from _build import Run, reasons_to_run, summary
 from _config import checked_language_code, checked_session_id
-from _console import answer, ask, can_ask, confirm, say
+from _console import answer, ask, can_ask, confirm
 from _credentials import ask_for_missing_credentials
 from _curriculum import CURRICULA
-from _errors import DONE, BuilderError, report, run
+from _errors import DONE, BuilderError, UsageError, report, run
 from _interview import ask_folder, ask_language
 from _languages import find_language
 from _project import exclusive, home, make_folder
-from _readiness import default_vimeo_folder, report_readiness, require_ready
+from _readiness import Finding, default_vimeo_folder, findings, report_readiness, require_ready
 from _session import DEFAULT_OPTIONS, STEPS, BuildSession, all_sessions, claim_session_id, load_session
 from _sessions import list_sessions, prune_sessions
 from _steps import HANDED_ON
@@ -50,8 +50,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Exit codes: 0 all done; 1 something failed or is missing; 2 wrong usage; 130 or 143 interrupted.",
+        epilog="Exit codes: 0 all done; 1 something failed or is missing; 2 wrong usage; 130, 143 or 129 stopped.",
     )
+    switch = argparse.BooleanOptionalAction
     what = parser.add_argument_group("what to build")
     what.add_argument("-l", "--language", "--language-code", dest="language_code", metavar="CODE", help="e.g. es")
     what.add_argument("-f", "--folder", metavar="DIR", help="the project becomes DIR/CODE")
@@ -60,7 +61,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     how = parser.add_argument_group("how the build runs")
     how.add_argument("-y", "--yes", action="store_true", help="ask nothing")
     how.add_argument("--skip", type=names_out_of(STEPS), default=(), metavar="STEPS", help=f"out of {','.join(STEPS)}")
-    how.add_argument("--keep-going", action="store_const", const=True, help="run the later parts though one has failed")
+    # Those that have a --no- can be taken back when a build is resumed.
+    how.add_argument("--keep-going", action=switch, help="run the later parts though one has failed")
     how.add_argument("--session-id", metavar="ID", help="the build session's name; default: drawn")
     how.add_argument("--resume", nargs="?", const="", metavar="ID", help="go on with a build; default: the last one")
     how.add_argument("--json", action="store_true", help="print a line of JSON about the build last")
@@ -78,10 +80,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     handed.add_argument("--grid-url", type=addresses, metavar="URL", help="use the browsers of this Selenium Grid")
     handed.add_argument("--max-workers", type=workers, metavar="N", help="downloads side by side")
     handed.add_argument("--quality", type=quality, metavar="Q", help="best, source, or e.g. 720p")
-    handed.add_argument(
-        "--allow-flawed", action="store_const", const=True, help="keep slides that the site delivers badly"
-    )
-    handed.add_argument("--allow-missing", action="store_const", const=True, help="accept a package with gaps")
+    handed.add_argument("--allow-flawed", action=switch, help="keep slides that the site delivers badly")
+    handed.add_argument("--allow-missing", action=switch, help="accept a package with gaps")
     return parser.parse_args(argv)
 
 
@@ -89,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
     arguments = parse(argv)
     if arguments.list_sessions:
-        list_sessions()
+        list_sessions(arguments.json)
         return DONE
     if arguments.prune_sessions is not None:
         prune_sessions(arguments.prune_sessions)
@@ -97,8 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Only somebody who gave no instructions at all is asked before each step.
     step_by_step = can_ask() and not (sys.argv[1:] if argv is None else argv)
     build = Build(arguments, step_by_step and not arguments.demo)
-    with stand_ins(arguments) if arguments.demo else nullcontext():
-        return build.run_with_summary() if arguments.json else build.run()
+    return build.run_with_summary() if arguments.json else build.run()
 
 
 @contextmanager
@@ -129,6 +128,7 @@ class Build:
         self._arguments = arguments
         self._step_by_step = step_by_step
         self._session: BuildSession | None = None
+        self._findings: Sequence[Finding] = ()
 
     def run_with_summary(self) -> int:
         """Run the build, print a line of JSON about it last, however it ends, and return its exit code."""
@@ -140,36 +140,51 @@ class Build:
             code = report(error)
             problem = error.message if isinstance(error, BuilderError) else "Interrupted."
         known = summary(self._session, code, problem) if self._session else {"exit_code": code, "error": problem}
+        if self._arguments.check:
+            known["checks"] = [vars(finding) for finding in self._findings]
         answer(json.dumps(known))
         return code
 
     def run(self) -> int:
         """Prepare the build, run it, sum it up, and return its exit code."""
         arguments = self._arguments
-        resumed = arguments.resume is not None
-        reasons = None
-        if resumed:
-            session, changed = session_to_resume(arguments)
+        with stand_ins(arguments) if arguments.demo else nullcontext():
+            if arguments.check:
+                return self._check()
+            return self._start() if arguments.resume is None else self._go_on()
+
+    def _check(self) -> int:
+        arguments = self._arguments
+        if arguments.resume is None:
+            self._session = new_session(arguments)
         else:
-            session = new_session(arguments)
-        self._session = session
-        if resumed:
-            reasons = reasons_to_run(session, changed)
-            for name in reasons:
-                session.steps[name].status = "pending"
-        if arguments.check:
-            report_readiness(session)
-            return DONE
-        require_ready(session)
+            self._session, _ = with_settings(session_to_resume(arguments), arguments)
+        self._findings = findings(self._session)
+        report_readiness(self._findings)
+        return DONE
+
+    def _start(self) -> int:
+        self._session = session = new_session(self._arguments)
+        unready = require_ready(session)
         make_folder(session.project.path, "Choose another --folder.")
-        if not session.session_id:
-            session.session_id = claim_session_id(arguments.session_id)
+        session.session_id = claim_session_id(self._arguments.session_id)
         try:
             with exclusive(session.project, session.session_id, "build.py"), session.held():
                 session.save()
-                return Run(session, self._step_by_step, reasons).run()
+                return Run(session, self._step_by_step, None, unready).run()
         finally:
             session.discard_if_empty()
+
+    def _go_on(self) -> int:
+        self._session = found = session_to_resume(self._arguments)
+        make_folder(found.project.path, "Choose another --folder.")
+        with exclusive(found.project, found.session_id, "build.py"), found.held():
+            # Only now nobody else can change its state any more.
+            session, reasons = with_settings(load_session(found.session_id), self._arguments)
+            self._session = session
+            unready = require_ready(session)
+            session.save()
+            return Run(session, self._step_by_step, reasons, unready).run()
 
 
 def new_session(arguments: argparse.Namespace) -> BuildSession:
@@ -193,7 +208,8 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
     )
     for name in arguments.skip:
         session.steps[name].status = "skipped"
-    if may_ask and "videos" not in arguments.skip:
+    # A check changes nothing, and so stores nothing.
+    if may_ask and not arguments.check and "videos" not in arguments.skip:
         ask_for_missing_credentials()
         if not arguments.folder_id:
             confirm_vimeo_folder(session)
@@ -235,27 +251,58 @@ def confirm_vimeo_folder(session: BuildSession) -> None:
     ):
         return
     while True:
-        answer = ask(f"Number of the Vimeo folder for {name} (Enter to leave the videos out)")
+        reply = ask(f"Number of the Vimeo folder for {name} (Enter to leave the videos out)")
         try:
-            session.vimeo_folder_id = vimeo_folder(answer) if answer else None
+            session.vimeo_folder_id = vimeo_folder(reply) if reply else None
             break
         except argparse.ArgumentTypeError as error:
-            say(f"{error}.")
+            answer(f"{error}.")
     if session.vimeo_folder_id is None:
         session.steps["videos"].status = "skipped"
 
 
-def session_to_resume(arguments: argparse.Namespace) -> tuple[BuildSession, set[str]]:
-    """Return the build to go on with, and the names of the settings that are not as they were before.
-
-    It is the named one, or the last that is not finished, of the language and folder that were given.
+def session_to_resume(arguments: argparse.Namespace) -> BuildSession:
+    """Return the build to go on with: the named one, or the last unfinished one of the given language and folder.
 
     Raises:
+        UsageError: the named one is not of that language and folder, or a new id is given.
         BuilderError: there is none.
     """
-    if arguments.resume:
-        checked_session_id(arguments.resume, "argument --resume")
-    session = load_session(arguments.resume) if arguments.resume else last_unfinished(arguments)
+    if arguments.session_id is not None:
+        raise UsageError("--session-id names a new build, --resume goes on with an old one.", "Leave one of them out.")
+    if not arguments.resume:
+        return last_unfinished(arguments)
+    checked_session_id(arguments.resume, "argument --resume")
+    session = load_session(arguments.resume)
+    if not is_meant(session, arguments):
+        raise UsageError(
+            f"The build session {session.session_id} is of {session.language_code} in {session.folder_location}.",
+            "Leave out --language and --folder, or the id after --resume.",
+        )
+    return session
+
+
+def is_meant(session: BuildSession, arguments: argparse.Namespace) -> bool:
+    """Say whether a build is of the language and folder that were given, as far as they were.
+
+    Raises:
+        UsageError: that cannot be a language.
+    """
+    code = arguments.language_code and checked_language_code(arguments.language_code, "argument --language")
+    folder = arguments.folder and str(Path(arguments.folder).expanduser().absolute())
+    return (not code or code == session.language_code) and (not folder or folder == session.folder_location)
+
+
+def with_settings(session: BuildSession, arguments: argparse.Namespace) -> tuple[BuildSession, dict[str, str]]:
+    """Give a build that is resumed the settings that were given, and say for each step that has to run why.
+
+    Args:
+        session: as it was left.
+        arguments: the command line.
+
+    Returns:
+        The session, with the steps that have to run pending, and the reasons by the steps' names.
+    """
     given = given_options(arguments)
     changed = {name for name, value in given.items() if session.options.get(name) != value}
     if arguments.folder_id and arguments.folder_id != session.vimeo_folder_id:
@@ -264,7 +311,10 @@ def session_to_resume(arguments: argparse.Namespace) -> tuple[BuildSession, set[
     session.options.update(given)
     for name in arguments.skip:
         session.steps[name].status = "skipped"
-    return session, changed
+    reasons = reasons_to_run(session, changed)
+    for name in reasons:
+        session.steps[name].status = "pending"
+    return session, reasons
 
 
 def last_unfinished(arguments: argparse.Namespace) -> BuildSession:
@@ -273,22 +323,14 @@ def last_unfinished(arguments: argparse.Namespace) -> BuildSession:
     Raises:
         BuilderError: there is none.
     """
-    code = arguments.language_code and checked_language_code(arguments.language_code, "argument --language")
-    folder = arguments.folder and str(Path(arguments.folder).expanduser().absolute())
-    unfinished = [
-        session
-        for session in all_sessions()
-        if code in (None, session.language_code) and folder in (None, session.folder_location) and not session.finished
-    ]
+    unfinished = [session for session in all_sessions() if is_meant(session, arguments) and not session.finished]
     # One that is at work needs nobody to go on with it.
     at_rest = [session for session in unfinished if not session.is_alive]
     if unfinished:
         return (at_rest or unfinished)[0]
-    of = " ".join(filter(None, ("of", code, folder and f"in {folder}"))) if code or folder else ""
-    raise BuilderError(
-        f"There is no unfinished build {of} to resume.".replace("  ", " "),
-        "Start one, e.g.: python build.py --language es",
-    )
+    given = (arguments.language_code and f"of {arguments.language_code}", arguments.folder and f"in {arguments.folder}")
+    which = " ".join(filter(None, ("unfinished build", *given)))
+    raise BuilderError(f"There is no {which} to resume.", "Start one, e.g.: python build.py --language es")
 
 
 if __name__ == "__main__":

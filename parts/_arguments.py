@@ -77,6 +77,9 @@ def addresses(text: str) -> str:
     for address in found:
         if not re.fullmatch(r"https?://[^\s/]\S*", address):
             raise argparse.ArgumentTypeError(f"{address!r} is not a web address such as http://127.0.0.1:4444")
+        if "@" in address.split("/")[2]:
+            # It would stand in the list of processes, in the session's state and in messages.
+            raise argparse.ArgumentTypeError("an address with a password in it would be seen by others")
     return ",".join(found)
 
 

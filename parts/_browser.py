@@ -285,8 +285,6 @@ def _options(browser: str, profile: str, sandbox: bool) -> webdriver.ChromeOptio
         # Containers often have too little shared memory for pictures of this size.
         "--disable-dev-shm-usage",
         "--force-color-profile=srgb",
-        # Its handlers leave the browser's process group, and can outlive a browser that is killed.
-        "--disable-crashpad-for-testing",
     ):
         options.add_argument(argument)
     if not sandbox:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from _console import answer, choose, complain, detail, duration, heading, say, say_table, table
 from _credentials import secrets
-from _errors import DONE, FAILED, BuilderError
+from _errors import DONE, FAILED, BuilderError, exit_code_of
 from _process import run_logged
 from _recheck import why_again
 from _session import INTERRUPTS, STEPS, BuildSession
@@ -62,12 +62,20 @@ class Run:
         session: the build; its state is kept up to date.
         step_by_step: ask before each step whether to continue.
         reasons: for a build that is resumed, why steps run; None for a new one.
+        unready: what is known to be wrong before steps that will fail for it, by their names.
     """
 
-    def __init__(self, session: BuildSession, step_by_step: bool, reasons: dict[str, str] | None) -> None:
+    def __init__(
+        self,
+        session: BuildSession,
+        step_by_step: bool,
+        reasons: Mapping[str, str] | None,
+        unready: Mapping[str, BuilderError],
+    ) -> None:
         self._session = session
         self._step_by_step = step_by_step
         self._reasons = reasons
+        self._unready = unready
         self._words = dict.fromkeys(STEPS, "not run")
         self._ran: list[str] = []
 
@@ -82,6 +90,9 @@ class Run:
             for number, name in enumerate(STEPS, start=1):
                 if not self._go_through(number, name):
                     break
+        except KeyboardInterrupt as interrupt:
+            self._session.interrupt(exit_code_of(interrupt))
+            raise
         finally:
             self._sum_up()
         return self._exit_code()
@@ -119,6 +130,8 @@ class Run:
         """Run one part to its end and take down how it ended; return whether it succeeded."""
         log = self._session.begin(name)
         self._ran.append(name)
+        if name in self._unready:
+            return self._fail_at_once(name, log)
         line = command(name, self._session)
         detail(" ".join(line))
         mark = f"{self._session.language_code} {name}: "
@@ -128,7 +141,7 @@ class Run:
             if code == DONE and name == "setup":
                 code = self._verify_folders()
         except KeyboardInterrupt as interrupt:
-            code = 128 + int(interrupt.args[0]) if interrupt.args else INTERRUPTS[1]
+            code = exit_code_of(interrupt)
             raise
         finally:
             self._session.end(name, code)
@@ -137,6 +150,15 @@ class Run:
         if code in INTERRUPTS:
             raise KeyboardInterrupt(code - 128)
         return code == DONE
+
+    def _fail_at_once(self, name: str, log: Path) -> bool:
+        """Record that a step has failed that lacks what it needs."""
+        error = self._unready[name]
+        complain(error.message, error.remedy)
+        log.write_text(f"{error.message}\n{error.remedy}\n", encoding="utf-8")
+        self._session.end(name, FAILED)
+        self._words[name] = "failed: not ready"
+        return False
 
     def _verify_folders(self) -> int:
         missing = missing_folders(self._session.project)

@@ -32,6 +32,7 @@ _SERVICE_LIFE = 400
 _ASTRAY = 2
 # How many loads in a row, of whichever slides, may fail for good before the site is given up.
 _FAILED_LOADS = 4
+_BROKEN_BROWSER = "Run the same command again; if that does not help, install the browser and its driver anew."
 # How many pictures are taken at most to get two in a row that are equal.
 _COMPARED = 5
 
@@ -213,7 +214,7 @@ class Studio:
 
     Args:
         order: what the pictures shall be like.
-        browsers: how many browsers to use; see ``start``. Leaving the context ends them.
+        browsers: how many browsers to use; see ``start``. Leaving the context closes them.
     """
 
     def __init__(self, order: Order, browsers: int) -> None:
@@ -232,6 +233,10 @@ class Studio:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the browsers; whoever still waits for one gets an error."""
         with self._lock:
             self._closed = True
         self._idle.put(BuilderError("The browsers are closed."))
@@ -252,7 +257,10 @@ class Studio:
         Raises:
             BuilderError: no browser can be used, or the site does not give the page.
         """
-        return self._with_photographer(lambda photographer: photographer.course(curriculum), "the course")
+        try:
+            return self._with_photographer(lambda photographer: photographer.course(curriculum), "the course")
+        except _BrokeDown as error:
+            raise BuilderError(f"The slides of the course cannot be read: {error}.", _BROKEN_BROWSER) from error
 
     def take_all(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Taken]]:
         """Take the pictures, and yield what became of each as it is known.

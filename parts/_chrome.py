@@ -93,7 +93,9 @@ def find_tools(chrome: str = "", chromedriver: str = "", *, may_fetch: bool = Tr
         driver_version = _version(on_path)
         if _fits(driver_version, version):
             return Tools(browser, version, on_path, driver_version, "on PATH")
-        say(f"{on_path} {driver_version or 'does not run and'} does not fit {browser} {version}; looking for another.")
+        if may_fetch:
+            misfit = driver_version or "does not run and"
+            say(f"{on_path} {misfit} does not fit {browser} {version}; looking for another.")
     return _install_driver(browser, version) if may_fetch else None
 
 

@@ -167,7 +167,8 @@ def megabytes(size: int | None) -> str:
 
 def on_terminal() -> bool:
     """Say whether the output goes to a terminal that can show progress bars."""
-    return stdout().is_terminal and not stdout().is_dumb_terminal
+    # With FORCE_COLOR rich takes every output for a terminal.
+    return sys.stdout.isatty() and not stdout().is_dumb_terminal
 
 
 class Bars:
@@ -221,8 +222,19 @@ def literal(text: str) -> str:
 
 
 def can_ask() -> bool:
-    """Say whether somebody can see a question and answer it: stdin and stdout are open, and terminals."""
-    return all(stream is not None and not stream.closed and stream.isatty() for stream in (sys.stdin, sys.stdout))
+    """Say whether somebody can see a question and answer it: stdin and stdout are open, and terminals of our own."""
+    streams = (sys.stdin, sys.stdout)
+    return all(stream is not None and not stream.closed and stream.isatty() for stream in streams) and _in_front()
+
+
+def _in_front() -> bool:
+    """Say whether the shell has this process in the foreground: in the background a question would stop it."""
+    if os.name != "posix":
+        return True
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except OSError:  # not the terminal that controls this process: no shell stops it
+        return True
 
 
 def ask(question: str, default: str = "", instead: str = "Give the value as an argument.") -> str:
@@ -260,7 +272,7 @@ def confirm(question: str, default: bool = True) -> bool:
             return True
         if reply in ("n", "no"):
             return False
-        say("Please answer y or n.")
+        answer("Please answer y or n.")
 
 
 def choose(question: str, choices: Mapping[str, str]) -> str:
@@ -279,7 +291,7 @@ def choose(question: str, choices: Mapping[str, str]) -> str:
         for letter, word in choices.items():
             if reply in (letter, word):
                 return letter
-        say(f"Please answer {' or '.join(choices)}.")
+        answer(f"Please answer {' or '.join(choices)}.")
 
 
 def _read(read: Callable[[], str], question: str, instead: str) -> str:

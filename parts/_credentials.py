@@ -32,8 +32,13 @@ def read_credentials() -> dict[str, str]:
         stored = dotenv_values(env_file(), interpolate=False)
     except (OSError, UnicodeDecodeError) as error:
         raise _unusable("read", error) from error
-    found = {name: os.environ.get(name, "").strip() or (stored.get(name) or "").strip() for name in NAMES}
-    return {name: value for name, value in found.items() if value}
+    kept = {name: (stored.get(name) or "").strip() for name in NAMES}
+    return {name: value for name, value in {**kept, **_from_environment()}.items() if value}
+
+
+def _from_environment() -> dict[str, str]:
+    given = {name: os.environ.get(name, "").strip() for name in NAMES}
+    return {name: value for name, value in given.items() if value}
 
 
 def require_token() -> str:
@@ -108,7 +113,7 @@ def secrets() -> list[str]:
     try:
         return list(read_credentials().values())
     except BuilderError:
-        return []
+        return list(_from_environment().values())
 
 
 def mask(secret: str) -> str:

@@ -46,6 +46,10 @@ class UsageError(BuilderError):
     exit_code = WRONG_USAGE
 
 
+class Doubt(BuilderError):
+    """Something that may go wrong, but need not."""
+
+
 class RemoteError(BuilderError):
     """Something that another machine answered, or did not.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from _config import checked_language_code
-from _console import ask, confirm, say
+from _console import answer, ask, confirm
 from _errors import BuilderError, UsageError
 from _languages import all_languages, find_language
 from _project import make_folder
@@ -14,15 +14,15 @@ from _project import make_folder
 def ask_language(default: str = "") -> str:
     """Ask for the language, by code or English name, until it is known or meant; return its code."""
     while True:
-        answer = ask("Language (code or English name; ? lists them)", default)
-        if answer == "?":
-            say(", ".join(f"{language.code} {language.name}" for language in all_languages()))
+        reply = ask("Language (code or English name; ? lists them)", default)
+        if reply == "?":
+            answer(", ".join(f"{language.code} {language.name}" for language in all_languages()))
             continue
-        named = [language.code for language in all_languages() if language.name.lower() == answer.lower()]
+        named = [language.code for language in all_languages() if language.name.lower() == reply.lower()]
         try:
-            code = named[0] if named else checked_language_code(answer, "your answer")
+            code = named[0] if named else checked_language_code(reply, "your answer")
         except UsageError as error:
-            say(error.message)
+            answer(error.message)
             continue
         if find_language(code) or confirm(f"{code} is not a known language of the course. Use it all the same?", False):
             return code
@@ -40,4 +40,4 @@ def ask_folder(default: Path) -> Path:
             make_folder(folder, "Choose another one.")
             return folder
         except BuilderError as error:
-            say(error.message)
+            answer(error.message)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 # A part ends its browsers when it is interrupted; this is how long it gets for that.
 SECONDS_TO_END = 25
 SECONDS_TO_TERMINATE = 5
+# When nothing more has come from a part that has ended, it has said everything.
+_SECONDS_OF_SILENCE = 2
+# What makes programs write colours also where there is no terminal.
+_FORCING_COLOURS = ("FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE")
 
 _SHOW_CURSOR, _HIDE_CURSOR = b"\x1b[?25h", b"\x1b[?25l"
 # Progress bars move the cursor up only as far as they are tall.
@@ -63,7 +68,7 @@ def run_logged(
             stdin=subprocess.DEVNULL,
             stdout=channels[0].for_child,
             stderr=channels[-1].for_child,
-            env={**environment, **variables, "PYTHONUNBUFFERED": "1"},
+            env={**_plain(environment, len(channels) > 1), **variables, "PYTHONUNBUFFERED": "1"},
             pass_fds=inherited,
             # A group of its own: stopping the group reaches the part's own children as well.
             start_new_session=True,
@@ -74,6 +79,10 @@ def run_logged(
                 channel.close_childs_end()
                 reader.start()
             code = process.wait()
+            for channel, reader in zip(channels, readers, strict=True):
+                # What the screen is too slow for, or holds up, has not come into the log yet either.
+                while reader.is_alive() and channel.is_busy():
+                    reader.join(timeout=_SECONDS_OF_SILENCE)
         except KeyboardInterrupt:
             _stop(process, gentle)
             raise
@@ -81,11 +90,16 @@ def run_logged(
             for reader in readers:
                 # A grandchild that outlives the part could hold the pipe open for ever.
                 if reader.ident is not None:
-                    reader.join(timeout=2)
+                    reader.join(timeout=_SECONDS_OF_SILENCE)
             transcript.close()
             for channel in channels:
                 channel.restore()
     return code if code >= 0 else 128 - code
+
+
+def _plain(environment: Mapping[str, str], is_plain: bool) -> dict[str, str]:
+    """Return an environment without what brings colours into plain lines, where they are to be plain."""
+    return {name: value for name, value in environment.items() if not (is_plain and name in _FORCING_COLOURS)}
 
 
 @contextmanager
@@ -159,6 +173,8 @@ class _Channel:
         self._line = b""
         self._is_watched = True
         self._hidden = False
+        self._is_showing = False
+        self._last = time.monotonic()
         self._read, self.for_child = _open_terminal() if terminal else os.pipe()
 
     def close_childs_end(self) -> None:
@@ -172,10 +188,15 @@ class _Channel:
             while data := os.read(self._read, 65536):
                 transcript.add(data)
                 self._show(self._marked(data))
+                self._last = time.monotonic()
                 if _HIDE_CURSOR in data or _SHOW_CURSOR in data:
                     self._hidden = data.rfind(_HIDE_CURSOR) > data.rfind(_SHOW_CURSOR)
         self._show(self._mark + self._line if self._line else b"")
         os.close(self._read)
+
+    def is_busy(self) -> bool:
+        """Say whether something still comes, or waits to be shown."""
+        return self._is_showing or time.monotonic() - self._last < _SECONDS_OF_SILENCE
 
     def restore(self) -> None:
         """Leave the terminal as it was: a part that was killed has not shown the cursor again."""
@@ -193,11 +214,14 @@ class _Channel:
         """Show something, as long as somebody looks: a build goes on when ``head`` has seen enough."""
         if not self._is_watched or not data:
             return
+        self._is_showing = True
         try:
             self._shown_on.buffer.write(data)
             self._shown_on.flush()
         except (OSError, ValueError):
             self._is_watched = False
+        finally:
+            self._is_showing = False
 
 
 def _open_channels(mark: str) -> list[_Channel]:

@@ -58,6 +58,11 @@ def make_folder(folder: Path, remedy: str) -> None:
         raise BuilderError(f"{folder} cannot be made: {error.strerror}.", remedy) from error
 
 
+def nearest_folder(path: Path) -> Path:
+    """Return a path itself if it exists, or else the nearest one above it that does."""
+    return next(each for each in (path, *path.parents) if each.exists())
+
+
 def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Give a file new content, so that it is at every moment either the old or the new one.
 
@@ -73,11 +78,12 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
         raise BuilderError(
             f"{path} cannot be written: {error.strerror}.", "Free space or change the rights."
         ) from error
+    finally:  # also when an interrupt comes
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def write_json(path: Path, content: Any) -> None:

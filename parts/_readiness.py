@@ -8,109 +8,141 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 
 from _chrome import INSTALL_DRIVER, find_tools
-from _console import literal, megabytes, say, show, table, warn
+from _console import literal, megabytes, show, table, warn
 from _credentials import TOKEN, mask, require_token
-from _curriculum import CURRICULA
-from _errors import BuilderError
+from _errors import BuilderError, Doubt
 from _languages import find_language, has_three_circles
-from _project import holder_of
+from _project import holder_of, home, nearest_folder
+from _reachable import check_site, check_vimeo, space_for_slides
 from _session import BuildSession
+from _setup import required_folders
 
 OLDEST_PYTHON = (3, 10)
 _REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements.txt"
-# The pictures of a language in full size take 185 MB in the demo's course; links to them take nothing.
-_SPACE_FOR_SLIDES = 300_000_000
-_SITE_SECONDS = 10
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "bold red"}
 
 
-class Doubt(BuilderError):
-    """Something that may go wrong, but need not."""
+@dataclass(frozen=True)
+class Check:
+    """One thing to look at.
+
+    Attributes:
+        name: what people call it.
+        look: returns what it found, or raises what is wrong.
+        step: the only step that needs it; empty if the whole build does.
+    """
+
+    name: str
+    look: Callable[[], str]
+    step: str = ""
 
 
-Row = tuple[str, Callable[[], str]]
+@dataclass(frozen=True)
+class Finding:
+    """What a check has shown.
+
+    Attributes:
+        check: its name.
+        result: ok, warning or error.
+        text: what was found, and what to do.
+        message: what is wrong, without what to do.
+    """
+
+    check: str
+    result: str
+    text: str
+    message: str = ""
 
 
-def require_ready(session: BuildSession) -> None:
+def require_ready(session: BuildSession) -> dict[str, BuilderError]:
     """Check quickly what the steps ahead need; doubts are only said.
+
+    Returns:
+        Where the build is to keep going, what is wrong for single steps, by their names.
 
     Raises:
         BuilderError: the first thing that is missing.
     """
-    for _, look in _quick_rows(session):
+    unready: dict[str, BuilderError] = {}
+    for check in _quick_checks(session):
         try:
-            _looked(look)
+            _looked(check)
         except Doubt as doubt:
             warn(f"{doubt.message} {doubt.remedy}")
+        except BuilderError as error:
+            if not check.step or not session.options.get("keep_going"):
+                raise
+            unready.setdefault(check.step, error)
+    return unready
 
 
-def report_readiness(session: BuildSession) -> None:
-    """Check all that the steps ahead need, also over the network, and show it as a table; nothing is changed.
+def findings(session: BuildSession) -> list[Finding]:
+    """Check all that the steps ahead need, also over the network; nothing is changed."""
+    return [_finding(check) for check in (*_quick_checks(session), *_slow_checks(session))]
+
+
+def report_readiness(found: Sequence[Finding]) -> None:
+    """Show what was found as a table.
 
     Raises:
-        BuilderError: not all of it is there.
+        BuilderError: not all that is needed is there.
     """
     content = table("Check", "Result", "What was found, and what to do")
-    wrong = []
-    for name, look in [*_quick_rows(session), *_slow_rows(session)]:
-        result = "ok"
-        try:
-            found = _looked(look)
-        except BuilderError as error:
-            result = "warning" if isinstance(error, Doubt) else "error"
-            found = f"{error.message} {error.remedy}".strip()
-            if result == "error":
-                wrong.append(f"{name}: {error.message}")
-        content.add_row(name, f"[{_COLOURS[result]}]{result}[/]", literal(found))
+    for finding in found:
+        content.add_row(finding.check, f"[{_COLOURS[finding.result]}]{finding.result}[/]", literal(finding.text))
     show(content)
+    wrong = [f"{finding.check}: {finding.message}" for finding in found if finding.result == "error"]
     if wrong:
         raise BuilderError("\n  ".join(["Not everything is there.", *wrong]), "What to do stands in the table.")
 
 
-def _looked(look: Callable[[], str]) -> str:
+def _finding(check: Check) -> Finding:
+    try:
+        return Finding(check.name, "ok", _looked(check))
+    except BuilderError as error:
+        result = "warning" if isinstance(error, Doubt) else "error"
+        return Finding(check.name, result, f"{error.message} {error.remedy}".strip(), error.message)
+
+
+def _looked(check: Check) -> str:
     """Return what a check found; what cannot be looked at is an error like any other."""
     try:
-        return look()
+        return check.look()
     except OSError as error:
         raise BuilderError(f"{error.filename or error}: {error.strerror}.", "Check the path and its rights.") from error
 
 
-def _ahead(session: BuildSession) -> set[str]:
-    return {name for name, step in session.steps.items() if step.status not in ("done", "skipped")}
-
-
-def _quick_rows(session: BuildSession) -> Iterator[Row]:
-    """Yield one check for each thing that can be looked at on this machine in no time.
-
-    A check returns what it found, or raises what is wrong.
-    """
-    ahead = _ahead(session)
-    yield "Python", _python
-    yield "Project folder", partial(_project_folder, session, made_by_setup="setup" in ahead)
-    yield "Other builds", partial(_lock, session)
-    if "videos" in ahead:
-        yield "Vimeo folder", partial(_vimeo_folder, session)
-        yield "Vimeo token", _token
-    if "slides" in ahead:
-        yield "Edition", partial(_edition, session)
+def _quick_checks(session: BuildSession) -> Iterator[Check]:
+    """Yield one check for each thing that can be looked at on this machine in no time."""
+    yield Check("Python", _python)
+    yield Check("Builder's folder", _home)
+    yield Check("Project folder", partial(_project_folder, session))
+    if "videos" in session.ahead:
+        yield Check("Vimeo folder", partial(_vimeo_folder, session), "videos")
+        yield Check("Vimeo token", _token, "videos")
+    if "slides" in session.ahead:
+        yield Check("Edition", partial(_edition, session), "slides")
+        yield Check("Disk", partial(_space, session), "slides")
         if not session.options.get("grid_url"):
-            yield "Browser", _browser
-            yield "Fonts", partial(_fonts, session)
+            yield Check("Browser", _browser, "slides")
+            yield Check("Fonts", partial(_fonts, session), "slides")
 
 
-def _slow_rows(session: BuildSession) -> Iterator[Row]:
+def _slow_checks(session: BuildSession) -> Iterator[Check]:
     """Yield one check for each thing that takes longer, or is only of interest to who asks."""
-    ahead = _ahead(session)
-    yield "Packages", _packages
-    if "videos" in ahead:
-        yield "Vimeo", partial(_videos, session)
-    if "slides" in ahead:
-        yield "Site", partial(_site, session)
+    yield Check("Packages", _packages)
+    # A build that starts takes the lock, or hears who has it.
+    yield Check("Other builds", partial(_lock, session))
+    if "videos" in session.ahead:
+        yield Check("Vimeo", partial(check_vimeo, session), "videos")
+    if "slides" in session.ahead:
+        yield Check("Site", partial(check_site, session), "slides")
 
 
 def _python() -> str:
@@ -152,16 +184,36 @@ def _numbers(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)]
 
 
-def _project_folder(session: BuildSession, made_by_setup: bool) -> str:
-    path = session.project.path
-    if not made_by_setup and not path.is_dir():
-        raise BuilderError(f"The project folder {path} does not exist.", "Do not skip the setup.")
-    existing = next(folder for folder in (path, *path.parents) if folder.exists())
-    if not existing.is_dir():
-        raise BuilderError(f"{existing} is a file, not a folder.", "Choose another --folder.")
-    if not os.access(existing, os.W_OK):
-        raise BuilderError(f"{existing} cannot be written.", "Change its rights, or choose another --folder.")
-    return f"{path}, {megabytes(shutil.disk_usage(existing).free)} free"
+def _home() -> str:
+    folder = home() / "temp"
+    _require_writable(nearest_folder(folder), "Change its rights, or set ZUME_HOME to a folder of your own.")
+    return str(folder)
+
+
+def _project_folder(session: BuildSession) -> str:
+    project, remedy = session.project, "Change its rights, or choose another --folder."
+    if "setup" not in session.ahead and not project.path.is_dir():
+        raise BuilderError(f"The project folder {project.path} does not exist.", "Do not skip the setup.")
+    for folder in (project.path, *required_folders(project), project.output):
+        _require_writable(nearest_folder(folder), remedy)
+    return str(project.path)
+
+
+def _require_writable(folder: Path, remedy: str) -> None:
+    if not folder.is_dir():
+        raise BuilderError(f"{folder} is a file, not a folder.", remedy)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BuilderError(f"{folder} cannot be written.", remedy)
+
+
+def _space(session: BuildSession) -> str:
+    free = shutil.disk_usage(nearest_folder(session.project.path)).free
+    if free < space_for_slides(session):
+        raise Doubt(
+            f"{megabytes(free)} are free; the pictures of all slides may need {megabytes(space_for_slides(session))}.",
+            "Free space, or make the pictures smaller: --width, --height",
+        )
+    return f"{megabytes(free)} free"
 
 
 def _lock(session: BuildSession) -> str:
@@ -223,57 +275,6 @@ def _families_with(letters: Sequence[str]) -> list[str]:
     pattern = ":charset=" + " ".join(f"{ord(letter):x}" for letter in letters)
     answer = subprocess.run(["fc-list", pattern, "family"], capture_output=True, text=True, check=False).stdout
     return [line.split(",")[0] for line in answer.splitlines()]
-
-
-def _videos(session: BuildSession) -> str:
-    """List the folder; a token without the needed scope, or an account without downloads, shows here."""
-    from _renditions import choose_rendition
-    from _vimeo import Vimeo
-
-    vimeo = Vimeo(require_token(), say)
-    listing = vimeo.folder(str(session.vimeo_folder_id))
-    if not listing.videos:
-        raise BuilderError(f"The Vimeo folder {session.vimeo_folder_id} is empty.", "Check its number.")
-    unavailable = [video for video in listing.videos if not video.renditions]
-    if unavailable:
-        message = f"{len(unavailable)} of {len(listing.videos)} videos have no download link."
-        raise BuilderError(message, vimeo.why_no_downloads())
-    quality = str(session.options.get("quality", "best"))
-    needed = sum(choose_rendition(video, quality).size or 0 for video in listing.videos) + _SPACE_FOR_SLIDES
-    there = sum(path.stat().st_size for path in session.project.videos.glob("*.mp4"))
-    folder = next(each for each in (session.project.path, *session.project.path.parents) if each.exists())
-    free = shutil.disk_usage(folder).free
-    if needed - there > free:
-        message = f"The disk is too small: {megabytes(needed)} are needed, {megabytes(free)} are free."
-        raise BuilderError(message, "Free space, or take a smaller rendition: --quality 720p")
-    if len(listing.videos) < listing.total:
-        raise Doubt(f"Vimeo lists only {len(listing.videos)} of {listing.total} videos.", "Try again later.")
-    return f"{len(listing.videos)} videos, {megabytes(needed)} needed with the slides, {megabytes(free)} free"
-
-
-def _site(session: BuildSession) -> str:
-    """Load the presenter's page in a browser: that it comes, in this language, is all that part 3 needs."""
-    import requests
-
-    from _capture import Order, Studio
-    from _presenter import site_url
-
-    # A browser would try again and again; a check takes seconds.
-    try:
-        requests.get(site_url(), timeout=_SITE_SECONDS, stream=True).close()
-    except requests.RequestException as error:
-        message = f"The presenter at {site_url()} cannot be reached."
-        raise BuilderError(message, "Check the connection, and ZUME_SITE_URL if it is set.") from error
-    grid_urls = tuple(filter(None, str(session.options.get("grid_url", "")).split(",")))
-    tools = None if grid_urls else find_tools(may_fetch=False)
-    if not grid_urls and tools is None:
-        raise Doubt("Not looked at, for want of a driver.", INSTALL_DRIVER)
-    order = Order(session.language_code, 600, 336, 5.0, 0.0, False, tools, grid_urls)
-    with Studio(order, 1) as studio:
-        studio.start()
-        listed = studio.course(CURRICULA[0])
-    slides = sum(len(found) for found in listed.values())
-    return f"{site_url()} serves {session.language_code}, {slides} slides"
 
 
 def default_vimeo_folder(language_code: str) -> str | None:

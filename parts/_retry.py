@@ -19,7 +19,10 @@ LONGEST_ASKED_PAUSE = 120.0
 
 
 def with_retries(
-    work: Callable[[], Result], announce: Callable[[str], None], sleep: Callable[[float], object] = time.sleep
+    work: Callable[[], Result],
+    announce: Callable[[str], None],
+    sleep: Callable[[float], object] = time.sleep,
+    tries: int | None = None,
 ) -> Result:
     """Do a piece of work, and do it again after errors that say they may be retried.
 
@@ -29,18 +32,20 @@ def with_retries(
         work: what to do.
         announce: takes one sentence before each pause: what went wrong, and how long the pause is.
         sleep: pauses for a number of seconds.
+        tries: how many; None for ``TRIES``.
 
     Raises:
         RemoteError: it may not be retried, or all tries are used up.
     """
-    tries_left = TRIES
+    tries = tries or TRIES
+    tries_left = tries
     pause = FIRST_PAUSE
     while True:
         try:
             return work()
         except RemoteError as error:
             if error.progressed:
-                tries_left, pause = TRIES, FIRST_PAUSE
+                tries_left, pause = tries, FIRST_PAUSE
             tries_left -= 1
             if not error.retryable or tries_left == 0:
                 raise

@@ -45,7 +45,12 @@ class Scratch:
         return {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.path))}
 
     def remove(self) -> None:
-        """Remove the folder, also while processes that were just killed are still letting go of it."""
+        """Remove the folder, also while processes that were just killed are still letting go of it.
+
+        What is left of the browser ends with it: Chrome's crash handlers have process groups of
+        their own, and end by themselves in most cases only.
+        """
+        _end_processes_of(self.path)
         self._lock.release()
         _remove_folder(self.path)
 

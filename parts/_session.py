@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,15 @@ from _project import Project, home, make_folder, now, write_json
 STEPS = ("setup", "videos", "slides", "rename")
 STATUSES = ("pending", "running", "done", "failed", "interrupted", "skipped")
 # What a build takes for settings that nobody gave.
-DEFAULT_OPTIONS = {"curriculum": "all", "width": 3000, "height": 1680, "wait": 5.0}
+DEFAULT_OPTIONS = {
+    "curriculum": "all",
+    "width": 3000,
+    "height": 1680,
+    "wait": 5.0,
+    "keep_going": False,
+    "allow_flawed": False,
+    "allow_missing": False,
+}
 STATE_FILE = "build_config.json"
 LOCK_FILE = ".lock"
 # Somebody who lists the sessions holds a lock for an instant.
@@ -77,7 +85,12 @@ class BuildSession:
     @property
     def finished(self) -> bool:
         """Whether every step is done or was left out."""
-        return all(step.status in ("done", "skipped") for step in self.steps.values())
+        return not self.ahead
+
+    @property
+    def ahead(self) -> set[str]:
+        """The names of the steps that are neither done nor left out."""
+        return {name for name, step in self.steps.items() if step.status not in ("done", "skipped")}
 
     @property
     def project(self) -> Project:
@@ -86,31 +99,31 @@ class BuildSession:
 
     @property
     def is_alive(self) -> bool:
-        """Whether a build works on it at this moment."""
-        from filelock import FileLock, Timeout
-
+        """Whether a build works on it at this moment; nothing is written to find out."""
         if not (self.folder / LOCK_FILE).exists():
             return False
         try:
-            with FileLock(self.folder / LOCK_FILE, timeout=0):
-                return False
-        except Timeout:
-            return True
+            with at_rest(self.folder) as is_at_rest:
+                return not is_at_rest
         except OSError:
             return False
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Say to others that the build is alive, as long as the block runs or the process lives."""
-        from filelock import FileLock, Timeout
+        with at_rest(self.folder, LOOK_SECONDS) as is_at_rest:
+            if not is_at_rest:
+                raise BuilderError(
+                    f"The build session {self.session_id} is at work in another process.", "Wait for it, or stop it."
+                )
+            yield
 
-        try:
-            with FileLock(self.folder / LOCK_FILE, timeout=LOOK_SECONDS):
-                yield
-        except Timeout:
-            raise BuilderError(
-                f"The build session {self.session_id} is at work in another process.", "Wait for it, or stop it."
-            ) from None
+    @property
+    def last_change(self) -> float:
+        """When the state was last written, in seconds since 1970."""
+        with suppress(OSError):
+            return (self.folder / STATE_FILE).stat().st_mtime
+        return 0.0
 
     def discard_if_empty(self) -> None:
         """Remove the session's folder again if nothing was written into it."""
@@ -138,10 +151,14 @@ class BuildSession:
         step.exit_code = exit_code
         self.save()
 
-    @property
-    def last_change(self) -> datetime:
-        """When the state was last written."""
-        return datetime.fromtimestamp((self.folder / STATE_FILE).stat().st_mtime, timezone.utc)
+    def interrupt(self, exit_code: int) -> None:
+        """Record that the build was stopped: in the step that was running, or else before the next one."""
+        running = [step for step in self.steps.values() if step.status == "running"]
+        pending = [step for step in self.steps.values() if step.status == "pending"]
+        was_recorded = any(step.status == "interrupted" for step in self.steps.values())
+        for step in running or ([] if was_recorded else pending[:1]):
+            step.status, step.finished_at, step.exit_code = "interrupted", now(), exit_code
+        self.save()
 
     def skip(self, name: str) -> None:
         """Record that a step is left out."""
@@ -216,12 +233,40 @@ def _session_from(content: Mapping[str, Any]) -> BuildSession:
     return session
 
 
+def session_folders() -> list[Path]:
+    """Return the folder of every session, also of one whose state cannot be read."""
+    return [path.parent for path in (home() / "temp").glob(f"*/{STATE_FILE}")]
+
+
 def all_sessions() -> list[BuildSession]:
     """Return every readable session, the newest first."""
     sessions = []
-    for path in (home() / "temp").glob(f"*/{STATE_FILE}"):
+    for folder in session_folders():
         try:
-            sessions.append(load_session(path.parent.name))
+            sessions.append(load_session(folder.name))
         except BuilderError:
             continue
-    return sorted(sessions, key=lambda session: (session.created_at, session.session_id), reverse=True)
+    # Within a second it is the later written state that counts.
+    return sorted(sessions, key=lambda session: (session.created_at, session.last_change), reverse=True)
+
+
+@contextmanager
+def at_rest(folder: Path, seconds: float = 0) -> Iterator[bool]:
+    """Keep builds away from a session during the block.
+
+    Args:
+        folder: the session's.
+        seconds: how long to wait for a build that works on it.
+
+    Yields:
+        Whether that succeeded: no build works on it.
+    """
+    from filelock import FileLock, Timeout
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(FileLock(folder / LOCK_FILE, timeout=seconds))
+        except Timeout:
+            yield False
+        else:
+            yield True

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from datetime import datetime, timedelta, timezone
+import time
+from pathlib import Path
+from typing import Any
 
 from _console import answer, duration, literal, local_time, say, show, table
 from _errors import BuilderError
-from _session import STEPS, BuildSession, all_sessions
+from _session import STATE_FILE, STEPS, BuildSession, all_sessions, at_rest, session_folders
 from _steps import TITLES
 
 
-def list_sessions() -> None:
-    """Show every build session, the newest first."""
+def list_sessions(as_json: bool = False) -> None:
+    """Show every build session, the newest first.
+
+    Args:
+        as_json: whether to print a line of JSON for programs, and no table.
+    """
+    listed = [(session, session.is_alive) for session in all_sessions()]
+    if as_json:
+        answer(json.dumps([_described(session, is_alive) for session, is_alive in listed]))
+        return
     content = table("Session", "Language", "Started", *TITLES.values(), "Time", "Project", "Process")
-    for session in all_sessions():
-        is_alive = session.is_alive
+    for session, is_alive in listed:
         content.add_row(
             session.session_id,
             session.language_code,
@@ -26,6 +36,18 @@ def list_sessions() -> None:
             "alive" if is_alive else "dead",
         )
     show(content)
+
+
+def _described(session: BuildSession, is_alive: bool) -> dict[str, Any]:
+    return {
+        "session_id": session.session_id,
+        "language_code": session.language_code,
+        "created_at": session.created_at,
+        "steps": {name: _status(session, name, is_alive) for name in STEPS},
+        "seconds": round(_seconds(session, is_alive), 1),
+        "project_path": session.project_path,
+        "alive": is_alive,
+    }
 
 
 def _status(session: BuildSession, name: str, is_alive: bool) -> str:
@@ -47,14 +69,22 @@ def prune_sessions(days: int) -> None:
     Raises:
         BuilderError: a session's folder cannot be removed.
     """
-    limit = datetime.now(timezone.utc) - timedelta(days=days)
-    old = [session for session in all_sessions() if session.last_change < limit and not session.is_alive]
-    for session in old:
-        try:
-            shutil.rmtree(session.folder)
-        except OSError as error:
-            raise BuilderError(
-                f"{session.folder} cannot be removed: {error.strerror}.", "Change its rights."
-            ) from error
-        say(f"{session.session_id} ({session.language_code}, {local_time(session.created_at)}): removed")
-    answer(f"{len(old)} build sessions removed.")
+    limit = time.time() - days * 86400
+    old = [folder for folder in session_folders() if (folder / STATE_FILE).stat().st_mtime < limit]
+    removed = [folder.name for folder in old if _remove(folder)]
+    for name in removed:
+        say(f"{name}: removed")
+    answer(f"{len(removed)} build sessions removed.")
+
+
+def _remove(folder: Path) -> bool:
+    """Remove a session's folder, unless a build works on it; return whether it is gone."""
+    try:
+        with at_rest(folder) as is_at_rest:
+            if is_at_rest:
+                (folder / STATE_FILE).unlink()  # from now on nobody can go on with it
+        if is_at_rest:
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise BuilderError(f"{folder} cannot be removed: {error.strerror}.", "Change its rights.") from error
+    return is_at_rest

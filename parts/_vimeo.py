@@ -25,6 +25,7 @@ from _retry import with_retries
 DEFAULT_API_URL = "https://api.vimeo.com"
 PAGE_SIZE = 100
 CONNECT_SECONDS, READ_SECONDS = 10, 60
+_HURRIED_SECONDS = 10
 
 _RENDITION_FIELDS = ["quality", "rendition", "type", "width", "height", "size", "md5", "link"]
 _VIDEO_FIELDS = ["uri", "name", "duration", *(f"download.{name}" for name in _RENDITION_FIELDS)]
@@ -72,11 +73,14 @@ class Vimeo:
         token: the access token. It is sent to the API's host and nowhere else.
         announce: takes one sentence whenever a request has to wait or be repeated.
         api_url: where the API is; the default is ``VIMEO_API_URL`` or Vimeo itself.
+        patient: whether to wait for slow answers, and to ask again after errors that may pass.
     """
 
-    def __init__(self, token: str, announce: Callable[[str], None], api_url: str = "") -> None:
+    def __init__(self, token: str, announce: Callable[[str], None], api_url: str = "", *, patient: bool = True) -> None:
         self._url = (api_url or os.environ.get("VIMEO_API_URL", "").strip() or DEFAULT_API_URL).rstrip("/")
         self._announce = announce
+        self._tries = None if patient else 1
+        self._timeout = (CONNECT_SECONDS, READ_SECONDS if patient else _HURRIED_SECONDS)
         self._session = new_http_session(4)
         self._session.headers["Accept"] = "application/vnd.vimeo.*+json;version=3.4"
         # As an auth object, because a header would give way to an entry in ~/.netrc.
@@ -182,16 +186,14 @@ class Vimeo:
             path, parameters = page.next, {}
 
     def _get(self, path: str, parameters: Mapping[str, str | int]) -> dict[str, Any]:
-        return with_retries(lambda: self._get_once(path, parameters), self._announce)
+        return with_retries(lambda: self._get_once(path, parameters), self._announce, tries=self._tries)
 
     def _get_once(self, path: str, parameters: Mapping[str, str | int]) -> dict[str, Any]:
         # Only path and query of what the answer named: the token must not follow it to another host.
         parts = urlsplit(path)
         url = self._url + parts.path + (f"?{parts.query}" if parts.query else "")
         try:
-            response = self._session.get(
-                url, params=parameters, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False
-            )
+            response = self._session.get(url, params=parameters, timeout=self._timeout, allow_redirects=False)
         except requests.RequestException as error:
             raise RemoteError(
                 f"Vimeo cannot be reached at {self._url} ({type(error).__name__}).",
