@@ -150,7 +150,8 @@ def show(content: Table) -> None:
     before = console.width
     wide = console.options.update(max_width=_WIDEST)
     console.width = max(before, console.measure(content, options=wide).minimum)
-    console.print(content, soft_wrap=False, crop=False)
+    with suppress(OSError):
+        console.print(content, soft_wrap=False, crop=False)
     console.width = before
 
 

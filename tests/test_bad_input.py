@@ -199,6 +199,8 @@ WRONG_USAGE = [
         )
     ),
     Row(BUILD, "-l es -f {folder} -y --folder-id abc", 2, ("--folder-id", "abc", "number")),
+    Row(BUILD, f"-l es -f {{folder}} -y --grid-url http://me:{SECRET}@127.0.0.1:4444", 2, ("--grid-url", "password")),
+    Row(3, f"--project-path {{project}} --grid-url http://me:{SECRET}@127.0.0.1:4444", 2, ("--grid-url", "password")),
     Row(2, "--project-path {project} --language-code es --folder-id 12x", 2, ("--folder-id", "12x", "number")),
     Row(4, "--project-path {project} --link soft", 2, ("--link", "soft", "hard")),
 ]

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from selenium.common.exceptions import WebDriverException
 
 import _browser
 import _capture
@@ -168,6 +169,18 @@ def test_a_browser_that_hangs_is_replaced(own_tmp, site, tmp_path, monkeypatch, 
     assert list(found.values()) == ["ok"] * 12
     assert "the browser broke down and is replaced" in capsys.readouterr().out
     assert left_over(own_tmp) == ([], [])
+
+
+def test_browsers_that_break_down_while_the_course_is_read_are_an_expected_failure(own_tmp, site, monkeypatch):
+    def break_down(*_):
+        raise WebDriverException("tab crashed")
+
+    monkeypatch.setattr(_capture.Photographer, "course", break_down)
+    with Studio(order(), 1) as studio:
+        studio.start()
+        with pytest.raises(BuilderError, match=r"cannot be read: .* again and again \(tab crashed\)") as caught:
+            studio.course(TEN)
+    assert "install the browser" in caught.value.remedy
 
 
 def test_a_browser_is_retired_after_a_number_of_pictures(own_tmp, site, tmp_path, monkeypatch, capsys):

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import http.server
+import json
 import re
+import threading
 from pathlib import Path
 
 import pytest
 
-from conftest import BUILD
+import _reachable
+from _errors import BuilderError, Doubt
+from _session import DEFAULT_OPTIONS, BuildSession
+from conftest import BUILD, NOWHERE
+from demo.vimeo_faults import ApiError
+from terminal import Terminal
 from test_bad_input import patch
+from traces import left_over
 
 
 def rows_of(table):
@@ -24,11 +33,13 @@ def test_a_good_check_names_what_it_found_and_makes_nothing(suite, tmp_path):
     rows = rows_of(done.stdout)
     expected = {
         "Python": "all packages",
+        "Builder's folder": str(suite.home / "temp"),
         "Project folder": str(tmp_path / "packages" / "es"),
         "Other builds": "none",
         "Vimeo folder": "269525",
         "Vimeo token": "VIMEO_ACCESS_TOKEN (…",
         "Edition": "Spanish has the three circles edition",
+        "Disk": "MB free",
         "Browser": "driver",
         "Fonts": "and others",
         "Packages": "requirements.txt",
@@ -150,6 +161,7 @@ def test_a_driver_that_does_not_fit_is_a_doubt_and_nothing_is_fetched(suite, tmp
 
     assert_wrong(done, rows, "Browser", "warning", "fetched when it is needed")
     assert rows["Site"][0] == "warning"
+    assert "looking for another" not in done.stdout + done.stderr
     assert list(suite.home.iterdir()) == []
 
 
@@ -157,12 +169,13 @@ def test_a_disk_that_is_too_small_is_an_error_with_both_sizes(suite, tmp_path):
     patch(
         suite,
         tmp_path / "patches",
-        "import shutil\nreal = shutil.disk_usage\n"
-        "shutil.disk_usage = lambda path: real(path)._replace(free=1_000_000)\n",
+        "import shutil\nreal = shutil.disk_usage\nshutil.disk_usage = lambda path: real(path)._replace(free=100_000)\n",
     )
     done, rows = check(suite, tmp_path, "--skip", "slides")
+    assert_wrong(done, rows, "Vimeo", "error", "The disk is too small", "0.1 MB are free", "--quality")
 
-    assert_wrong(done, rows, "Vimeo", "error", "The disk is too small", "1.0 MB are free", "--quality")
+    done, rows = check(suite, tmp_path, "--skip", "videos", "--width", "300", "--height", "168")
+    assert_wrong(done, rows, "Disk", "warning", "0.1 MB are free", "may need 3.0 MB", "--width")
 
 
 @pytest.mark.parametrize(
@@ -199,3 +212,107 @@ def test_a_build_says_its_doubts_before_it_starts(suite, tmp_path):
     assert done.returncode == 1
     assert "No font on this machine has the letters" in done.stderr
     assert suite.sessions() == {}
+
+
+@pytest.mark.parametrize(
+    ("place", "row"), [("home", "Builder's folder"), ("es", "Project folder"), ("es/20", "Project folder")]
+)
+def test_a_folder_that_cannot_be_written_is_an_error(place, row, suite, tmp_path):
+    """Root may write everywhere: what the system would say to others is put into its mouth."""
+    (tmp_path / "es" / "20").mkdir(parents=True)
+    refused = str(suite.home if place == "home" else tmp_path / place)
+    code = (
+        f"import os\nreal = os.access\nos.access = lambda path, *mode: str(path) != {refused!r} and real(path, *mode)\n"
+    )
+    patch(suite, tmp_path / "patches", code)
+    done, rows = check(suite, tmp_path, "--skip", "videos,slides")
+
+    assert_wrong(done, rows, row, "error", f"{refused} cannot be written", "Change its rights")
+
+
+def test_a_file_in_place_of_a_folder_is_an_error(suite, tmp_path):
+    (tmp_path / "es").mkdir()
+    (tmp_path / "es" / "intensive").write_text("")
+    done, rows = check(suite, tmp_path, "--skip", "videos,slides")
+
+    assert_wrong(done, rows, "Project folder", "error", "intensive is a file")
+
+
+def test_an_api_that_fails_is_asked_once(suite, stand_in, tmp_path):
+    stand_in.vimeo.faults = [ApiError(times=99)]
+    done, rows = check(suite, tmp_path, "--skip", "slides")
+
+    assert_wrong(done, rows, "Vimeo", "error", "answered with an error (500)")
+    assert "Trying again" not in done.stdout
+    assert len(stand_in.vimeo.log) == 1
+
+
+def session_of(folder, **options):
+    return BuildSession("", "es", str(folder), str(folder / "es"), None, options={**DEFAULT_OPTIONS, **options})
+
+
+def test_a_site_that_hangs_is_an_error_within_the_time_for_it(stand_in, own_tmp, monkeypatch, tmp_path):
+    monkeypatch.setenv("ZUME_SITE_URL", stand_in.site_url)
+    monkeypatch.setattr(_reachable, "_PAGE_SECONDS", 3)
+    stand_in.presenter.hangs = True
+
+    with pytest.raises(BuilderError, match=f"{stand_in.site_url} showed no slide in 3 s"):
+        _reachable.check_site(session_of(tmp_path))
+    assert left_over(own_tmp) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        ({"value": {"ready": False, "message": "All slots are taken"}}, Doubt, "takes no new sessions .* All slots"),
+        ({"value": {"message": "Welcome"}}, BuilderError, "No Selenium Grid answers"),
+        (["a list"], BuilderError, "No Selenium Grid answers"),
+        ("no JSON", BuilderError, "No Selenium Grid answers"),
+    ],
+)
+def test_a_grid_that_cannot_be_used_is_known_before_a_browser_is_asked_for(answer, error, words):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write((answer if isinstance(answer, str) else json.dumps(answer)).encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            with pytest.raises(BuilderError, match=words) as caught:
+                _reachable.check_grid(f"http://127.0.0.1:{server.server_port}")
+        finally:
+            server.shutdown()
+    assert type(caught.value) is error
+
+
+def test_a_grid_that_is_down_is_an_error(suite, tmp_path):
+    done, rows = check(suite, tmp_path, "--skip", "videos", "--grid-url", NOWHERE)
+
+    assert_wrong(done, rows, "Site", "error", f"No Selenium Grid answers at {NOWHERE}", "--grid-url")
+
+
+def test_a_check_for_programs_has_every_row_in_the_last_line(suite, tmp_path):
+    done, rows = check(suite, tmp_path, "--skip", "slides", "--json", VIMEO_ACCESS_TOKEN="")
+    summary = json.loads(done.stdout.splitlines()[-1])
+
+    assert done.returncode == summary["exit_code"] == 1
+    assert {found["check"]: found["result"] for found in summary["checks"]} == {
+        name: result for name, (result, _) in rows.items()
+    }
+    (token,) = (found for found in summary["checks"] if found["check"] == "Vimeo token")
+    assert "There is no Vimeo access token" in token["message"]
+    assert list(suite.home.iterdir()) == []
+
+
+def test_a_check_at_a_terminal_asks_for_no_secret_and_stores_none(suite, tmp_path):
+    suite.environment["VIMEO_ACCESS_TOKEN"] = ""
+    command = suite.command(BUILD, "-l", "es", "-f", tmp_path, "--check", "--skip", "slides")
+    with Terminal(command, suite.environment, tmp_path) as terminal:
+        assert terminal.wait(30) == 1
+    assert "There is no Vimeo access token" in terminal.screen
+    assert list(suite.home.iterdir()) == []

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import _credentials
-from _credentials import mask, read_credentials, require_token, store_credentials
+from _credentials import mask, read_credentials, require_token, secrets, store_credentials
 from _errors import BuilderError
 from conftest import ROOT, clean_environment
 
@@ -294,3 +294,10 @@ def test_a_download_without_a_token_ends_with_1_and_says_where_to_put_it(lone_su
     assert TOKEN in done.stderr
     assert str(lone_suite.home / ".env") in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_token_of_the_environment_is_a_secret_also_where_the_file_cannot_be_read(home, monkeypatch):
+    monkeypatch.setenv("VIMEO_ACCESS_TOKEN", "a-token-31415926")
+    (home / ".env").mkdir()
+
+    assert secrets() == ["a-token-31415926"]

@@ -199,6 +199,9 @@ def test_every_question_can_be_left(at, way, without_token, tmp_path):
     assert "Traceback" not in terminal.screen
     done = [state for state in without_token.sessions().values() if state["steps"]["setup"]["status"] == "done"]
     assert bool(done) == (at in ("Slides: [c]", "Numbered sequences: [c]"))
+    if way == "Ctrl-C" and "[c]" in at:
+        stopped = {"Setup: [c]": "setup", "Slides: [c]": "slides", "Numbered sequences: [c]": "rename"}[at]
+        assert statuses(without_token)[stopped] == "interrupted"
 
 
 def test_the_vimeo_folder_can_be_corrected(ready, tmp_path):
@@ -274,7 +277,7 @@ def test_a_lost_terminal_ends_the_build_and_its_part_and_the_build_can_be_resume
         terminal.expect("Welcome")
         terminal.hang_up()
 
-        terminal.process.wait(timeout=30)
+        assert terminal.process.wait(timeout=30) == 129
         assert statuses(ready)["videos"] == "interrupted"
     stand_in.vimeo.faults = []
     # Were the part still running, it would hold the project.
@@ -362,3 +365,18 @@ def test_colours_are_for_a_terminal_that_wants_them(variable, home, tmp_path):
     coloured = re.search(r"\x1b\[[0-9;]*3\dm", terminal.raw)
     assert bool(coloured) is not bool(variable)
     assert "does not exist" in terminal.screen
+
+
+def test_also_a_quiet_build_says_what_an_answer_should_be(ready, tmp_path):
+    with at_terminal(ready, tmp_path, BUILD, "--quiet", "--skip", "videos,slides,rename") as terminal:
+        terminal.answer("Language (", "?")
+        terminal.expect("es Spanish")
+        terminal.answer("Language (", "no such language")
+        terminal.expect("is not a language code")
+        terminal.answer("Language (", "es")
+        terminal.answer("Folder for the packages [", str(tmp_path / "new"))
+        terminal.answer("Create it? (Y/n)", "perhaps")
+        terminal.expect("Please answer y or n.")
+        terminal.answer("Create it? (Y/n)", "y")
+
+        assert terminal.wait() == 0

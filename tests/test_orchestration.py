@@ -17,6 +17,7 @@ from builds import QUICK, build, statuses, wait_until
 from conftest import BUILD
 from demo.vimeo_faults import Drip
 from terminal import Terminal
+from test_bad_input import patch
 from traces import left_over, processes_of
 
 
@@ -69,15 +70,17 @@ def test_old_sessions_are_pruned_and_no_other(suite, tmp_path):
     for session in ("old", "young"):
         arguments = ("-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename", "--session-id", session)
         assert suite.build(*arguments).returncode == 0
-    state = suite.home / "temp" / "old" / "build_config.json"
-    os.utime(state, (time.time() - 40 * 86400,) * 2)
+    (suite.home / "temp" / "broken").mkdir()
+    (suite.home / "temp" / "broken" / "build_config.json").write_text("{")
+    for session in ("old", "broken"):
+        os.utime(suite.home / "temp" / session / "build_config.json", (time.time() - 40 * 86400,) * 2)
     (suite.home / "temp" / "demo").mkdir()
 
     pruned = suite.build("--prune-sessions", "30")
 
     assert pruned.returncode == 0, pruned.stderr
-    assert "old (es" in pruned.stdout
-    assert "1 build sessions removed." in pruned.stdout
+    assert "old: removed" in pruned.stdout
+    assert "2 build sessions removed." in pruned.stdout
     assert {path.name for path in (suite.home / "temp").iterdir()} == {"young", "demo"}
     assert (tmp_path / "es" / "10").is_dir()
     assert suite.build("--prune-sessions", "soon").returncode == 2
@@ -95,6 +98,18 @@ def test_a_session_that_is_alive_is_not_pruned(suite, stand_in, tmp_path):
 
     assert "0 build sessions removed." in pruned.stdout
     assert (suite.home / "temp" / "alive").is_dir()
+
+
+def test_the_list_for_programs_is_one_line_of_json(done, tmp_path):
+    listed = done.build("--list-sessions", "--json")
+    (session,) = json.loads(listed.stdout)
+
+    assert listed.stdout.count("\n") == 1
+    assert session["session_id"] == "first"
+    assert session["project_path"] == str(tmp_path / "packages" / "es")
+    assert session["alive"] is False
+    assert session["steps"] == dict.fromkeys(("setup", "videos", "slides", "rename"), "done")
+    assert session["seconds"] > 0
 
 
 # --- What is said -----------------------------------------------------------------------------------------------------
@@ -147,6 +162,26 @@ def test_the_last_line_is_json_however_it_ends(failing, suite, stand_in, tmp_pat
     if failing != "before":
         expected = {"build": "failed", "interrupted": "interrupted"}[failing]
         assert summary["steps"]["videos"]["status"] == expected
+
+
+def test_a_demo_that_cannot_start_says_so_in_json_too(lone_suite, tmp_path):
+    patch(lone_suite, tmp_path / "patches", "import sys\nsys.modules['flask'] = None\n")
+    failed = lone_suite.build("--demo", "--json")
+
+    assert failed.returncode == 1
+    assert json.loads(failed.stdout.splitlines()[-1]) == {"exit_code": 1, "error": "The demo needs flask."}
+
+
+def test_without_a_terminal_no_colour_can_be_forced_into_the_marked_lines(suite, tmp_path):
+    done = suite.build("-l", "es", "-f", tmp_path, "-y", "--skip", "slides,rename", FORCE_COLOR="1")
+
+    assert done.returncode == 0, done.stderr
+    marked = [line for line in done.stdout.splitlines() if line.startswith("es videos: ")]
+    assert marked
+    assert not any("\x1b" in line for line in marked)
+    alone = suite.part(2, "--project-path", tmp_path / "es", "--language-code", "es", FORCE_COLOR="1")
+    # Bars would go up and down in what is no screen.
+    assert not re.search(r"\x1b\[\?25l|\x1b\[\d*A", alone.stdout)
 
 
 def test_quiet_says_one_line_and_verbose_the_commands(done, tmp_path):
@@ -208,6 +243,27 @@ def test_narrow_and_dumb_terminals_show_everything(columns, kind, suite, tmp_pat
     for word in (*suite.sessions(), "Session", "Language", "es", "done", "skipped", "dead"):
         assert word in shown
     assert ("\x1b[" in shown) == (kind != "dumb")
+
+
+def test_a_build_in_the_background_of_a_shell_is_not_stopped_by_a_question(suite, tmp_path):
+    script = 'set -m; "$@" & wait $!'
+    command = ["/bin/bash", "-c", script, "bash", *suite.command(BUILD)]
+    with Terminal(command, suite.environment, tmp_path) as terminal:
+        assert terminal.wait(20) == 1
+    assert "No language is given." in terminal.screen
+
+
+def test_what_is_wrong_for_one_step_stops_only_that_one_if_the_build_is_to_keep_going(suite, tmp_path):
+    kept = build(suite, tmp_path / "kept", "--keep-going", "--session-id", "kept", VIMEO_ACCESS_TOKEN="")
+    stopped = build(suite, tmp_path / "stopped", "--session-id", "stopped", VIMEO_ACCESS_TOKEN="")
+
+    assert kept.returncode == stopped.returncode == 1
+    assert statuses(suite, "kept")[:3] == ["done", "failed", "done"]
+    assert "There is no Vimeo access token" in (suite.home / "temp" / "kept" / "logs" / "videos.log").read_text()
+    assert re.search(r"Videos +failed: not ready", kept.stdout)
+    assert list((tmp_path / "kept" / "es" / "output" / "10").glob("*.png"))
+    assert "stopped" not in suite.sessions()
+    assert not (tmp_path / "stopped").exists()
 
 
 # --- Signals ----------------------------------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ import _retry
 from _errors import BuilderError, RemoteError
 from _retry import with_retries
 from _workers import begin, work_off
-from conftest import ROOT, clean_environment
+from conftest import PARTS, ROOT, clean_environment
+from traces import left_over, processes_of
 
 # Runs one command as build.py does, and writes down how that ended.
 DRIVER = """
@@ -224,6 +225,16 @@ def test_an_old_log_is_replaced(run, tmp_path):
     running.finish()
 
     assert running.log == b"new\n"
+
+
+def test_the_end_of_the_log_is_not_lost_where_the_screen_is_held_up(run):
+    """As by a pager, or Ctrl-S, for longer than the part lives."""
+    # More than the pipe to the screen holds, less than all the pipes together.
+    running = run("print('x' * 150_000)")
+    time.sleep(4)
+    shown, _ = running.finish()
+
+    assert shown == running.log == b"x" * 150_000 + b"\n"
 
 
 # How a child ends
@@ -495,6 +506,50 @@ def test_a_second_interrupt_shortens_the_patience(run):
     assert time.monotonic() - started < 15
     assert running.ended == "interrupted"
     assert not alive(child)
+
+
+def test_a_part_that_hangs_is_killed_with_its_browsers(run, stand_in, own_tmp, tmp_path):
+    stand_in.presenter.picture_delay = 2
+    (tmp_path / "en").mkdir()
+    command = [sys.executable, str(PARTS[3]), "--project-path", str(tmp_path / "en"), "--language-code", "en"]
+    running = run(
+        f"import os; os.environ.update({stand_in.environment()!r}); os.execv({command[0]!r}, {command!r})",
+        patience=(0.5, 0.5),
+    )
+    deadline = time.monotonic() + 30
+    while not any("--type=zygote" in line for line in processes_of(own_tmp).values()):
+        assert time.monotonic() < deadline, running.log
+        time.sleep(0.05)
+    (part,) = (pid for pid, line in processes_of(own_tmp).items() if line.startswith(f"{sys.executable} {PARTS[3]}"))
+    os.kill(part, signal.SIGSTOP)
+    running.process.send_signal(signal.SIGINT)
+    running.finish()
+
+    assert running.ended == "interrupted"
+    assert left_over(own_tmp)[0] == []
+
+
+WITHOUT_MASTER = """
+import os, pathlib, signal, subprocess, sys, time
+import _errors
+_errors.SECONDS_WITHOUT_MASTER = 0.5
+folder = pathlib.Path(os.environ["FOLDER"])
+def main(_):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+    (folder / "pid_other").write_text(str(other.pid))
+    (folder / "pid_part").write_text(str(os.getpid()))
+    time.sleep(60)
+_errors.run(main)
+"""
+
+
+def test_a_part_that_does_not_end_without_its_master_is_killed_with_what_it_started(run):
+    running = run(WITHOUT_MASTER)
+    pids = [int(running.wait_for(name)) for name in ("pid_part", "pid_other")]
+    running.process.kill()
+
+    assert all(gone_within(pid, 10) for pid in pids)
 
 
 # Trying again

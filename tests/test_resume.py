@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 
 import pytest
 from PIL import Image
 
+from _session import BuildSession, all_sessions, claim_session_id
 from builds import build, statuses
+from demo.presenter import ALL_ICONS
 from demo.vimeo_faults import NoDownload
 
 
@@ -115,3 +118,50 @@ def test_the_end_of_a_failed_steps_log_is_shown_again(suite, tmp_path):
     tail = failed.stdout.partition(f"The end of {log}:")[2]
     for line in log.read_text().splitlines()[-10:]:
         assert f"  {line}" in tail
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("-l", "fr"), "is of es in"),
+        (("-f", "/somewhere/else"), "is of es in"),
+        (("--session-id", "new"), "--session-id names a new build"),
+    ],
+)
+def test_what_contradicts_the_build_to_go_on_with_is_wrong_usage(arguments, words, suite, tmp_path):
+    assert suite.build("-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename", "--session-id", "a1")
+    before = suite.sessions()
+    refused = suite.build("--resume", "a1", *arguments)
+
+    assert refused.returncode == 2
+    assert words in refused.stderr
+    assert suite.sessions() == before
+    agreeing = suite.build("--resume", "a1", "-l", "es", "-f", tmp_path)
+    assert agreeing.returncode == 0, agreeing.stderr
+
+
+def test_what_is_allowed_is_handed_on_kept_and_can_be_taken_back(suite, stand_in, tmp_path):
+    stand_in.vimeo.numbers = {9}
+    stand_in.presenter.icon_missing = set(ALL_ICONS)
+    allowed = build(suite, tmp_path, "--session-id", "first", "--allow-missing", "--allow-flawed")
+    assert allowed.returncode == 0, allowed.stderr
+    assert "flawed" in allowed.stdout
+    (tmp_path / "es" / "output" / "10" / "1.png").unlink()
+    assert suite.build("--resume", "first").returncode == 0
+
+    strict = suite.build("--resume", "first", "--no-allow-missing")
+    assert strict.returncode == 1, strict.stdout
+    assert "It runs because --allow-missing has changed." in strict.stdout
+    assert "Slides: done before" in strict.stdout
+    assert suite.sessions()["first"]["options"]["allow_missing"] is False
+    assert suite.sessions()["first"]["options"]["allow_flawed"] is True
+
+
+def test_of_two_builds_that_began_in_one_second_the_later_one_is_resumed(home):
+    for session_id in ("bbbb", "aaaa", "cccc"):
+        claim_session_id(session_id)
+        session = BuildSession(session_id, "es", "/p", "/p/es", None, created_at="2026-11-22T10:00:00+00:00")
+        session.save()
+        os.utime(session.folder / "build_config.json", (0, {"bbbb": 30, "aaaa": 10, "cccc": 20}[session_id]))
+
+    assert [session.session_id for session in all_sessions()] == ["bbbb", "cccc", "aaaa"]

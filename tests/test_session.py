@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 import threading
 import uuid
+from contextlib import contextmanager
 
 import pytest
 
@@ -352,3 +354,52 @@ def test_a_folder_without_state_is_removed_and_one_with_state_stays(home):
     session.save()
     session.discard_if_empty()
     assert load_session("5e55104a") == session
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("done", "running", "pending", "pending"), ("done", "interrupted", "pending", "pending")),
+        (("done", "done", "pending", "pending"), ("done", "done", "interrupted", "pending")),
+        (("done", "interrupted", "pending", "pending"), ("done", "interrupted", "pending", "pending")),
+        (("done", "skipped", "failed", "done"), ("done", "skipped", "failed", "done")),
+    ],
+)
+def test_a_stop_is_recorded_where_the_build_was(before, after, home):
+    session = new_session(steps={name: Step(status) for name, status in zip(STEPS, before, strict=True)})
+    session.interrupt(143)
+
+    steps = load_session("5e55104a").steps
+    assert tuple(step.status for step in steps.values()) == after
+    assert all(step.exit_code == 143 for step, old in zip(steps.values(), before, strict=True) if step.status != old)
+
+
+def test_a_stop_in_the_middle_of_saving_leaves_nothing_half_written(home, monkeypatch):
+    session = new_session()
+    session.save()
+
+    def stop(descriptor):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", stop)
+    with pytest.raises(KeyboardInterrupt):
+        session.begin("setup")
+    assert [path.name for path in session.folder.iterdir() if path.is_file()] == ["build_config.json"]
+
+
+def test_a_session_that_another_process_has_finished_meanwhile_is_seen_as_that(home, monkeypatch, tmp_path):
+    """It is read anew once nobody else can change it any more."""
+    import build
+
+    session = new_session(project_path=str(tmp_path / "es"))
+    session.save()
+
+    @contextmanager
+    def after_the_other_has_ended(*_):
+        finished = load_session("5e55104a")
+        finished.steps = {name: Step("skipped") for name in STEPS}
+        finished.save()
+        yield
+
+    monkeypatch.setattr(build, "exclusive", after_the_other_has_ended)
+    assert build.main(["--resume", "5e55104a"]) == 0
