@@ -38,7 +38,7 @@ from _curriculum import CURRICULA
 from _errors import DONE, BuilderError, UsageError, report, run
 from _interview import ask_folder, ask_language
 from _languages import find_language
-from _project import exclusive, home, make_folder
+from _project import exclusive, holder_of, home, make_folder
 from _readiness import Finding, default_vimeo_folder, findings, report_readiness, require_ready
 from _session import DEFAULT_OPTIONS, STEPS, BuildSession, all_sessions, claim_session_id, load_session
 from _sessions import list_sessions, prune_sessions
@@ -165,6 +165,9 @@ class Build:
 
     def _start(self) -> int:
         self._session = session = new_session(self._arguments)
+        # Looked at first: who comes second is to hear of it at once.
+        if holder := holder_of(session.project):
+            raise holder
         unready = require_ready(session)
         make_folder(session.project.path, "Choose another --folder.")
         session.session_id = claim_session_id(self._arguments.session_id)

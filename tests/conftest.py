@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -96,6 +97,14 @@ class Suite:
         """Return the state of every build session, by id."""
         files = (self.home / "temp").glob("*/build_config.json")
         return {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in files}
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard() -> Iterator[None]:
+    """A shell that runs pytest in the background makes it, and whatever it starts, deaf to SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -30,14 +30,6 @@ SECRET = "a-wrong-token-31415926"
 QUICK = (*SMALL, "--browsers", "1", "--curriculum", "ten_session")
 
 
-@pytest.fixture(autouse=True)
-def ctrl_c_is_heard() -> Iterator[None]:
-    """A shell that runs pytest in the background makes it, and whatever it starts, deaf to SIGINT."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of packages with one empty project, ``es``, and beside it a plain file, ``file``."""

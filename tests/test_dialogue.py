@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +12,6 @@ from demo.vimeo_faults import Drip
 from terminal import CTRL_C, CTRL_D, Terminal
 
 SECRETS = {"VIMEO_CLIENT_ID": "client-id-27182818", "VIMEO_CLIENT_SECRET": "client-secret-16180339"}
-
-
-@pytest.fixture(autouse=True)
-def ctrl_c_is_heard() -> Iterator[None]:
-    """A shell that runs pytest in the background makes it, and whatever it starts, deaf to SIGINT."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
