@@ -38,11 +38,11 @@ from _curriculum import CURRICULA
 from _errors import DONE, BuilderError, UsageError, report, run
 from _interview import ask_folder, ask_language
 from _languages import find_language
-from _project import exclusive, holder_of, home, make_folder
+from _project import exclusive, folder_at, holder_of, home, make_folder
 from _readiness import Finding, default_vimeo_folder, findings, report_readiness, require_ready
-from _session import DEFAULT_OPTIONS, STEPS, BuildSession, all_sessions, claim_session_id, load_session
+from _session import ALL_STEPS, DECKS, DEFAULT_OPTIONS, BuildSession, Step, all_sessions, claim_session_id, load_session
 from _sessions import list_sessions, prune_sessions
-from _steps import HANDED_ON
+from _steps import HANDED_ON, PACE
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -57,10 +57,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     what.add_argument("-l", "--language", "--language-code", dest="language_code", metavar="CODE", help="e.g. es")
     what.add_argument("-f", "--folder", metavar="DIR", help="the project becomes DIR/CODE")
     what.add_argument("--folder-id", type=vimeo_folder, metavar="ID", help="the Vimeo folder; default: the language's")
-    what.add_argument("--demo", action="store_true", help="build from stand-ins on this machine")
+    what.add_argument("--decks", action="store_true", help="make PowerPoint files of the package, too")
+    what.add_argument("--demo", action="store_const", const=True, help="build from stand-ins on this machine")
     how = parser.add_argument_group("how the build runs")
     how.add_argument("-y", "--yes", action="store_true", help="ask nothing")
-    how.add_argument("--skip", type=names_out_of(STEPS), default=(), metavar="STEPS", help=f"out of {','.join(STEPS)}")
+    steps = ",".join(ALL_STEPS)
+    how.add_argument("--skip", type=names_out_of(ALL_STEPS), metavar="STEPS", help=f"out of {steps}")
     # Those that have a --no- can be taken back when a build is resumed.
     how.add_argument("--keep-going", action=switch, help="run the later parts though one has failed")
     how.add_argument("--session-id", metavar="ID", help="the build session's name; default: drawn")
@@ -85,14 +87,24 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def parse_or_tell(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; if it is wrong, say so to programs as well, where they ask for it."""
+    try:
+        return parse(argv)
+    except SystemExit as end:
+        if end.code and "--json" in argv:
+            answer(json.dumps({"exit_code": end.code, "error": "The command line is wrong."}))
+        raise
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
-    arguments = parse(argv)
+    arguments = parse_or_tell(sys.argv[1:] if argv is None else argv)
     if arguments.list_sessions:
         list_sessions(arguments.json)
         return DONE
     if arguments.prune_sessions is not None:
-        prune_sessions(arguments.prune_sessions)
+        prune_sessions(arguments.prune_sessions, arguments.json)
         return DONE
     # Only somebody who gave no instructions at all is asked before each step.
     step_by_step = can_ask() and not (sys.argv[1:] if argv is None else argv)
@@ -101,15 +113,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def stand_ins(arguments: argparse.Namespace) -> Iterator[None]:
-    """Run the stand-ins for Vimeo and the presenter during the block, and fill in what the demo needs."""
+def stand_ins() -> Iterator[None]:
+    """Run the stand-ins for Vimeo and the presenter during the block."""
     try:
         from demo import StandIn
     except ModuleNotFoundError as error:
         raise BuilderError(f"The demo needs {error.name}.", "pip install -r requirements.txt") from error
-    arguments.yes = True
-    arguments.language_code = arguments.language_code or "en"
-    arguments.folder = arguments.folder or str(home() / "temp" / "demo")
     with StandIn() as stand_in:
         # The parts see only addresses.
         os.environ.update(stand_in.environment())
@@ -148,17 +157,18 @@ class Build:
     def run(self) -> int:
         """Prepare the build, run it, sum it up, and return its exit code."""
         arguments = self._arguments
-        with stand_ins(arguments) if arguments.demo else nullcontext():
+        if arguments.demo:
+            arguments.yes = True
+            arguments.language_code = arguments.language_code or "en"
+            arguments.folder = arguments.folder or str(home() / "temp" / "demo")
+        old = None if arguments.resume is None else session_to_resume(arguments)
+        with stand_ins() if arguments.demo or (old and old.options.get("demo")) else nullcontext():
             if arguments.check:
-                return self._check()
-            return self._start() if arguments.resume is None else self._go_on()
+                return self._check(old)
+            return self._go_on(old) if old else self._start()
 
-    def _check(self) -> int:
-        arguments = self._arguments
-        if arguments.resume is None:
-            self._session = new_session(arguments)
-        else:
-            self._session, _ = with_settings(session_to_resume(arguments), arguments)
+    def _check(self, old: BuildSession | None) -> int:
+        self._session = with_settings(old, self._arguments)[0] if old else new_session(self._arguments)
         self._findings = findings(self._session)
         report_readiness(self._findings)
         return DONE
@@ -178,12 +188,12 @@ class Build:
         finally:
             session.discard_if_empty()
 
-    def _go_on(self) -> int:
-        self._session = found = session_to_resume(self._arguments)
-        make_folder(found.project.path, "Choose another --folder.")
-        with exclusive(found.project, found.session_id, "build.py"), found.held():
+    def _go_on(self, old: BuildSession) -> int:
+        self._session = old
+        make_folder(old.project.path, "Choose another --folder.")
+        with exclusive(old.project, old.session_id, "build.py"), old.held():
             # Only now nobody else can change its state any more.
-            session, reasons = with_settings(load_session(found.session_id), self._arguments)
+            session, reasons = with_settings(load_session(old.session_id), self._arguments)
             self._session = session
             unready = require_ready(session)
             session.save()
@@ -209,19 +219,31 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
         vimeo_folder_id=arguments.folder_id or default_vimeo_folder(language_code),
         options={**DEFAULT_OPTIONS, **given_options(arguments)},
     )
-    for name in arguments.skip:
-        session.steps[name].status = "skipped"
+    add_and_skip_steps(session, arguments)
     # A check changes nothing, and so stores nothing.
-    if may_ask and not arguments.check and "videos" not in arguments.skip:
+    if may_ask and not arguments.check and "videos" in session.ahead:
         ask_for_missing_credentials()
         if not arguments.folder_id:
             confirm_vimeo_folder(session)
     return session
 
 
+def add_and_skip_steps(session: BuildSession, arguments: argparse.Namespace) -> None:
+    """Give a build the step that only some have, if it is asked for, and leave out what is to be left out, no more."""
+    if arguments.decks:
+        session.steps.setdefault(DECKS, Step())
+    if arguments.skip is None:
+        return
+    for name, step in session.steps.items():
+        if name in arguments.skip:
+            step.status = "skipped"
+        elif step.status == "skipped":
+            session.steps[name] = Step()
+
+
 def given_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the arguments that were given, of those that a resumed build needs again."""
-    kept = (*HANDED_ON, "keep_going")
+    kept = (*HANDED_ON, "keep_going", "demo")
     return {name: value for name, value in vars(arguments).items() if name in kept and value is not None}
 
 
@@ -242,7 +264,7 @@ def wanted_folder(arguments: argparse.Namespace, may_ask: bool) -> Path:
         return ask_folder(Path.cwd())
     if not given:
         raise BuilderError("No folder is given.", "Give it by --folder DIR; the project becomes DIR/CODE.")
-    return Path(given).expanduser().absolute()
+    return folder_at(given)
 
 
 def confirm_vimeo_folder(session: BuildSession) -> None:
@@ -292,7 +314,7 @@ def is_meant(session: BuildSession, arguments: argparse.Namespace) -> bool:
         UsageError: that cannot be a language.
     """
     code = arguments.language_code and checked_language_code(arguments.language_code, "argument --language")
-    folder = arguments.folder and str(Path(arguments.folder).expanduser().absolute())
+    folder = arguments.folder and str(folder_at(arguments.folder))
     return (not code or code == session.language_code) and (not folder or folder == session.folder_location)
 
 
@@ -307,13 +329,14 @@ def with_settings(session: BuildSession, arguments: argparse.Namespace) -> tuple
         The session, with the steps that have to run pending, and the reasons by the steps' names.
     """
     given = given_options(arguments)
-    changed = {name for name, value in given.items() if session.options.get(name) != value}
+    changed = {name for name, value in given.items() if session.options.get(name) != value} - PACE
     if arguments.folder_id and arguments.folder_id != session.vimeo_folder_id:
+        if session.vimeo_folder_id is None:
+            session.steps["videos"] = Step()  # left out for want of a folder
         session.vimeo_folder_id = arguments.folder_id
         changed.add("vimeo_folder_id")
     session.options.update(given)
-    for name in arguments.skip:
-        session.steps[name].status = "skipped"
+    add_and_skip_steps(session, arguments)
     reasons = reasons_to_run(session, changed)
     for name in reasons:
         session.steps[name].status = "pending"

@@ -23,7 +23,7 @@ from _console import can_ask, say, warn
 from _credentials import TOKEN, ask_for_missing_credentials, mask, read_credentials
 from _errors import DONE, BuilderError, UsageError, run
 from _interview import ask_folder, ask_language
-from _project import Project, exclusive, make_folder, now, write_json
+from _project import Project, exclusive, folder_at, make_folder, now, write_json
 from _setup import create_folders, missing_folders
 
 SKIPPABLE = ("vimeo", "folders", "config", "env")
@@ -102,11 +102,11 @@ def known_folder(given: str, project_path: Setting | None, stored: dict[str, Set
     """Return the folder that holds the projects: as given, else around the project, else as stored."""
     from_file = project_path is not None and project_path.source == str(config_file())
     if given:
-        return Path(given).expanduser().absolute()
+        return folder_at(given)
     if project_path and not (from_file and "folder_location" in stored):
         return Path(project_path.value).parent
     if "folder_location" in stored:
-        return Path(stored["folder_location"].value).expanduser().absolute()
+        return folder_at(stored["folder_location"].value)
     return None
 
 

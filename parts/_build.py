@@ -7,17 +7,22 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from _console import answer, choose, complain, detail, duration, heading, say, say_table, table
+from _console import answer, choose, complain, detail, duration, heading, on_terminal, say, say_table, table
 from _credentials import secrets
 from _errors import DONE, FAILED, BuilderError, exit_code_of
 from _process import run_logged
 from _recheck import why_again
-from _session import INTERRUPTS, STEPS, BuildSession
+from _session import INTERRUPTS, BuildSession
 from _setup import missing_folders
 from _steps import HANDED_ON, TITLES, command
 
+# Exit codes beyond this stand for signals.
+KILLED = 128
 # How many of a log's last lines are shown again when its step has failed.
 TAIL = 10
+
+# Whose outcome a step works on, as far as it would not notice changes by itself.
+_MADE_FROM = {"rename": {"videos", "slides"}, "decks": {"rename"}}
 
 _WHY = {
     "pending": "it has not been run yet",
@@ -35,9 +40,8 @@ def reasons_to_run(session: BuildSession, changed: Collection[str]) -> dict[str,
         changed: the names of the settings that are not as they were before.
     """
     reasons = {}
-    for name in STEPS:
-        step = session.steps[name]
-        new = [setting for setting in changed if _step_of(setting) == name]
+    for name, step in session.steps.items():
+        new = [setting for setting in changed if name in _steps_of(setting)]
         if step.status == "skipped":
             continue
         if step.status != "done":
@@ -46,13 +50,13 @@ def reasons_to_run(session: BuildSession, changed: Collection[str]) -> dict[str,
             reasons[name] = f"--{new[0].replace('_', '-')} has changed"
         elif why := why_again(name, session):
             reasons[name] = why
-        elif name == "rename" and reasons.keys() & {"videos", "slides"}:
+        elif reasons.keys() & _MADE_FROM.get(name, set()):
             reasons[name] = "what it is made from may change"
     return reasons
 
 
-def _step_of(setting: str) -> str | None:
-    return "videos" if setting == "vimeo_folder_id" else HANDED_ON.get(setting)
+def _steps_of(setting: str) -> Collection[str]:
+    return ("videos",) if setting == "vimeo_folder_id" else HANDED_ON.get(setting, ())
 
 
 class Run:
@@ -76,7 +80,9 @@ class Run:
         self._step_by_step = step_by_step
         self._reasons = reasons
         self._unready = unready
-        self._words = dict.fromkeys(STEPS, "not run")
+        # Where many builds write into one file, each line says whose it is.
+        self._mark = "" if on_terminal() else f"{session.language_code}: "
+        self._words = dict.fromkeys(session.steps, "not run")
         self._ran: list[str] = []
 
     def run(self) -> int:
@@ -87,7 +93,7 @@ class Run:
         """
         say(f"Build session {self._session.session_id}: {self._session.language_code} in {self._session.project_path}")
         try:
-            for number, name in enumerate(STEPS, start=1):
+            for number, name in enumerate(self._session.steps, start=1):
                 if not self._go_through(number, name):
                     break
         except KeyboardInterrupt as interrupt:
@@ -103,9 +109,9 @@ class Run:
             return self._leave_out(name, "skipped", "left out, as asked")
         if self._reasons is not None and name not in self._reasons:
             return self._leave_out(name, "done before", "done before, and all of it is there")
-        heading(f"{number}/{len(STEPS)} {TITLES[name]}")
+        heading(f"{self._mark}{number}/{len(self._session.steps)} {TITLES[name]}")
         if self._reasons is not None:
-            say(f"It runs because {self._reasons[name]}.")
+            say(f"{self._mark}It runs because {self._reasons[name]}.")
         choice = self._choice(name)
         if choice == "skip":
             self._session.skip(name)
@@ -117,7 +123,7 @@ class Run:
 
     def _leave_out(self, name: str, word: str, why: str) -> bool:
         self._words[name] = word
-        say(f"{TITLES[name]}: {why}.")
+        say(f"{self._mark}{TITLES[name]}: {why}.")
         return True
 
     def _choice(self, name: str) -> str:
@@ -145,6 +151,8 @@ class Run:
             raise
         finally:
             self._session.end(name, code)
+            if code > KILLED:
+                _clear_up()
             status = self._session.steps[name].status
             self._words[name] = f"failed (exit code {code})" if status == "failed" else status
         if code in INTERRUPTS:
@@ -188,9 +196,9 @@ class Run:
             step = self._session.steps[name]
             if step.status == "failed" and step.log:
                 answer()
-                answer(f"The end of {step.log}:")
+                answer(f"{self._mark}The end of {step.log}:")
                 for text in tail(Path(step.log)):
-                    answer(f"  {text}")
+                    answer(f"{self._mark}  {text}")
 
     def _exit_code(self) -> int:
         """Say what is still to be done, if anything, and return the exit code.
@@ -209,6 +217,13 @@ class Run:
             f"{session.language_code}: {what}.",
             f"All output is in {session.folder / 'logs'}. Go on with: python build.py --resume {session.session_id}",
         )
+
+
+def _clear_up() -> None:
+    """End the browsers of a part that was killed, which could not do that itself."""
+    from _scratch import sweep
+
+    sweep()
 
 
 def tail(log: Path) -> list[str]:

@@ -18,7 +18,7 @@ from _arguments import add_output_arguments
 from _console import answer, warn
 from _errors import BuilderError, UsageError
 from _languages import find_language, site_code
-from _project import Project, home, is_language_code
+from _project import Project, folder_at, home, is_language_code
 
 CONFIG_FILE = ".config.json"
 _SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -227,7 +227,7 @@ def _reason(error: Exception) -> str:
 
 def _checked(name: str, setting: Setting) -> Setting:
     if name == "project_path":
-        return Setting(str(Path(setting.value).expanduser().absolute()), setting.source)
+        return Setting(str(folder_at(setting.value)), setting.source)
     kind = UsageError if setting.source.startswith("argument") else BuilderError
     if name == "language_code":
         return Setting(checked_language_code(setting.value, setting.source, kind), setting.source)

@@ -33,6 +33,10 @@ class Curriculum:
     constant: str
     title: str
 
+    def deck_name(self, language_code: str) -> str:
+        """Return the name of the file with its slides for PowerPoint."""
+        return f"zume-{language_code}-{self.name}.pptx"
+
 
 CURRICULA = (
     Curriculum("ten_session", "10", "zume10Sessions", "10 sessions"),

@@ -8,7 +8,7 @@ from _config import checked_language_code
 from _console import answer, ask, confirm
 from _errors import BuilderError, UsageError
 from _languages import all_languages, find_language
-from _project import make_folder
+from _project import folder_at, make_folder
 
 
 def ask_language(default: str = "") -> str:
@@ -31,10 +31,13 @@ def ask_language(default: str = "") -> str:
 def ask_folder(default: Path) -> Path:
     """Ask for the folder that holds the languages' projects, offer to make it, and return it."""
     while True:
-        folder = Path(ask("Folder for the packages", str(default))).expanduser().absolute()
-        if folder.is_dir():
-            return folder
-        if not confirm(f"{folder} does not exist. Create it?"):
+        reply = ask("Folder for the packages", str(default))
+        try:
+            folder = folder_at(reply)
+        except BuilderError as error:
+            answer(error.message)
+            continue
+        if not folder.exists() and not confirm(f"{folder} does not exist. Create it?"):
             continue
         try:
             make_folder(folder, "Choose another one.")

@@ -122,13 +122,14 @@ def _lifeline() -> Iterator[tuple[tuple[int, ...], dict[str, str]]]:
 
 def _stop(process: subprocess.Popen[bytes], gentle: signal.Signals) -> None:
     """End a process and its children: first as Ctrl-C or what else it heeds does, then firmly, then by force."""
+    known = _descendants(process)
     for number, patience in ((gentle, SECONDS_TO_END), (signal.SIGTERM, SECONDS_TO_TERMINATE)):
         _signal_group(process, number)
         with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
             process.wait(timeout=patience)
             break
     # Also when the process itself has ended: a child of its own may have ignored the signals.
-    for descendant in _descendants(process):
+    for descendant in {*known, *_descendants(process)}:
         _kill(descendant)
     ended = False
     while not ended:
@@ -253,7 +254,7 @@ class _Transcript:
 
         Args:
             file: where the lines go.
-            kept: how many lines are held back, because the process may still go up and change them.
+            kept: how many lines may still change, because the process may go up to them.
             secrets: what is left out of the lines.
         """
         self._file = file
@@ -262,6 +263,8 @@ class _Transcript:
         self._lines: list[bytes] = [b""]
         self._unfinished = b""
         self._at_start = False
+        # Where in the file the lines begin that may still change.
+        self._settled = 0
         self._closed = False
         self._lock = threading.Lock()
 
@@ -275,9 +278,9 @@ class _Transcript:
             self._unfinished = match[0] if (match := _TORN_PIECE.search(data)) else b""
             for piece in _PIECES.findall(data[: len(data) - len(self._unfinished)]):
                 self._take(piece)
-            while len(self._lines) > self._kept:
-                self._file.write(self._without_secrets(self._lines.pop(0)) + b"\n")
-            self._file.flush()
+            settled = len(self._lines) - self._kept
+            self._write(self._lines[: max(0, settled)], self._lines[max(0, settled) : -1])
+            del self._lines[: max(0, settled)]
 
     def _take(self, piece: bytes) -> None:
         if piece == b"\n":
@@ -296,8 +299,18 @@ class _Transcript:
     def close(self) -> None:
         """Write what is still on the screen. What comes later, from a grandchild that lives on, is not kept."""
         with self._lock:
-            self._file.write(b"\n".join(self._without_secrets(line) for line in self._lines))
+            self._write(self._lines[:-1], ())
+            self._file.write(self._without_secrets(self._lines[-1]))
             self._closed = True
+
+    def _write(self, settled: Sequence[bytes], held: Sequence[bytes]) -> None:
+        """Add lines that will not change any more, and after them those that may, in the place of what stood there."""
+        self._file.seek(self._settled)
+        self._file.write(b"".join(self._without_secrets(line) + b"\n" for line in settled))
+        self._settled = self._file.tell()
+        self._file.write(b"".join(self._without_secrets(line) + b"\n" for line in held))
+        self._file.truncate()
+        self._file.flush()
 
     def _without_secrets(self, line: bytes) -> bytes:
         for secret in self._secrets:

@@ -26,7 +26,23 @@ def home() -> Path:
     It is ``ZUME_HOME``, or else the folder of build.py; never the working directory.
     """
     given = os.environ.get("ZUME_HOME", "").strip()
-    return Path(given).expanduser().absolute() if given else Path(__file__).resolve().parent.parent
+    return folder_at(given) if given else Path(__file__).resolve().parent.parent
+
+
+def folder_at(text: str) -> Path:
+    """Return the absolute path of a folder that a user has named; it need not exist.
+
+    Raises:
+        BuilderError: no folder can have that name.
+    """
+    try:
+        folder = Path(text).expanduser().absolute()
+        folder.exists()
+    # No such user, a name that is too long, a zero in it.
+    except (RuntimeError, OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise BuilderError(f"{text!r} cannot be a folder: {reason}.", "Check the path.") from error
+    return folder
 
 
 def is_language_code(text: str) -> bool:

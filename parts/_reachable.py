@@ -24,8 +24,21 @@ if TYPE_CHECKING:
 
 # The pictures of a language in full size take 185 MB in the demo's course; links to them take nothing.
 _SPACE_FOR_SLIDES, _FULL_SIZE = 300_000_000, 3000 * 1680
+# What of a project is there already takes no more space.
+_OURS = ("videos/*.mp4", *(f"{curriculum.folder}/*.png" for curriculum in CURRICULA))
 _ANSWER_SECONDS = 10
 _PAGE_SECONDS = 25
+
+
+def check_scopes() -> str:
+    """Ask Vimeo what the token may do.
+
+    Raises:
+        BuilderError: it lacks a scope that is needed, or nobody tells.
+    """
+    from _vimeo import Vimeo
+
+    return Vimeo(require_token(), say, patient=False).require_scopes()
 
 
 def check_vimeo(session: BuildSession) -> str:
@@ -47,7 +60,7 @@ def check_vimeo(session: BuildSession) -> str:
         raise BuilderError(message, vimeo.why_no_downloads())
     quality = str(session.options.get("quality") or "best")
     needed = sum(choose_rendition(video, quality).size or 0 for video in listing.videos) + space_for_slides(session)
-    there = sum(path.stat().st_size for path in session.project.videos.glob("*.mp4"))
+    there = sum(path.stat().st_size for pattern in _OURS for path in session.project.path.glob(pattern))
     free = shutil.disk_usage(nearest_folder(session.project.path)).free
     if needed - there > free:
         message = f"The disk is too small: {megabytes(needed)} are needed, {megabytes(free)} are free."

@@ -19,7 +19,7 @@ from _credentials import TOKEN, mask, require_token
 from _errors import BuilderError, Doubt
 from _languages import find_language, has_three_circles
 from _project import holder_of, home, nearest_folder
-from _reachable import check_site, check_vimeo, space_for_slides
+from _reachable import check_scopes, check_site, check_vimeo, space_for_slides
 from _session import BuildSession
 from _setup import required_folders
 
@@ -74,7 +74,7 @@ def require_ready(session: BuildSession) -> dict[str, BuilderError]:
         try:
             _looked(check)
         except Doubt as doubt:
-            warn(f"{doubt.message} {doubt.remedy}")
+            warn(f"{session.language_code}: {doubt.message} {doubt.remedy}")
         except BuilderError as error:
             if not check.step or not session.options.get("keep_going"):
                 raise
@@ -140,6 +140,7 @@ def _slow_checks(session: BuildSession) -> Iterator[Check]:
     # A build that starts takes the lock, or hears who has it.
     yield Check("Other builds", partial(_lock, session))
     if "videos" in session.ahead:
+        yield Check("Token scopes", check_scopes, "videos")
         yield Check("Vimeo", partial(check_vimeo, session), "videos")
     if "slides" in session.ahead:
         yield Check("Site", partial(check_site, session), "slides")

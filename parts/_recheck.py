@@ -10,7 +10,7 @@ from _manifest import read_manifest
 from _package import make_plan
 from _pictures import is_whole
 from _publish import MADE, PAGE, prepare
-from _record import read_record
+from _record import RECORD_FILE, read_record, stamp_of
 from _session import DEFAULT_OPTIONS, BuildSession
 from _setup import missing_folders
 from _videos import read_results
@@ -23,7 +23,8 @@ def why_again(name: str, session: BuildSession) -> str:
         name: of the step.
         session: the build.
     """
-    return {"setup": _setup, "videos": _videos, "slides": _slides, "rename": _rename}[name](session)
+    checks = {"setup": _setup, "videos": _videos, "slides": _slides, "rename": _rename, "decks": _decks}
+    return checks[name](session)
 
 
 def _setup(session: BuildSession) -> str:
@@ -74,3 +75,19 @@ def _rename(session: BuildSession) -> str:
         return error.message
     stale = [item.target for item in publication.plan.items if publication.state(item) == MADE]
     return f"{stale[0]} in the package is not up to date" if stale else ""
+
+
+def _decks(session: BuildSession) -> str:
+    # Only a run that changes the package writes its record anew.
+    package = stamp_of(session.project.output / RECORD_FILE)
+    for curriculum in CURRICULA:
+        if not (session.project.output / curriculum.folder).is_dir():
+            continue
+        if session.options.get("curriculum", "all") not in ("all", curriculum.name):
+            continue
+        deck = stamp_of(session.project.output / curriculum.deck_name(session.language_code))
+        if deck is None:
+            return f"there is no deck of {curriculum.folder}"
+        if package is None or deck.time < package.time:
+            return f"the package has changed since the deck of {curriculum.folder} was made"
+    return ""

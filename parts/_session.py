@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,6 +16,9 @@ from _errors import BuilderError
 from _project import Project, home, make_folder, now, write_json
 
 STEPS = ("setup", "videos", "slides", "rename")
+# A step that a build has only if it is asked for.
+DECKS = "decks"
+ALL_STEPS = (*STEPS, DECKS)
 STATUSES = ("pending", "running", "done", "failed", "interrupted", "skipped")
 # What a build takes for settings that nobody gave.
 DEFAULT_OPTIONS = {
@@ -118,13 +122,6 @@ class BuildSession:
                 )
             yield
 
-    @property
-    def last_change(self) -> float:
-        """When the state was last written, in seconds since 1970."""
-        with suppress(OSError):
-            return (self.folder / STATE_FILE).stat().st_mtime
-        return 0.0
-
     def discard_if_empty(self) -> None:
         """Remove the session's folder again if nothing was written into it."""
         with suppress(OSError):
@@ -219,7 +216,7 @@ def load_session(session_id: str) -> BuildSession:
 
 def _session_from(content: Mapping[str, Any]) -> BuildSession:
     """Return a session as it was saved; what cannot be is an error here, and not wherever it is used."""
-    steps = {name: Step(**content["steps"][name]) for name in STEPS}
+    steps = {name: Step(**content["steps"][name]) for name in ALL_STEPS if name in (*STEPS, *content["steps"])}
     session = BuildSession(**{**content, "steps": steps})
     _moment(session.created_at)
     for step in steps.values():
@@ -238,6 +235,14 @@ def session_folders() -> list[Path]:
     return [path.parent for path in (home() / "temp").glob(f"*/{STATE_FILE}")]
 
 
+def last_change(folder: Path) -> float:
+    """Return when a session's state was last written, in seconds since 1970; infinity if it has none any more."""
+    try:
+        return (folder / STATE_FILE).stat().st_mtime
+    except OSError:
+        return math.inf
+
+
 def all_sessions() -> list[BuildSession]:
     """Return every readable session, the newest first."""
     sessions = []
@@ -247,7 +252,7 @@ def all_sessions() -> list[BuildSession]:
         except BuilderError:
             continue
     # Within a second it is the later written state that counts.
-    return sorted(sessions, key=lambda session: (session.created_at, session.last_change), reverse=True)
+    return sorted(sessions, key=lambda session: (session.created_at, last_change(session.folder)), reverse=True)
 
 
 @contextmanager

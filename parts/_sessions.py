@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from _console import answer, duration, literal, local_time, say, show, table
-from _errors import BuilderError
-from _session import STATE_FILE, STEPS, BuildSession, all_sessions, at_rest, session_folders
+from _errors import DONE, BuilderError
+from _session import ALL_STEPS, STATE_FILE, BuildSession, all_sessions, at_rest, last_change, session_folders
 from _steps import TITLES
 
 
@@ -30,7 +30,7 @@ def list_sessions(as_json: bool = False) -> None:
             session.session_id,
             session.language_code,
             local_time(session.created_at),
-            *(_status(session, name, is_alive) for name in STEPS),
+            *(_status(session, name, is_alive) for name in ALL_STEPS),
             duration(_seconds(session, is_alive)),
             literal(session.project_path),
             "alive" if is_alive else "dead",
@@ -43,7 +43,7 @@ def _described(session: BuildSession, is_alive: bool) -> dict[str, Any]:
         "session_id": session.session_id,
         "language_code": session.language_code,
         "created_at": session.created_at,
-        "steps": {name: _status(session, name, is_alive) for name in STEPS},
+        "steps": {name: _status(session, name, is_alive) for name in session.steps},
         "seconds": round(_seconds(session, is_alive), 1),
         "project_path": session.project_path,
         "alive": is_alive,
@@ -51,6 +51,8 @@ def _described(session: BuildSession, is_alive: bool) -> dict[str, Any]:
 
 
 def _status(session: BuildSession, name: str, is_alive: bool) -> str:
+    if name not in session.steps:
+        return "-"
     status = session.steps[name].status
     return "killed" if status == "running" and not is_alive else status
 
@@ -61,20 +63,25 @@ def _seconds(session: BuildSession, is_alive: bool) -> float:
     return sum(step.seconds for step in steps if step.finished_at is not None or is_alive)
 
 
-def prune_sessions(days: int) -> None:
+def prune_sessions(days: int, as_json: bool = False) -> None:
     """Remove the sessions that nothing has happened in for so many days, with their logs; never one that is alive.
 
     The projects stay.
+
+    Args:
+        days: how many.
+        as_json: whether to print a line of JSON for programs as well.
 
     Raises:
         BuilderError: a session's folder cannot be removed.
     """
     limit = time.time() - days * 86400
-    old = [folder for folder in session_folders() if (folder / STATE_FILE).stat().st_mtime < limit]
-    removed = [folder.name for folder in old if _remove(folder)]
+    removed = [folder.name for folder in session_folders() if last_change(folder) < limit and _remove(folder)]
     for name in removed:
         say(f"{name}: removed")
     answer(f"{len(removed)} build sessions removed.")
+    if as_json:
+        answer(json.dumps({"exit_code": DONE, "removed": removed}))
 
 
 def _remove(folder: Path) -> bool:
@@ -85,6 +92,8 @@ def _remove(folder: Path) -> bool:
                 (folder / STATE_FILE).unlink()  # from now on nobody can go on with it
         if is_at_rest:
             shutil.rmtree(folder)
+    except FileNotFoundError:
+        return False  # somebody else removes it
     except OSError as error:
         raise BuilderError(f"{folder} cannot be removed: {error.strerror}.", "Change its rights.") from error
     return is_at_rest

@@ -1,4 +1,4 @@
-"""The four steps of a build: which script each one is, and with which arguments it is started."""
+"""The steps of a build: which script each one is, and with which arguments it is started."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ SCRIPTS = {
     "videos": "2-video-download.py",
     "slides": "3-slides-download.py",
     "rename": "4-rename-files.py",
+    "decks": "5-decks.py",
 }
 
 TITLES = {
@@ -24,28 +25,31 @@ TITLES = {
     "videos": "Videos",
     "slides": "Slides",
     "rename": "Numbered sequences",
+    "decks": "Decks",
 }
 
-# The arguments of build.py that are handed on, and the step that each is for.
+# The arguments of build.py that are handed on, and the steps that each is for.
 HANDED_ON = {
-    "max_workers": "videos",
-    "quality": "videos",
-    "curriculum": "slides",
-    "width": "slides",
-    "height": "slides",
-    "wait": "slides",
-    "browsers": "slides",
-    "grid_url": "slides",
-    "allow_flawed": "slides",
-    "allow_missing": "rename",
+    "max_workers": ("videos",),
+    "quality": ("videos",),
+    "curriculum": ("slides", "decks"),
+    "width": ("slides",),
+    "height": ("slides",),
+    "wait": ("slides",),
+    "browsers": ("slides",),
+    "grid_url": ("slides",),
+    "allow_flawed": ("slides",),
+    "allow_missing": ("rename", "decks"),
 }
+# Those that change nothing about what a step makes.
+PACE = {"max_workers", "browsers", "grid_url", "wait"}
 
 
 def command(step: str, session: BuildSession) -> list[str]:
     """Return the command line of a step.
 
     Args:
-        step: setup, videos, slides or rename.
+        step: one of ``SCRIPTS``.
         session: the build that the step belongs to.
     """
     return [
@@ -80,7 +84,7 @@ def _own_arguments(step: str, session: BuildSession) -> list[str]:
 def _handed_on(step: str, options: Mapping[str, Any]) -> list[str]:
     arguments = []
     for name, value in options.items():
-        if HANDED_ON.get(name) == step and value not in (None, False):
+        if step in HANDED_ON.get(name, ()) and value not in (None, False):
             flag = "--" + name.replace("_", "-")
             arguments += [flag] if value is True else [flag, _text(value)]
     return arguments

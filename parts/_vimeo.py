@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from _errors import BuilderError, RemoteError
+from _errors import BuilderError, Doubt, RemoteError
 from _renditions import NO_DOWNLOADS, Rendition, Video
 from _retry import with_retries
 
@@ -151,13 +151,30 @@ class Vimeo:
             self._announce(f"Vimeo does not tell which folders are in this one: {error.message}")
             return []
 
+    def require_scopes(self) -> str:
+        """Return the scopes of the token.
+
+        Raises:
+            Doubt: Vimeo does not tell them.
+            BuilderError: one that is needed is not among them.
+        """
+        scopes = self._scopes()
+        if not scopes:
+            raise Doubt("Vimeo does not say which scopes the token has.", f"It needs {', '.join(_NEEDED_SCOPES)}.")
+        if missing := _missing_in(scopes):
+            raise BuilderError(_lack_of(missing), NEW_TOKEN)
+        return ", ".join(scopes)
+
     def _missing_scopes(self) -> list[str]:
         """Return the scopes that the token lacks; none if Vimeo does not tell which it has."""
+        scopes = self._scopes()
+        return _missing_in(scopes) if scopes else []
+
+    def _scopes(self) -> list[str]:
         try:
-            scopes = str(self._get("/oauth/verify", {}).get("scope") or "").split()
+            return str(self._get("/oauth/verify", {}).get("scope") or "").split()
         except RemoteError:
             return []
-        return [scope for scope in _NEEDED_SCOPES if scope not in scopes] if scopes else []
 
     def video(self, uri: str) -> Video:
         """Ask for one video again, to get fresh links.
@@ -336,6 +353,10 @@ def _last_part(path: str) -> str:
 
 def _without_doubles(videos: Iterable[Video]) -> tuple[Video, ...]:
     return tuple({video.id: video for video in videos}.values())
+
+
+def _missing_in(scopes: Sequence[str]) -> list[str]:
+    return [scope for scope in _NEEDED_SCOPES if scope not in scopes]
 
 
 def _lack_of(scopes: Sequence[str]) -> str:

@@ -118,6 +118,10 @@ NO_LANGUAGE = [
 ]
 NO_PROJECT = [
     Row(BUILD, "-l es -y", 1, ("No folder", "--folder")),
+    Row(BUILD, "-l es -y -f ~nobody-at-all/x", 1, ("cannot be a folder", "Check the path")),
+    Row(BUILD, f"-l es -y -f {'x' * 300}", 1, ("cannot be a folder", "too long")),
+    Row(1, "-l es -f ~nobody-at-all/x", 1, ("cannot be a folder", "Check the path")),
+    Row(4, "--project-path ~nobody-at-all/es", 1, ("cannot be a folder", "Check the path")),
     Row(1, "-l es", 1, ("No folder", "--folder")),
     *(
         Row(part, "--language-code es", 1, ("--project-path", "ZUME_PROJECT_PATH", ".config.json"))

@@ -30,6 +30,7 @@ from _errors import BuilderError
 from _pictures import flaw_of, pictures_in
 from _presenter import slide_url
 from _scratch import Scratch, sweep
+from builds import wait_until
 from conftest import NOWHERE, SMALL
 from demo.presenter import ALL_PICTURES
 from test_slides import files_in, manifest_of, names_of, statuses, wait_for_pictures
@@ -84,6 +85,8 @@ def test_a_closed_browser_leaves_no_process_and_no_profile(own_tmp, site):
     assert len(profiles_in(own_tmp)) == 1
     # As Chrome's crash handlers do, which have groups of their own, where they do not end by themselves.
     stray = subprocess.Popen(["sleep", "600"], env=browser._scratch.environment(), start_new_session=True)
+    # For an instant after its start a process has no environment yet.
+    wait_until(lambda: stray.pid in processes_of(own_tmp))
 
     browser.close()
 

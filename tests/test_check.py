@@ -43,6 +43,7 @@ def test_a_good_check_names_what_it_found_and_makes_nothing(suite, tmp_path):
         "Browser": "driver",
         "Fonts": "and others",
         "Packages": "requirements.txt",
+        "Token scopes": "video_files",
         "Vimeo": "3 videos",
         "Site": "serves es, 36 slides",
     }
@@ -112,7 +113,8 @@ def test_a_token_without_the_scope_is_named_with_the_scope(suite, stand_in, tmp_
     stand_in.vimeo.scope = "public private"
     done, rows = check(suite, tmp_path, "--skip", "slides")
 
-    assert_wrong(done, rows, "Vimeo", "error", "video_files")
+    assert rows.pop("Vimeo")[0] == "error"  # for the same reason
+    assert_wrong(done, rows, "Token scopes", "error", "video_files", "Make a new token")
 
 
 def test_a_language_that_the_site_does_not_serve_is_an_error(suite, tmp_path):
@@ -244,7 +246,8 @@ def test_an_api_that_fails_is_asked_once(suite, stand_in, tmp_path):
 
     assert_wrong(done, rows, "Vimeo", "error", "answered with an error (500)")
     assert "Trying again" not in done.stdout
-    assert len(stand_in.vimeo.log) == 1
+    asked = [request.path for request in stand_in.vimeo.log.of_kind("api")]
+    assert len(asked) == len(set(asked))
 
 
 def session_of(folder, **options):
@@ -316,3 +319,24 @@ def test_a_check_at_a_terminal_asks_for_no_secret_and_stores_none(suite, tmp_pat
         assert terminal.wait(30) == 1
     assert "There is no Vimeo access token" in terminal.screen
     assert list(suite.home.iterdir()) == []
+
+
+def test_what_is_there_already_needs_no_space(suite, tmp_path):
+    size = 50_000_000
+    for name in ("videos/01 Welcome.mp4", "20/20261122_101112_session_1_t1_a.png"):
+        path = tmp_path / "es" / name
+        path.parent.mkdir(parents=True)
+        with path.open("wb") as file:
+            file.truncate(size)
+    code = "import shutil\nreal = shutil.disk_usage\nshutil.disk_usage = lambda path: real(path)._replace(free={})\n"
+    for number, (free, result) in enumerate([(205_000_000, "ok"), (195_000_000, "error")]):
+        patch(suite, tmp_path / f"patches{number}", code.format(free))
+        done = suite.build("-l", "es", "-f", tmp_path, "--check", "--grid-url", NOWHERE)
+        assert rows_of(done.stdout)["Vimeo"][0] == result, done.stdout
+
+
+def test_a_token_whose_scopes_are_not_told_is_a_doubt(suite, stand_in, tmp_path):
+    stand_in.vimeo.faults = [ApiError(path="/oauth", times=99)]
+    done, rows = check(suite, tmp_path, "--skip", "slides")
+
+    assert_wrong(done, rows, "Token scopes", "warning", "does not say which scopes")

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from datetime import datetime, timezone
@@ -14,7 +15,7 @@ from datetime import datetime, timezone
 import pytest
 
 from builds import QUICK, build, statuses, wait_until
-from conftest import BUILD
+from conftest import BUILD, PARTS
 from demo.vimeo_faults import Drip
 from terminal import Terminal
 from test_bad_input import patch
@@ -139,6 +140,13 @@ def test_the_last_line_is_json_for_programs(done, tmp_path):
     )
     counted = Counter(path.suffix for path in (tmp_path / "packages" / "es" / "output" / "10").iterdir())
     assert summary["package"]["output/10"] == {"pictures": counted[".png"], "videos": counted[".mp4"]}
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(("--width", "wide"), 2), (("--prune-sessions", "30"), 0)])
+def test_the_last_line_is_json_also_without_a_build(arguments, code, suite):
+    done = suite.build("--json", *arguments)
+
+    assert done.returncode == json.loads(done.stdout.splitlines()[-1])["exit_code"] == code
 
 
 @pytest.mark.parametrize("failing", ["build", "before", "interrupted"])
@@ -282,6 +290,20 @@ def test_a_part_whose_build_was_killed_ends_its_browsers_and_itself(suite, stand
     # In order: no profile of a browser is left either.
     assert left_over(own_tmp) == ([], [])
     process.communicate()
+
+
+def test_a_part_that_is_killed_leaves_no_browsers(suite, stand_in, own_tmp, tmp_path):
+    stand_in.presenter.picture_delay = 0.4
+    suite.environment["TMPDIR"] = str(own_tmp)
+    process = suite.start(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos", *QUICK, "--session-id", "one")
+    wait_until(lambda: list((tmp_path / "es" / "10").glob("*.png")), process)
+    (part,) = (pid for pid, line in processes_of(own_tmp).items() if f"{sys.executable} {PARTS[3]}" in line)
+    os.kill(part, signal.SIGKILL)
+    process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert statuses(suite, "one")[2] == "failed"
+    assert left_over(own_tmp) == ([], [])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

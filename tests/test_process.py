@@ -42,7 +42,7 @@ if os.environ.get("DEAF"):
 _process.SECONDS_TO_END, _process.SECONDS_TO_TERMINATE = float(to_end), float(to_terminate)
 command = [sys.executable, "-c", child]
 try:
-    ended = _process.run_logged(command, Path(folder, "log"), {**os.environ, "GIVEN": "by driver"})
+    ended = _process.run_logged(command, Path(folder, "log"), {**os.environ, "GIVEN": "by driver"}, "", ["token-31415"])
 except KeyboardInterrupt:
     ended = "interrupted"
 Path(folder, "ended").write_text(json.dumps(ended))
@@ -327,6 +327,37 @@ for number in range(100):
 print()
 print("after")
 """
+
+
+def test_also_at_a_terminal_the_log_can_be_followed_and_outlives_a_kill(run, tmp_path):
+    """What may still change on the screen is in the log all the same."""
+    ours, theirs = pty.openpty()
+    waiting = f"{WAIT_FOR_GO}\nprint('one')\nprint('two')\nprint('half a line', end='')\nwait_for_go()"
+    running = run(waiting, stdin=theirs, stdout=theirs, stderr=theirs)
+    running.wait_for("log")
+    deadline = time.monotonic() + 10
+    while running.log != b"one\ntwo\n":
+        assert time.monotonic() < deadline, running.log
+        time.sleep(0.02)
+    running.process.kill()
+    (tmp_path / "go").touch()
+    running.process.wait()
+    os.close(ours)
+    os.close(theirs)
+
+    assert running.log == b"one\ntwo\n"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_secret_is_not_written_into_the_log(terminal, run, run_at_terminal):
+    child = "import sys, time\nfor part in ('a token-', '314', '15 b\\n'): print(part, end=''); time.sleep(0.2)"
+    if terminal:
+        running, _ = run_at_terminal(child)
+    else:
+        running = run(child)
+        running.finish()
+
+    assert running.log == b"a (secret) b\n"
 
 
 @pytest.mark.parametrize(

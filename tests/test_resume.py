@@ -165,3 +165,44 @@ def test_of_two_builds_that_began_in_one_second_the_later_one_is_resumed(home):
         os.utime(session.folder / "build_config.json", (0, {"bbbb": 30, "aaaa": 10, "cccc": 20}[session_id]))
 
     assert [session.session_id for session in all_sessions()] == ["bbbb", "cccc", "aaaa"]
+
+
+def test_what_was_left_out_is_caught_up_when_skip_is_given_anew(suite, tmp_path):
+    arguments = ("-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename", "--session-id", "first")
+    assert suite.build(*arguments).returncode == 0
+    still = suite.build("--resume", "first")
+    assert "Videos: left out, as asked." in still.stdout
+
+    caught_up = suite.build("--resume", "first", "--skip", "slides,rename")
+    assert caught_up.returncode == 0, caught_up.stderr
+    assert "It runs because it has not been run yet." in caught_up.stdout
+    assert statuses(suite, "first") == ["done", "done", "skipped", "skipped"]
+
+
+def test_videos_that_were_left_out_for_want_of_a_folder_come_with_one(suite, tmp_path):
+    session = {"-l": "zz", "-f": tmp_path, "--session-id": "first", "--skip": "videos,slides,rename"}
+    assert suite.build(*(part for pair in session.items() for part in pair), "-y").returncode == 0
+
+    resumed = suite.build("--resume", "first", "--folder-id", "269525")
+    assert resumed.returncode == 0, resumed.stderr
+    assert statuses(suite, "first") == ["done", "done", "skipped", "skipped"]
+
+
+def test_another_pace_is_no_reason_to_do_anything_again(done):
+    again = done.build("--resume", "first", "--browsers", "2", "--max-workers", "2", "--wait", "7")
+
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count("done before, and all of it is there.") == 4
+    assert done.sessions()["first"]["options"]["browsers"] == 2
+
+
+def test_a_demo_is_resumed_as_a_demo(lone_suite, tmp_path):
+    started = lone_suite.build("--demo", "-f", tmp_path, "--skip", "slides,rename", "--session-id", "first", "--quiet")
+    assert started.returncode == 0, started.stderr
+
+    for arguments in (("first",), ()):
+        next((tmp_path / "en" / "videos").glob("*.mp4")).unlink()
+        again = lone_suite.build("--resume", *arguments, "--skip", "slides")
+        # There are no pictures to make a package of.
+        assert again.returncode == 1
+        assert re.search(r"29 there before|1 downloaded, 28 there before", again.stdout), again.stdout + again.stderr
