@@ -519,6 +519,24 @@ def test_no_secret_is_ever_shown_or_written(suite, folder):
         assert not [line for line in seen if secret.encode() in line]
 
 
+def test_no_secret_is_shown_or_written_by_a_build_that_succeeds(suite, stand_in, folder):
+    """With the token that counts; the one before is refused at the first request."""
+    stand_in.vimeo.token = token = "a-good-token-27182818"
+    suite.environment["VIMEO_ACCESS_TOKEN"] = token
+    arguments = ("-l", "es", "-f", folder, "-y", *QUICK, "--verbose", "--json", "--session-id", "first")
+
+    with command_lines() as seen:
+        runs = [suite.build(*arguments, "--skip", "rename"), suite.build("--resume", "first", "--skip", "", "--json")]
+
+    assert [done.returncode for done in runs] == [0, 0], runs
+    everything = "".join(done.stdout + done.stderr for done in runs).encode()
+    everything += b"".join(content for content in files(folder, suite.home).values() if content)
+    assert b"received" in everything
+    assert token.encode() not in everything
+    assert [line for line in seen if b"2-video-download.py" in line]
+    assert not [line for line in seen if token.encode() in line]
+
+
 @contextmanager
 def command_lines() -> Iterator[set[bytes]]:
     """Collect the command lines of all processes on the machine, as anybody on it can see them."""

@@ -150,28 +150,43 @@ def test_a_step_that_is_skipped_does_not_run(ready, tmp_path):
     assert [path.name for path in (tmp_path / "packages" / "es").rglob("*") if path.suffix in (".mp4", ".png")] == []
 
 
-def prompts(folder: Path) -> dict[str, str]:
-    """Return every question of a whole build, and an answer that leads to the next one."""
+CREDENTIALS = {"VIMEO_ACCESS_TOKEN (": "a-token-that-is-typed", "VIMEO_CLIENT_ID (": "", "VIMEO_CLIENT_SECRET (": ""}
+
+
+def prompts(folder: Path) -> dict[str, dict[str, str]]:
+    """Return dialogues: every question, and an answer that leads to the next one."""
+    new = {"Folder for the packages [": str(folder / "new"), "Create it? (Y/n)": "y"}
+    last = {"Slides: [c]": "s", "Numbered sequences: [c]": "s"}
+    unknown = {"Language (": "zz", "Use it all the same?": "y"}
     return {
-        "Language (": "zz",
-        "Use it all the same?": "y",
-        "Folder for the packages [": str(folder / "new"),
-        "Create it? (Y/n)": "y",
-        "VIMEO_ACCESS_TOKEN (": "a-token-that-is-typed",
-        "VIMEO_CLIENT_ID (": "",
-        "VIMEO_CLIENT_SECRET (": "",
-        "Number of the Vimeo folder": "",
-        "Setup: [c]": "c",
-        "Slides: [c]": "s",
-        "Numbered sequences: [c]": "s",
+        "build": {**unknown, **new, **CREDENTIALS, "Number of the Vimeo folder": "", "Setup: [c]": "c", **last},
+        "build with videos": {
+            "Language (": "es",
+            "Folder for the packages [": "",
+            **CREDENTIALS,
+            "in Vimeo folder 269525. Use it? (Y/n)": "y",
+            "Setup: [c]": "s",
+            "Videos: [c]": "s",
+            **last,
+        },
+        "setup": {**unknown, **new, **CREDENTIALS},
     }
 
 
+# Some questions are the same in several dialogues; leaving them is tried in one.
+QUESTIONS = [
+    *(("build", question) for question in prompts(Path())["build"]),
+    ("build with videos", "in Vimeo folder 269525. Use it? (Y/n)"),
+    ("build with videos", "Videos: [c]"),
+    *(("setup", question) for question in prompts(Path())["setup"]),
+]
+
+
 @pytest.mark.parametrize("way", ["Ctrl-C", "Ctrl-D"])
-@pytest.mark.parametrize("at", prompts(Path()))
-def test_every_question_can_be_left(at, way, without_token, tmp_path):
-    with at_terminal(without_token, tmp_path, BUILD) as terminal:
-        for question, answer in prompts(tmp_path).items():
+@pytest.mark.parametrize(("dialogue", "at"), QUESTIONS)
+def test_every_question_can_be_left(dialogue, at, way, without_token, tmp_path):
+    with at_terminal(without_token, tmp_path, 1 if dialogue == "setup" else BUILD) as terminal:
+        for question, answer in prompts(tmp_path)[dialogue].items():
             terminal.expect(question)
             if question == at:
                 break
@@ -190,8 +205,29 @@ def test_every_question_can_be_left(at, way, without_token, tmp_path):
     done = [state for state in without_token.sessions().values() if state["steps"]["setup"]["status"] == "done"]
     assert bool(done) == (at in ("Slides: [c]", "Numbered sequences: [c]"))
     if way == "Ctrl-C" and "[c]" in at:
-        stopped = {"Setup: [c]": "setup", "Slides: [c]": "slides", "Numbered sequences: [c]": "rename"}[at]
+        stopped = {"Setup: [c]": "setup", "Videos: [c]": "videos", "Slides: [c]": "slides"}.get(at, "rename")
         assert statuses(without_token)[stopped] == "interrupted"
+
+
+def test_every_wrong_answer_is_told_and_asked_again(without_token, tmp_path):
+    wrong = {
+        "Use it all the same?": "perhaps",
+        "Create it? (Y/n)": "perhaps",
+        "Number of the Vimeo folder": "a folder",
+        "Setup: [c]": "x",
+        "Slides: [c]": "yes",
+        "Numbered sequences: [c]": "4",
+    }
+    right = prompts(tmp_path)["build"]
+    with at_terminal(without_token, tmp_path, BUILD) as terminal:
+        for question, answer in right.items():
+            if question in wrong:
+                terminal.answer(question, wrong[question])
+                terminal.expect("Please answer" if "[c]" in question or "?" in question else "is not the number")
+            terminal.answer(question, answer)
+
+        assert terminal.wait() == 0
+    assert statuses(without_token) == {"setup": "done", "videos": "skipped", "slides": "skipped", "rename": "skipped"}
 
 
 def test_the_vimeo_folder_can_be_corrected(ready, tmp_path):

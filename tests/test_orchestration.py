@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from datetime import datetime, timezone
 import pytest
 
 from builds import QUICK, build, statuses, wait_until
-from conftest import BUILD, PARTS
+from conftest import BUILD, PARTS, ROOT
 from demo.vimeo_faults import Drip
 from terminal import Terminal
 from test_bad_input import patch
@@ -316,3 +317,70 @@ def test_a_stopped_build_says_interrupted_and_ends_with_the_signals_code(number,
 
     assert process.returncode == 128 + number
     assert statuses(suite, "one")[1] == "interrupted"
+
+
+# --- One voice in all five scripts ------------------------------------------------------------------------------------
+
+
+def failing(script, suite, folder):
+    """Return the command of a script that fails because of its folder, whose name is Cyrillic."""
+    place = folder / "пакеты"
+    place.touch()
+    flags = {1: ("-l", "es", "-f"), BUILD: ("-y", "-l", "es", "-f")}.get(
+        script, ("--language-code", "es", "--project-path")
+    )
+    return suite.command(script, *flags, place)
+
+
+@pytest.mark.parametrize("script", [1, 2, 3, 4, BUILD], ids=str)
+@pytest.mark.parametrize("variable", ["NO_COLOR", "TERM", None])
+def test_an_error_looks_the_same_in_every_script(script, variable, suite, tmp_path):
+    setting = {variable: "dumb" if variable == "TERM" else "1"} if variable else {}
+    kind = setting.pop("TERM", "xterm")
+    with Terminal(failing(script, suite, tmp_path), {**suite.environment, **setting}, tmp_path, kind=kind) as terminal:
+        assert terminal.wait(30) == 1
+    assert re.search(r"^(Error: .*)\n  \S.*$", terminal.screen, re.MULTILINE)
+    assert ("\x1b[1;31mError: " in terminal.raw) == (variable is None)
+
+
+@pytest.mark.parametrize("script", [1, 2, 3, 4, BUILD], ids=str)
+def test_every_script_says_what_a_stream_cannot_take_in_other_letters(script, suite, tmp_path):
+    command = failing(script, suite, tmp_path)
+    environment = {**suite.environment, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+
+    assert done.returncode == 1
+    assert b"??????" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+# --- Many languages ---------------------------------------------------------------------------------------------------
+
+
+def readme_commands(program):
+    """Return the lines of the README's shell blocks that begin with or pipe into a program."""
+    blocks = re.findall(r"```bash\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if re.search(rf"^{program} |\| {program} ", line)]
+
+
+@pytest.mark.parametrize("program", ["xargs", "parallel"])
+def test_the_commands_of_the_readme_build_several_languages(program, suite, tmp_path):
+    if not shutil.which(program):
+        pytest.skip(f"{program} is not installed")
+    lines = readme_commands(program)
+    assert lines
+    for line in lines:
+        quick = line.replace(".venv/bin/python build.py", f"{sys.executable} {BUILD} --skip videos,slides,rename")
+        done = subprocess.run(
+            ["bash", "-c", quick.replace("~/packages", str(tmp_path / "packages"))],
+            env=suite.environment,
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "packages").iterdir()} == {"es", "fr", "hi", "ar"}
+    assert {state["language_code"] for state in suite.sessions().values()} == {"es", "fr", "hi", "ar"}
