@@ -20,8 +20,8 @@ from _slide_xml import (
     BLACK_BACKGROUND,
     Label,
     VideoLinks,
-    crop_to,
     fitted,
+    is_alike,
     picture_xml,
     sections_xml,
     timing_xml,
@@ -38,8 +38,6 @@ _LONGER_SIDE = 12_192_000
 # No clock goes into the file: the same package gives the same bytes.
 _DATE = datetime(2000, 1, 1)
 _MAKER = "Zúme slide builder"
-# A poster is cropped in the file, and PowerPoint crops the playing video alike; so much of it nobody can see.
-_MOST_CROPPED = 500
 
 
 @dataclass(frozen=True)
@@ -148,27 +146,28 @@ class _Builder:
 
     def _add_video(self, slide: PowerPointSlide, each: DeckSlide, clip: Clip, about: str) -> None:
         video = self._part(each.origin, clip)
-        poster, crop = self._poster(each, clip)
+        poster = self._poster(each, clip)
         links = VideoLinks(
             self._link(slide, "VIDEO", video), self._link(slide, "MEDIA", video), self._link(slide, "IMAGE", poster)
         )
         box = fitted((clip.width, clip.height), self._room)
         number = f", video {each.slide.video}" if each.slide.video is not None else ""
-        _append(slide, video_xml(Label(each.slide.name, about + number), links, crop, box))
+        _append(slide, video_xml(Label(each.slide.name, about + number), links, box))
         slide.element.append(_parsed(timing_xml(clip.milliseconds)))
 
-    def _poster(self, each: DeckSlide, clip: Clip) -> tuple[Part, tuple[int, int]]:
-        """Return the picture that stands for a video until it plays, and how it is cropped."""
+    def _poster(self, each: DeckSlide, clip: Clip) -> Part:
+        """Return the picture that stands for a video until it plays.
+
+        It has the video's ratio by itself: a crop of the poster would be one of the playing video too.
+        """
         size, own = (clip.width, clip.height), each.own_picture
-        if own:
-            crop = crop_to((own.width, own.height), size)
-            if max(crop) <= _MOST_CROPPED:
-                return self._part(str(own.path), own), crop
+        if own and is_alike((own.width, own.height), size):
+            return self._part(str(own.path), own)
         key = f"poster of {each.origin}"
         if key not in self._parts:
             content = frame_of(clip) or plain_poster(*size)
             self._parts[key] = self._new_part("image", "jpg", "image/jpeg", content)
-        return self._parts[key], (0, 0)
+        return self._parts[key]
 
     def _part(self, key: str, media: Media) -> Part:
         """Return the part of a file; there is one however many slides show it."""
