@@ -104,6 +104,7 @@ class _Writer:
         self._skeleton = skeleton
         self._show = show
         self._done = 0
+        self._buffer = memoryview(bytearray(_CHUNK))
 
     def write(self) -> None:
         """Write every entry of the skeleton, in its order, with the media in their places."""
@@ -117,15 +118,15 @@ class _Writer:
     def _stream(self, made: ZipFile, name: str, media: Media) -> None:
         entry = _entry(name)
         # From the size it is known before the first byte whether the entry has to be in ZIP64.
-        entry.file_size = media.stamp.size
+        entry.file_size = left = media.stamp.size
         _require_unchanged(media)
-        buffer = memoryview(bytearray(_CHUNK))
         with _opened(media.path) as source, made.open(entry, "w") as target:
-            while count := _read(media.path, source, buffer):
-                target.write(buffer[:count])
+            while left >= 0 and (count := _read(media.path, source, self._buffer)):
+                target.write(self._buffer[:count])
+                left -= count
                 self._done += count
                 self._show(self._done)
-        if entry.file_size != media.stamp.size:
+        if left:
             raise _changed(media.path)
         _require_unchanged(media)
 
