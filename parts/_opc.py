@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sys
+import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -14,11 +17,14 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from _console import megabytes
 from _errors import BuilderError
+from _filesystem import UNABLE
 from _media import Media
 from _pptx import Skeleton
 from _record import stamp_of
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
+# How much is copied before it is shown.
+_PORTION = 1 << 23
 _MEDIA = "ppt/media/"
 # No clock, user or system goes into the file: the same package gives the same bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -42,7 +48,12 @@ def write_deck(target: Path, skeleton: Skeleton, show: Callable[[int], None]) ->
     partial = partial_of(target)
     try:
         with partial.open("wb") as file:
-            _Writer(file, skeleton, show).write()
+            with ZipFile(BytesIO(skeleton.package)) as given, _Package(file, show) as made:
+                for name in given.namelist():
+                    if name in skeleton.media:
+                        made.put(_entry(name), skeleton.media[name])
+                    else:
+                        made.writestr(_entry(name), given.read(name))
             file.flush()
             os.fsync(file.fileno())
         size = partial.stat().st_size
@@ -96,39 +107,81 @@ def require_space(decks: Iterable[tuple[Path, int]]) -> None:
         )
 
 
-class _Writer:
-    """Writes one ZIP file."""
+class _Package(ZipFile):
+    """A ZIP file into which whole files can be put as they are."""
 
-    def __init__(self, file: BinaryIO, skeleton: Skeleton, show: Callable[[int], None]) -> None:
-        self._file = file
-        self._skeleton = skeleton
+    def __init__(self, file: BinaryIO, show: Callable[[int], None]) -> None:
+        super().__init__(file, "w")
+        self._out = file
         self._show = show
         self._done = 0
-        self._buffer = memoryview(bytearray(_CHUNK))
 
-    def write(self) -> None:
-        """Write every entry of the skeleton, in its order, with the media in their places."""
-        with ZipFile(BytesIO(self._skeleton.package)) as given, ZipFile(self._file, "w") as made:
-            for name in given.namelist():
-                if name in self._skeleton.media:
-                    self._stream(made, name, self._skeleton.media[name])
-                else:
-                    made.writestr(_entry(name), given.read(name))
+    def put(self, entry: ZipInfo, media: Media) -> None:
+        """Put a file into an entry.
 
-    def _stream(self, made: ZipFile, name: str, media: Media) -> None:
-        entry = _entry(name)
-        # From the size it is known before the first byte whether the entry has to be in ZIP64.
-        entry.file_size = left = media.stamp.size
-        _require_unchanged(media)
-        with _opened(media.path) as source, made.open(entry, "w") as target:
-            while left >= 0 and (count := _read(media.path, source, self._buffer)):
-                target.write(self._buffer[:count])
+        ZipFile's own way leads every byte through Python and sums it up, for a video in each deck anew.
+
+        Raises:
+            BuilderError: the file has changed, or cannot be read.
+        """
+        entry.CRC = _check_sum(media)
+        entry.file_size = entry.compress_size = media.stamp.size
+        entry.header_offset = self._out.tell()
+        self._out.write(entry.FileHeader())  # it knows whether this has to be in ZIP64
+        self._out.flush()
+        self._stream(media)
+        self._out.seek(0, os.SEEK_END)
+        self.filelist.append(entry)
+        self.NameToInfo[entry.filename] = entry
+        self.start_dir = self._out.tell()
+
+    def _stream(self, media: Media) -> None:
+        left = media.stamp.size
+        with _opened(media.path) as source:
+            while left and (count := _pour(source, self._out, min(left, _PORTION))):
                 left -= count
                 self._done += count
                 self._show(self._done)
-        if left:
+        if left or stamp_of(media.path) != media.stamp:
             raise _changed(media.path)
-        _require_unchanged(media)
+
+
+@cache
+def _check_sum(media: Media) -> int:
+    """Return the check sum that a ZIP file wants.
+
+    Raises:
+        BuilderError: the file has changed, or cannot be read.
+    """
+    total = 0
+    buffer = memoryview(bytearray(_CHUNK))
+    try:
+        with _opened(media.path) as source:
+            while count := source.readinto(buffer):  # type: ignore[attr-defined]
+                total = zlib.crc32(buffer[:count], total)
+    except OSError as error:
+        raise _unread(media.path, error) from error
+    if stamp_of(media.path) != media.stamp:
+        raise _changed(media.path)
+    return total
+
+
+def _pour(source: BinaryIO, target: BinaryIO, most: int) -> int:
+    """Copy the next bytes of one file to where another one stands, by the system itself where it can.
+
+    Returns:
+        How many they were; 0 at the end of the file.
+    """
+    if sys.platform == "linux":
+        try:
+            return os.sendfile(target.fileno(), source.fileno(), None, most)
+        except OSError as error:
+            if error.errno not in UNABLE:
+                raise
+    data = source.read(most)
+    target.write(data)
+    target.flush()
+    return len(data)
 
 
 def _entry(name: str) -> ZipInfo:
@@ -141,21 +194,10 @@ def _entry(name: str) -> ZipInfo:
 
 def _opened(path: Path) -> BinaryIO:
     try:
+        # Unbuffered, because the system reads from where the file itself stands.
         return path.open("rb", buffering=0)
     except OSError as error:
         raise _unread(path, error) from error
-
-
-def _read(path: Path, source: BinaryIO, buffer: memoryview) -> int:
-    try:
-        return source.readinto(buffer)  # type: ignore[attr-defined, no-any-return]
-    except OSError as error:
-        raise _unread(path, error) from error
-
-
-def _require_unchanged(media: Media) -> None:
-    if stamp_of(media.path) != media.stamp:
-        raise _changed(media.path)
 
 
 def _changed(path: Path) -> BuilderError:

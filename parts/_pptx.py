@@ -193,8 +193,9 @@ class _Builder:
         """Make a section of each course session."""
         titles = {session: f"Session {session}" for session in self._deck.sessions}
         sections: dict[str, list[int]] = {title: [] for title in titles.values()}
-        for each, slide in zip(self._deck.slides, self._presentation.slides, strict=True):
-            sections[titles[each.slide.session]].append(slide.slide_id)
+        # A slide of python-pptx would look through all of them for its own number.
+        for each, listed in zip(self._deck.slides, self._presentation.element.sldIdLst, strict=True):
+            sections[titles[each.slide.session]].append(listed.id)
         name = f"zume/{self._tongue.code}/{self._deck.curriculum.name}"
         identifiers = {title: str(uuid5(NAMESPACE_URL, f"{name}/{title}")).upper() for title in sections}
         self._presentation.element.append(_parsed(sections_xml(sections, identifiers)))

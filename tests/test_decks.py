@@ -880,12 +880,12 @@ import sys, time
 sys.argv = sys.argv[1:]
 sys.path.insert(0, sys.argv[0].rpartition("/")[0])
 import _opc
-inner = _opc._read
+inner = _opc._pour
 def slow(*arguments):
     print("reading", flush=True)
     time.sleep(0.4)
     return inner(*arguments)
-_opc._read = slow
+_opc._pour = slow
 import runpy
 runpy.run_path(sys.argv[0], run_name="__main__")
 """

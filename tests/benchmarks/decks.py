@@ -2,7 +2,8 @@
 """How fast part 5 is, and how much memory it takes, beside cp of the same bytes and beside plain python-pptx.
 
 The project has 29 playable videos, made long by a box that players pass over, and 615
-pictures, each of them another. Part 4 publishes them. All figures come from one run.
+pictures, each of them another. Part 4 publishes them. All figures come from one run; part 5
+and cp take turns, and of each the quickest turn counts, so that nobody else's work does.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from output import PART, ROOT, Cost, make_project, run
 PART_5 = ROOT / "parts" / "5-decks.py"
 CLIPS = ROOT / "parts" / "demo" / "videos"
 SIZE, PICTURES = 35_000_000, 615
+TURNS = 3
 MOST_MEMORY, MOST_TIMES = 150e6, 1.5
 
 # As its documentation shows it; the output folder, and the deck that is written.
@@ -82,24 +84,24 @@ def write_video(path: Path, number: int, size: int) -> None:
 def measure(project: Path) -> None:
     """Measure everything once and print it."""
     decks, copies = project.parent / "decks", project.parent / "copies"
-    all_three = part_5(project, decks, "all")
+    turns = [(part_5(project, decks, "all"), copy(COPY, decks, copies)) for _ in range(TURNS)]
+    all_three, copied = (min(costs, key=lambda cost: cost.seconds) for costs in zip(*turns, strict=True))
     size = sum(path.stat().st_size for path in decks.iterdir())
     print(f"three decks, {size / 1e6:.0f} MB")
     tell("part 5", all_three)
-    copied = copy(COPY, decks, copies)
     tell("cp, and down to the disk", copied)
     tell("cp, as far as the cache", copy(COPY_TO_CACHE, decks, copies))
     print("one deck, 20 sessions")
-    shutil.rmtree(decks)
     tell("part 5", part_5(project, decks, "twenty_session"))
-    shutil.rmtree(decks)
     tell("plain python-pptx", run(sys.executable, "-c", PLAIN, project / "output" / "20", project.parent / "x.pptx"))
     print(f"part 5 took {all_three.seconds / copied.seconds:.2f} times as long as cp (mark: at most {MOST_TIMES})")
     print(f"and {all_three.memory / 1e6:.0f} MB of memory (mark: less than {MOST_MEMORY / 1e6:.0f})")
 
 
 def part_5(project: Path, decks: Path, curriculum: str) -> Cost:
-    """Run part 5 and return what it took."""
+    """Let part 5 make decks that are not there, and return what it took."""
+    if decks.exists():
+        shutil.rmtree(decks)
     arguments = ("--project-path", project, "--output-dir", decks, "--curriculum", curriculum)
     return run(sys.executable, PART_5, *arguments)
 
