@@ -67,8 +67,8 @@ def make(config: Config, arguments: argparse.Namespace) -> list[Deck]:
     plan = make_plan(project, config.language_or_folder)
     decks = plan_decks(project, plan, curricula_named(arguments.curriculum))
     if stale := stale_files(project, plan, decks):
-        more = f" and {len(stale) - 1} others" if len(stale) > 1 else ""
-        warn(f"{stale[0]}{more} in the package were made from older originals. To have the new ones, run part 4 again.")
+        more = f" (and {len(stale) - 1} others)" if len(stale) > 1 else ""
+        warn(f"The package has {stale[0]}{more} from an older original. To have the new one, run part 4 again.")
     folder = arguments.output_dir or project.output
     make_folder(folder, "Name another place with --output-dir.")
     targets = {curriculum: folder / file_name(config, curriculum) for curriculum in CURRICULA}

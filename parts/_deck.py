@@ -117,7 +117,6 @@ class _Shelf:
     """The files of the published package; each original is looked at only once, however many slides show it."""
 
     def __init__(self, project: Project) -> None:
-        self._project = project
         self._output = project.output.resolve()
         self._record: Record = read_record(self._output)
         self._seen: dict[str, Media | None] = {}
@@ -145,11 +144,11 @@ class _Shelf:
         return self._seen[origin]
 
     def is_stale(self, name: str, source: Path) -> bool:
-        """Say whether a file was made from another original, or from this one as it was before."""
+        """Say whether a file was made from another original than there is now; one that somebody has changed is not."""
         made = self._record.files.get(name)
         if made is None or made.stamp != stamp_of(self._output / name):
             return False
-        return self._project.path / made.source != source or made.source_stamp != stamp_of(source)
+        return made.source_stamp != stamp_of(source)
 
 
 def _plan_deck(curriculum: Curriculum, places: Sequence[Place], shelf: _Shelf) -> Deck:

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _record import Stamp, stamp_of
+from _record import Stamp, required_stamp
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -80,7 +80,7 @@ def look_at_picture(path: Path) -> Still | None:
                 kind, size = _PICTURES[str(picture.format)], picture.size
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
             return None
-    return Still(path, _stamp(path), *kind, *size)
+    return Still(path, required_stamp(path), *kind, *size)
 
 
 def look_at_video(path: Path) -> Clip:
@@ -91,7 +91,7 @@ def look_at_video(path: Path) -> Clip:
     """
     import av
 
-    stamp = _stamp(path)
+    stamp = required_stamp(path)
     try:
         with _opened(path) as container:
             kind = _QUICKTIME if container.metadata.get("major_brand", "").startswith("qt") else _MP4
@@ -141,16 +141,8 @@ def plain_poster(width: int, height: int) -> bytes:
 def _opened(path: Path) -> InputContainer:
     import av
 
-    # Opened as an MP4 whatever else is tried first: no other kind of file is named so.
+    # A title in an unknown encoding is no reason not to show a video.
     return av.open(str(path), metadata_errors="replace")
-
-
-def _stamp(path: Path) -> Stamp:
-    stamp = stamp_of(path)
-    if stamp is None:
-        path.stat()  # raises what is wrong with it
-        raise FileNotFoundError(str(path))
-    return stamp
 
 
 def _frames(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
