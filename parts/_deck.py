@@ -62,14 +62,11 @@ class Deck:
         return max(sizes, key=lambda size: sizes[size], default=_USUAL_SIZE)
 
     @property
-    def media(self) -> dict[str, Media]:
-        """The files that go into the deck, by their origins, without the posters."""
-        return {each.origin: each.media for each in self.slides}
-
-    @property
     def media_size(self) -> int:
-        """How many bytes these files have."""
-        return sum(media.stamp.size for media in self.media.values())
+        """How many bytes the pictures and videos have, with the pictures that may stand for videos."""
+        media = {each.origin: each.media for each in self.slides}
+        own = {each.own_picture for each in self.slides if each.own_picture}
+        return sum(each.stamp.size for each in (*media.values(), *own))
 
 
 def require_package(project: Project) -> None:

@@ -844,10 +844,9 @@ def test_a_file_that_changes_while_it_is_read_is_an_error(published, tmp_path):
     (deck,) = plan(published)
     skeleton = make_skeleton(deck, tongue_of("es"))
     last = published.project.output / "10" / "9.png"
-    total = deck.media_size + sum(each.own_picture.stamp.size for each in deck.slides if each.own_picture)
 
     def disturb(done):
-        if done == total:
+        if done == deck.media_size:
             last.write_bytes(last.read_bytes() + b"more")
 
     with pytest.raises(BuilderError, match=r"9\.png has changed"):
@@ -868,6 +867,8 @@ def test_space_is_asked_for_before_the_first_byte(published, lone_suite, tmp_pat
     require_space([(tmp_path / "one.pptx", 600), (tmp_path / "two.pptx", 1_000)])
     with pytest.raises(BuilderError):
         require_space([(tmp_path / "new.pptx", 600), (tmp_path / "two.pptx", 600)])
+    with pytest.raises(BuilderError):
+        require_space([(tmp_path / "one.pptx", 1_200), (tmp_path / "two.pptx", 100)])
 
 
 def test_what_a_killed_run_has_left_is_removed_and_other_files_are_not(published, lone_suite):
@@ -994,6 +995,15 @@ def test_a_file_that_cannot_be_read_is_one_sentence(published, monkeypatch):
     monkeypatch.setattr("_deck.look_at_picture", refuse)
     with pytest.raises(BuilderError, match=r"1\.png cannot be read: Permission denied"):
         plan(published)
+
+
+def test_the_size_of_a_deck_is_known_before(published, tmp_path):
+    (deck,) = plan(published)
+    shown = []
+    size = write_deck(tmp_path / "deck.pptx", make_skeleton(deck, tongue_of("es")), shown.append)
+
+    assert shown[-1] == deck.media_size
+    assert deck.media_size < size == (tmp_path / "deck.pptx").stat().st_size < deck.media_size + 2_000_000
 
 
 def test_only_the_curricula_of_the_package_are_planned(published):
