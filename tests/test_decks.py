@@ -504,6 +504,24 @@ def test_a_picture_that_is_none_of_the_kind_its_name_says_has_its_real_type(kind
     assert faults_of(deck) == []
 
 
+@pytest.mark.parametrize("by_system", [True, False])
+def test_a_long_file_is_whole_whether_the_system_copies_it_or_not(by_system, course, tmp_path, monkeypatch):
+    def refuse(*arguments):
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    if not by_system:
+        monkeypatch.setattr(_opc.os, "sendfile", refuse, raising=False)
+    with (course.project.videos / "(06) title.mp4").open("ab") as file:
+        file.write(os.urandom(9_000_000))
+    course.videos[6] = (course.project.videos / "(06) title.mp4").read_bytes()
+    course.publish()
+
+    deck = write(course, tmp_path / "deck.pptx")
+
+    assert deck.contents == list(course.expected(TEN, SHORT).values())
+    assert faults_of(deck) == []
+
+
 def test_an_entry_larger_than_a_plain_zip_can_hold_is_in_zip64(published, tmp_path, monkeypatch):
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 500)
     deck = write(published, tmp_path / "deck.pptx")
