@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from _arguments import addresses, browsers, pixels, seconds
 from _config import Config, add_config_arguments, resolve, show_config
 from _console import say
-from _curriculum import CURRICULA
+from _curriculum import CURRICULA, curricula_named
 from _errors import DONE, BuilderError, run
 from _project import exclusive
 
@@ -84,7 +84,7 @@ def take(config: Config, arguments: argparse.Namespace) -> int:
     from _capture import Order
     from _chrome import find_tools
     from _presenter import site_url
-    from _slides import curricula_named, default_browsers, take_slides
+    from _slides import default_browsers, take_slides
 
     tools = None if arguments.grid_url else find_tools(arguments.chrome, arguments.chromedriver)
     count = arguments.browsers or default_browsers()

@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             publication,
             lambda looks: overview(
                 publication.plan,
-                language_of(config),
+                config.language_or_folder,
                 looks,
                 suspects_of(publication, looks),
                 publication.filled,
@@ -78,17 +78,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def planned(config: Config, link: str) -> Publication:
     """Return the plan of the package, compared with the output that is there; nothing is written."""
-    return prepare(config.project, make_plan(config.project, language_of(config)), link)
+    return prepare(config.project, make_plan(config.project, config.language_or_folder), link)
 
 
 def suspects_of(publication: Publication, looks: Mapping[str, Look | None]) -> dict[str, list[str]]:
     """Return what a person should look at, by the names of places."""
     return find_suspects(publication.plan, looks, publication.changed_by_others)
-
-
-def language_of(config: Config) -> str:
-    """Return the language, which the project's folder is named after if nothing else says it."""
-    return config.language_code if "language_code" in config.settings else config.project.path.name
 
 
 def show_plan(publication: Publication) -> None:

@@ -83,6 +83,11 @@ class Config:
         return self.settings["language_code"].value
 
     @property
+    def language_or_folder(self) -> str:
+        """The language's code; the project's folder is named after it if nothing else says it."""
+        return self.language_code if "language_code" in self.settings else self.project.path.name
+
+    @property
     def session_id(self) -> str | None:
         """The build session that this run belongs to, if any."""
         setting = self.settings.get("session_id")

@@ -45,6 +45,11 @@ CURRICULA = (
 )
 
 
+def curricula_named(name: str) -> tuple[Curriculum, ...]:
+    """Return the curricula that a ``--curriculum`` argument means."""
+    return tuple(curriculum for curriculum in CURRICULA if name in ("all", curriculum.name))
+
+
 @dataclass(frozen=True)
 class Slide:
     """One slide at its place in a curriculum.

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 
 _LIST = Path(__file__).with_name("languages.json")
+# Where the site's code means something else, or nothing, to other programs.
+_TAGS = {"asl": "ase", "swa": "sw", "zhcn": "zh-CN", "zhhk": "zh-HK", "zhtw": "zh-TW"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,12 @@ def site_code(code: str) -> str:
     """Return the code under which the site knows a language (``swa`` for ``sw``); an unknown code stays as it is."""
     language = find_language(code)
     return language.code if language else code
+
+
+def language_tag(code: str) -> str:
+    """Return the language tag of BCP 47 for a code of the site, e.g. ``ar-JO`` for ``ar_jo``."""
+    language, _, region = code.replace("-", "_").partition("_")
+    return _TAGS.get(code, f"{language}-{region.upper()}" if region else language)
 
 
 def has_three_circles(code: str) -> bool:

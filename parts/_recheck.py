@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from _curriculum import CURRICULA
+from _curriculum import curricula_named
 from _errors import BuilderError
 from _manifest import read_manifest
 from _package import make_plan
@@ -49,9 +49,7 @@ def _slides(session: BuildSession) -> str:
     options = {**DEFAULT_OPTIONS, **session.options}
     asked, size = options["curriculum"], (options["width"], options["height"])
     good = ("ok", "flawed") if options.get("allow_flawed") else ("ok",)
-    for curriculum in CURRICULA:
-        if asked not in ("all", curriculum.name):
-            continue
+    for curriculum in curricula_named(str(asked)):
         try:
             manifest = read_manifest(session.project, curriculum)
         except BuilderError as error:
@@ -78,12 +76,10 @@ def _rename(session: BuildSession) -> str:
 
 
 def _decks(session: BuildSession) -> str:
-    # Only a run that changes the package writes its record anew.
+    # Only a run of part 4 that changes the package writes its record anew.
     package = stamp_of(session.project.output / RECORD_FILE)
-    for curriculum in CURRICULA:
+    for curriculum in curricula_named(str(session.options.get("curriculum", "all"))):
         if not (session.project.output / curriculum.folder).is_dir():
-            continue
-        if session.options.get("curriculum", "all") not in ("all", curriculum.name):
             continue
         deck = stamp_of(session.project.output / curriculum.deck_name(session.language_code))
         if deck is None:

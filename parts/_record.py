@@ -68,9 +68,18 @@ class Record:
 def stamp_of(path: Path) -> Stamp | None:
     """Return a file's stamp, for a link that of the file it leads to; None if there is no file."""
     try:
-        state = path.stat()
+        return required_stamp(path)
     except OSError:
         return None
+
+
+def required_stamp(path: Path) -> Stamp:
+    """Return the stamp of a file that has to be there.
+
+    Raises:
+        OSError: it is not.
+    """
+    state = path.stat()
     return Stamp(state.st_size, state.st_mtime_ns)
 
 

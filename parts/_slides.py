@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 
 from _capture import Job, Order, Studio, Taken
 from _console import Bars, on_terminal, say, warn
-from _curriculum import CURRICULA, Changes, Curriculum, Slide, changes, recorded_slides
+from _curriculum import Changes, Curriculum, Slide, changes, recorded_slides
 from _errors import BuilderError
 from _languages import has_three_circles
 from _manifest import Entry, Manifest, read_manifest, with_entry, write_manifest
@@ -252,8 +252,3 @@ def _work_off(jobs: Sequence[Job], studio: Studio, runs: Mapping[Curriculum, Cur
                 say(f"{job.curriculum.folder} {job.slide.name}: {taken.status}: {taken.error}")
             if not on_terminal() and (count % _LINE_EVERY == 0 or count == len(jobs)):
                 say(f"{count} of {len(jobs)} slides")
-
-
-def curricula_named(name: str) -> tuple[Curriculum, ...]:
-    """Return the curricula that a ``--curriculum`` argument means."""
-    return tuple(curriculum for curriculum in CURRICULA if name in ("all", curriculum.name))

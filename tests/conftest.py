@@ -23,6 +23,7 @@ PARTS = {
     2: ROOT / "parts" / "2-video-download.py",
     3: ROOT / "parts" / "3-slides-download.py",
     4: ROOT / "parts" / "4-rename-files.py",
+    5: ROOT / "parts" / "5-decks.py",
 }
 BUILD = ROOT / "build.py"
 # Pictures of this size take a fraction of the time of real ones.
@@ -81,7 +82,7 @@ class Suite:
         )
 
     def part(self, number: int, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run one of the four parts."""
+        """Run one of the parts."""
         return self.run(number, *arguments, **environment)
 
     def build(self, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

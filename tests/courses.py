@@ -44,21 +44,26 @@ def png():
 class Course:
     """A project with pictures and videos, and what each of them holds.
 
+    Args:
+        path: of the project.
+        draw: makes each picture.
+
     Attributes:
         project: the project.
         pictures: the newest picture of each slide, by folder and slide name.
         videos: the content of each video, by number.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, draw=png):
         self.project = Project(path)
+        self.draw = draw
         self.pictures = {}
         self.videos = {}
         for folder in ("videos", "10", "20", "intensive"):
             (path / folder).mkdir(parents=True)
 
     def picture(self, curriculum, slide, taken=START):
-        data = self.pictures[curriculum.folder, slide.name] = png()
+        data = self.pictures[curriculum.folder, slide.name] = self.draw()
         (self.project.path / curriculum.folder / picture_name(slide, taken)).write_bytes(data)
 
     def manifest(self, curriculum, slides):
@@ -74,8 +79,8 @@ class Course:
         if manifest:
             self.manifest(curriculum, slides)
 
-    def video(self, number, name=None):
-        data = self.videos[number] = b"\0\0\0\x18ftyp" + f"video {number} {next(shades)}".encode()
+    def video(self, number, name=None, data=None):
+        data = self.videos[number] = data or b"\0\0\0\x18ftyp" + f"video {number} {next(shades)}".encode()
         (self.project.videos / (name or f"({number:02}) title.mp4")).write_bytes(data)
 
     def plan(self, language="es"):

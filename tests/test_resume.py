@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -206,3 +207,60 @@ def test_a_demo_is_resumed_as_a_demo(lone_suite, tmp_path):
         # There are no pictures to make a package of.
         assert again.returncode == 1
         assert re.search(r"29 there before|1 downloaded, 28 there before", again.stdout), again.stdout + again.stderr
+
+
+# --- Decks ------------------------------------------------------------------------------------------------------------
+
+
+def test_decks_are_a_fifth_step_of_builds_that_are_asked_for_them(suite, tmp_path):
+    plain = build(suite, tmp_path / "plain", "--session-id", "plain", "--json")
+    assert plain.returncode == 0, plain.stderr
+    assert list(suite.sessions()["plain"]["steps"]) == ["setup", "videos", "slides", "rename"]
+    assert not list((tmp_path / "plain").rglob("*.pptx"))
+    listed = suite.build("--list-sessions")
+    assert re.search(r"plain .* done +done +done +done +- ", listed.stdout)
+
+    added = suite.build("--resume", "plain", "--decks", "--json")
+    assert added.returncode == 0, added.stderr
+    assert "5/5 Decks" in added.stdout
+    assert "It runs because it has not been run yet." in added.stdout
+    assert json.loads(added.stdout.splitlines()[-1])["steps"]["decks"]["status"] == "done"
+    (deck,) = (tmp_path / "plain").rglob("*.pptx")
+    assert deck == tmp_path / "plain" / "es" / "output" / "zume-es-ten_session.pptx"
+    assert re.search(r"plain .* done +done +done +done +done ", suite.build("--list-sessions").stdout)
+
+
+def test_decks_are_made_again_when_there_is_a_reason(suite, tmp_path):
+    first = build(suite, tmp_path, "--session-id", "first", "--decks")
+    assert first.returncode == 0, first.stderr
+    deck = tmp_path / "es" / "output" / "zume-es-ten_session.pptx"
+
+    again = suite.build("--resume", "first")
+    assert "Decks: done before, and all of it is there." in again.stdout
+    deck.unlink()
+    again = suite.build("--resume", "first")
+    assert "It runs because there is no deck of 10." in again.stdout
+    assert deck.is_file()
+    next((tmp_path / "es" / "10").glob("*_t1_a.png")).unlink()
+    again = suite.build("--resume", "first")
+    assert again.stdout.count("It runs because what it is made from may change.") == 2
+    # Somebody else has made the package anew.
+    os.utime(deck, (0, 0))
+    again = suite.build("--resume", "first")
+    assert "It runs because the package has changed since the deck of 10 was made." in again.stdout
+    assert again.returncode == 0, again.stderr
+
+
+def test_decks_can_be_left_out_and_know_what_is_allowed(suite, stand_in, tmp_path):
+    stand_in.vimeo.numbers = {9}
+    skipped = build(suite, tmp_path / "skipped", "--decks", "--skip", "decks", "--allow-missing", "--session-id", "a1")
+    assert skipped.returncode == 0, skipped.stderr
+    assert statuses(suite, "a1") == ["done"] * 4 + ["skipped"]
+
+    kept = build(suite, tmp_path / "kept", "--decks", "--keep-going", "--session-id", "b2")
+    assert kept.returncode == 1
+    assert statuses(suite, "b2") == ["done", "done", "done", "failed", "failed"]
+    assert list((tmp_path / "kept").rglob("*.pptx"))
+    allowed = suite.build("--resume", "b2", "--allow-missing")
+    assert allowed.returncode == 0, allowed.stderr
+    assert statuses(suite, "b2") == ["done"] * 5

@@ -15,7 +15,7 @@ from conftest import BUILD, PARTS, ROOT, SMALL, Suite
 
 # The quickest way to real pictures: one browser, one curriculum.
 QUICK = (*SMALL, "--browsers", "1", "--curriculum", "ten_session")
-OWN = {1: (), 2: ("--quality", "360p"), 3: QUICK, 4: ("--allow-missing",)}
+OWN = {1: (), 2: ("--quality", "360p"), 3: QUICK, 4: ("--allow-missing",), 5: ("--allow-missing",)}
 TITLES = {"es": "Español", "fr": "Français", "en": "Welcome.mp4", "swa": "Kiswahili"}
 
 
@@ -263,6 +263,7 @@ def test_each_part_works_alone_as_the_readme_shows_it(suite, tmp_path):
         f"python parts/3-slides-download.py --project-path {tmp_path}/es --language-code es --curriculum "
         f"intensive_session {' '.join(SMALL)}",
         f"python parts/4-rename-files.py --project-path {tmp_path}/es",
+        f"python parts/5-decks.py --project-path {tmp_path}/es --language-code es",
     ]
     outputs = []
     for line in lines:
@@ -283,6 +284,7 @@ def test_each_part_works_alone_as_the_readme_shows_it(suite, tmp_path):
     assert "1 downloaded, 0 there before, 0 failed" in outputs[1]
     assert "intensive: 4 good, 0 flawed, 0 failed" in outputs[2]
     assert "intensive: 3 pictures, 1 videos" in outputs[3]
+    assert "intensive: 4 slides" in outputs[4]
     assert "10: left out, it has neither a manifest nor pictures." in outputs[3]
 
 
@@ -290,7 +292,7 @@ def test_the_environment_alone_is_enough_for_every_part(suite, tmp_path):
     (tmp_path / "es").mkdir()
     suite.environment.update(ZUME_PROJECT_PATH=str(tmp_path / "es"), ZUME_LANGUAGE_CODE="es")
 
-    for part in (1, 2, 3, 4):
+    for part in (1, 2, 3, 4, 5):
         assert_done(suite.part(part, *OWN[part]))
 
     assert {path.suffix for path in (tmp_path / "es" / "output" / "10").iterdir()} == {".png", ".mp4"}
@@ -353,6 +355,7 @@ def test_help_comes_without_the_heavy_imports(script, lone_suite):
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     assert "argparse" in imported, "the list of imports is not one"
     assert imported & {"selenium", "requests", "PIL", "webdriver_manager", "flask", "rich", "dotenv"} == set()
+    assert imported & {"pptx", "av", "lxml"} == set()
 
 
 def make_picture(project: Path) -> None:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -48,10 +48,11 @@ for folder in ("videos", "10", "20", "intensive"):
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process took: seconds from start to end, and bytes written."""
+    """What a process took: seconds from start to end, bytes written, and the most memory it had, in bytes."""
 
     seconds: float
     written: int
+    memory: int = 0
 
     def __str__(self) -> str:
         return f"{self.seconds:7.2f} s  {self.written / 1e6:8.1f} MB written"
@@ -66,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         project = Path(folder) / "en"
-        make_project(project, arguments.video_size)
+        make_project(project, lambda path, number: write_noise(path, arguments.video_size), DRAWN)
         measure(project)
     return 0
 
@@ -104,15 +105,24 @@ def run(*command: object) -> Cost:
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     seconds = time.perf_counter() - start
     counters = Path(f"/proc/{process.pid}/io").read_text(encoding="ascii")
-    if process.wait() != 0:
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
         raise SystemExit(f"{command} ended with {process.returncode}")
-    return Cost(seconds, int(dict(line.split(": ") for line in counters.splitlines())["wchar"]))
+    written = int(dict(line.split(": ") for line in counters.splitlines())["wchar"])
+    return Cost(seconds, written, usage.ru_maxrss * 1024)
 
 
-def make_project(project: Path, video_size: int) -> None:
-    """Make a project with pictures of every slide and every video that some slide shows."""
+def make_project(project: Path, write_video: Callable[[Path, int], None], different: int) -> None:
+    """Make a project with pictures of every slide and every video that some slide shows.
+
+    Args:
+        project: its folder.
+        write_video: makes the video of a number.
+        different: so many pictures are drawn; the others are the same again.
+    """
     random = Random(1)
-    drawn = [project / f"{number}.png" for number in range(DRAWN)]
+    drawn = [project / f"{number}.png" for number in range(different)]
     project.mkdir()
     for path in drawn:
         draw(path, random)
@@ -122,15 +132,19 @@ def make_project(project: Path, video_size: int) -> None:
         (project / curriculum.folder).mkdir()
         for slide in recorded_slides(curriculum, three_circles=True):
             name = f"20260101_{120000 + count // 60 * 100 + count % 60}_{slide.name}.png"
-            shutil.copyfile(drawn[count % DRAWN], project / curriculum.folder / name)
+            shutil.copyfile(drawn[count % different], project / curriculum.folder / name)
             shown.add(slide.video)
             count += 1
     (project / "videos").mkdir()
     for number in shown - {None}:
-        content = b"\0\0\0\x18ftyp" + random.randbytes(video_size - 8)
-        (project / "videos" / f"({number:02}) title.mp4").write_bytes(content)
+        write_video(project / "videos" / f"({number:02}) title.mp4", number)
     for path in drawn:
         path.unlink()
+
+
+def write_noise(path: Path, size: int) -> None:
+    """Write a file that begins as a video does."""
+    path.write_bytes(b"\0\0\0\x18ftyp" + Random(path.name).randbytes(size - 8))
 
 
 def draw(path: Path, random: Random) -> None:

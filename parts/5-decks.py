@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Part 5 (optional): makes a PowerPoint deck of each curriculum out of the package in <project>/output/."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from _config import Config, add_config_arguments, resolve, show_config
+from _console import Bars, megabytes, say, warn
+from _curriculum import CURRICULA, Curriculum, curricula_named
+from _errors import DONE, BuilderError, run
+from _project import exclusive, make_folder
+
+if TYPE_CHECKING:
+    from _deck import Deck
+
+REQUIRED = ("project_path",)
+# Besides its media, a deck is a few hundred kilobytes.
+FRAME_SIZE = 2_000_000
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "-c",
+        "--curriculum",
+        choices=["all", *(curriculum.name for curriculum in CURRICULA)],
+        default="all",
+        help="which one (default all)",
+    )
+    parser.add_argument("--output-dir", type=Path, metavar="DIR", help="where the decks go (default: the package)")
+    parser.add_argument(
+        "--allow-missing", action="store_true", help="exit with 0 though pictures or videos are missing"
+    )
+    add_config_arguments(parser, project_path=("-p",))
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the part and return its exit code."""
+    arguments = parse(argv)
+    if arguments.show_config:
+        show_config(arguments, REQUIRED)
+        return DONE
+    config = resolve(arguments, REQUIRED)
+    with exclusive(config.project.require(), config.session_id, "5-decks.py"):
+        decks = make(config, arguments)
+    return sum_up(decks, curricula_named(arguments.curriculum), arguments.allow_missing)
+
+
+def make(config: Config, arguments: argparse.Namespace) -> list[Deck]:
+    """Make the decks and return what they hold.
+
+    Raises:
+        BuilderError: there is nothing to make them of, or they cannot be written.
+    """
+    from _deck import plan_decks, require_package, stale_files
+    from _opc import remove_partials
+    from _package import make_plan
+
+    project = config.project
+    require_package(project)
+    plan = make_plan(project, config.language_or_folder)
+    decks = plan_decks(project, plan, curricula_named(arguments.curriculum))
+    if stale := stale_files(project, plan, decks):
+        more = f" (and {len(stale) - 1} others)" if len(stale) > 1 else ""
+        warn(f"The package has {stale[0]}{more} from an older original. To have the new one, run part 4 again.")
+    folder = arguments.output_dir or project.output
+    make_folder(folder, "Name another place with --output-dir.")
+    targets = {each: folder / each.deck_name(config.language_or_folder) for each in CURRICULA}
+    remove_partials(targets.values())
+    write([deck for deck in decks if deck.slides], targets, config.language_or_folder)
+    return decks
+
+
+def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str) -> None:
+    """Write the decks one after the other, and say what each of them is.
+
+    Raises:
+        BuilderError: one cannot be written; those before it are whole.
+    """
+    from _opc import require_space, write_deck
+    from _pptx import make_skeleton, tongue_of
+
+    require_space([(targets[deck.curriculum], deck.media_size + FRAME_SIZE) for deck in decks])
+    with Bars("{task.description}", "{task.percentage:.0f} %") as bars:
+        for deck in decks:
+            target = targets[deck.curriculum]
+            with bars.bar(target.name, deck.media_size) as bar:
+                size = write_deck(target, make_skeleton(deck, tongue_of(code)), bar.move)
+            say(f"{deck.curriculum.folder}: {len(deck.slides)} slides, {megabytes(size)}: {target}")
+
+
+def sum_up(decks: Sequence[Deck], asked: Sequence[Curriculum], allow_missing: bool) -> int:
+    """Say what is shown otherwise than the rest and what is missing, and return the exit code.
+
+    Raises:
+        BuilderError: something is missing, and that is not allowed; or there is no deck at all.
+    """
+    for curriculum in asked:
+        if not any(deck.curriculum == curriculum and deck.slides for deck in decks):
+            say(f"{curriculum.folder}: no deck, because the package has nothing of it.")
+    for deck in decks:
+        for note in deck.notes:
+            say(note)
+    troubles = [trouble for deck in decks for trouble in deck.troubles]
+    message = f"{len(troubles)} things are missing or not clear:" + "".join(f"\n  {each}" for each in troubles)
+    if not any(deck.slides for deck in decks):
+        reason = message if troubles else "The package has nothing of what was asked for."
+        raise BuilderError(f"No deck was made. {reason}", "Run the parts 2, 3 (with --missing-only) and 4 again.")
+    if not troubles:
+        return DONE
+    if allow_missing:
+        say(message)
+        return DONE
+    raise BuilderError(message, "Run the parts 2, 3 (with --missing-only) and 4 again, or accept it: --allow-missing")
+
+
+if __name__ == "__main__":
+    raise SystemExit(run(main))
