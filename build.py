@@ -230,8 +230,8 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
 
 def add_and_skip_steps(session: BuildSession, arguments: argparse.Namespace) -> None:
     """Give a build the step that only some have, if it is asked for, and leave out what is to be left out, no more."""
-    if arguments.decks:
-        session.steps.setdefault(DECKS, Step())
+    if lacks_decks(session, arguments):
+        session.steps[DECKS] = Step()
     if arguments.skip is None:
         return
     for name, step in session.steps.items():
@@ -239,6 +239,11 @@ def add_and_skip_steps(session: BuildSession, arguments: argparse.Namespace) -> 
             step.status = "skipped"
         elif step.status == "skipped":
             session.steps[name] = Step()
+
+
+def lacks_decks(session: BuildSession, arguments: argparse.Namespace) -> bool:
+    """Say whether decks are asked for that a build was not to make before."""
+    return bool(arguments.decks) and (DECKS not in session.steps or session.steps[DECKS].status == "skipped")
 
 
 def given_options(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -349,7 +354,8 @@ def last_unfinished(arguments: argparse.Namespace) -> BuildSession:
     Raises:
         BuilderError: there is none.
     """
-    unfinished = [session for session in all_sessions() if is_meant(session, arguments) and not session.finished]
+    meant = [session for session in all_sessions() if is_meant(session, arguments)]
+    unfinished = [session for session in meant if not session.finished or lacks_decks(session, arguments)]
     # One that is at work needs nobody to go on with it.
     at_rest = [session for session in unfinished if not session.is_alive]
     if unfinished:

@@ -49,7 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     config = resolve(arguments, REQUIRED)
     with exclusive(config.project.require(), config.session_id, "5-decks.py"):
         decks = make(config, arguments)
-    return sum_up(decks, curricula_named(arguments.curriculum), arguments.allow_missing)
+    for curriculum in curricula_named(arguments.curriculum):
+        say_why_not(curriculum, decks, folder_of(config, arguments) / curriculum.deck_name(config.language_or_folder))
+    return sum_up(decks, arguments.allow_missing)
 
 
 def make(config: Config, arguments: argparse.Namespace) -> list[Deck]:
@@ -69,7 +71,7 @@ def make(config: Config, arguments: argparse.Namespace) -> list[Deck]:
     if stale := stale_files(project, plan, decks):
         more = f" (and {len(stale) - 1} others)" if len(stale) > 1 else ""
         warn(f"The package has {stale[0]}{more} from an older original. To have the new one, run part 4 again.")
-    folder = arguments.output_dir or project.output
+    folder = folder_of(config, arguments)
     make_folder(folder, "Name another place with --output-dir.")
     targets = {each: folder / each.deck_name(config.language_or_folder) for each in CURRICULA}
     remove_partials(targets.values())
@@ -83,10 +85,11 @@ def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str) 
     Raises:
         BuilderError: one cannot be written; those before it are whole.
     """
-    from _opc import require_space, write_deck
+    from _opc import require_space, sum_up_media, write_deck
     from _pptx import make_skeleton, tongue_of
 
     require_space([(targets[deck.curriculum], deck.media_size + FRAME_SIZE) for deck in decks])
+    sum_up_media(media for deck in decks for media in deck.media)
     with Bars("{task.description}", "{task.percentage:.0f} %") as bars:
         for deck in decks:
             target = targets[deck.curriculum]
@@ -95,15 +98,25 @@ def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str) 
             say(f"{deck.curriculum.folder}: {len(deck.slides)} slides, {megabytes(size)}: {target}")
 
 
-def sum_up(decks: Sequence[Deck], asked: Sequence[Curriculum], allow_missing: bool) -> int:
+def folder_of(config: Config, arguments: argparse.Namespace) -> Path:
+    """Return the folder for the decks."""
+    return Path(arguments.output_dir or config.project.output)
+
+
+def say_why_not(curriculum: Curriculum, decks: Sequence[Deck], target: Path) -> None:
+    """Say so if a curriculum that was asked for got no deck."""
+    if any(deck.curriculum == curriculum and deck.slides for deck in decks):
+        return
+    old = f" {target} is of an older package." if target.exists() else ""
+    say(f"{curriculum.folder}: no deck, because the package has nothing of it.{old}")
+
+
+def sum_up(decks: Sequence[Deck], allow_missing: bool) -> int:
     """Say what is shown otherwise than the rest and what is missing, and return the exit code.
 
     Raises:
         BuilderError: something is missing, and that is not allowed; or there is no deck at all.
     """
-    for curriculum in asked:
-        if not any(deck.curriculum == curriculum and deck.slides for deck in decks):
-            say(f"{curriculum.folder}: no deck, because the package has nothing of it.")
     for deck in decks:
         for note in deck.notes:
             say(note)

@@ -12,7 +12,7 @@ from _credentials import secrets
 from _errors import DONE, FAILED, BuilderError, exit_code_of
 from _process import run_logged
 from _recheck import why_again
-from _session import INTERRUPTS, BuildSession
+from _session import DECKS, INTERRUPTS, BuildSession
 from _setup import missing_folders
 from _steps import HANDED_ON, TITLES, command
 
@@ -187,6 +187,8 @@ class Run:
         for content in (steps, folders):
             if content.row_count:
                 say_table(content)
+        for name in decks(self._session):
+            say(f"Deck: {name}")
         if folders.row_count:
             say(f"The package is in {self._session.project.output}")
 
@@ -244,6 +246,11 @@ def contents(session: BuildSession) -> dict[str, tuple[int, int]]:
     }
 
 
+def decks(session: BuildSession) -> list[str]:
+    """Return the names of the decks in the package, if the build is to make any."""
+    return sorted(path.name for path in session.project.output.glob("zume-*.pptx")) if DECKS in session.steps else []
+
+
 def summary(session: BuildSession, exit_code: int, error: str) -> dict[str, Any]:
     """Return what a program may want to know of a run.
 
@@ -263,6 +270,7 @@ def summary(session: BuildSession, exit_code: int, error: str) -> dict[str, Any]
         "exit_code": exit_code,
         "error": error or None,
         "steps": steps,
+        "decks": decks(session),
         "package": {
             folder: {"pictures": pictures, "videos": videos} for folder, (pictures, videos) in contents(session).items()
         },

@@ -13,7 +13,7 @@ from _media import Clip, Media, Still, look_at_picture, look_at_video
 from _package import Place, Plan
 from _project import Project
 from _publish import PAGE
-from _record import Record, read_record, stamp_of
+from _record import Record, is_as_made, read_record, stamp_of
 
 _USUAL_SIZE = (3000, 1680)
 _PICTURE, _VIDEO = ".png", ".mp4"
@@ -62,11 +62,16 @@ class Deck:
         return max(sizes, key=lambda size: sizes[size], default=_USUAL_SIZE)
 
     @property
-    def media_size(self) -> int:
-        """How many bytes the pictures and videos have, with the pictures that may stand for videos."""
+    def media(self) -> list[Media]:
+        """The pictures and videos, each once, with the pictures that may stand for videos."""
         media = {each.origin: each.media for each in self.slides}
         own = {each.own_picture for each in self.slides if each.own_picture}
-        return sum(each.stamp.size for each in (*media.values(), *own))
+        return [*media.values(), *own]
+
+    @property
+    def media_size(self) -> int:
+        """How many bytes they have."""
+        return sum(each.stamp.size for each in self.media)
 
 
 def require_package(project: Project) -> None:
@@ -114,6 +119,7 @@ class _Shelf:
     """The files of the published package; each original is looked at only once, however many slides show it."""
 
     def __init__(self, project: Project) -> None:
+        self._project = project.path
         self._output = project.output.resolve()
         self._record: Record = read_record(self._output)
         self._seen: dict[str, Media | None] = {}
@@ -127,8 +133,8 @@ class _Shelf:
     def origin(self, name: str) -> str:
         """Return what tells a file's content: its original, unless somebody has changed it, else its inode."""
         made = self._record.files.get(name)
-        if made and made.source and made.stamp == stamp_of(self._output / name):
-            return made.source
+        if made and made.source and is_as_made(self._output / name, made, self._project):
+            return f"{made.source} {made.source_stamp}"
         state = (self._output / name).stat()
         return f"{state.st_dev}:{state.st_ino}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -113,7 +114,8 @@ def frame_of(clip: Clip) -> bytes | None:
         with _opened(clip.path) as container:
             stream = container.streams.video[0]
             wanted = int((container.duration or 0) * _FRAME_AT)
-            container.seek((container.start_time or 0) + wanted)
+            with suppress(av.FFmpegError):  # then from the beginning
+                container.seek((container.start_time or 0) + wanted)
             frame = _frame_at(wanted / av.time_base, _frames(container, stream))
             return _jpeg(_upright(frame, clip)) if frame else None
     except (av.FFmpegError, IndexError, ValueError):
@@ -154,10 +156,14 @@ def _frames(container: InputContainer, stream: VideoStream) -> Iterator[VideoFra
 
 def _frame_at(seconds: float, frames: Iterator[VideoFrame]) -> VideoFrame | None:
     """Return the first frame that is shown at or after a time, else the last one."""
+    import av
+
     frame = None
-    for frame in frames:
-        if frame.time is None or frame.time >= seconds:
-            break
+    # Of a damaged video the last good one.
+    with suppress(av.FFmpegError):
+        for frame in frames:
+            if frame.time is None or frame.time >= seconds:
+                break
     return frame
 
 

@@ -17,7 +17,7 @@ from _credentials import require_token
 from _curriculum import CURRICULA
 from _errors import BuilderError, Doubt
 from _project import nearest_folder
-from _session import BuildSession
+from _session import DECKS, BuildSession
 
 if TYPE_CHECKING:
     from _capture import Studio
@@ -59,7 +59,10 @@ def check_vimeo(session: BuildSession) -> str:
         message = f"{len(unavailable)} of {len(listing.videos)} videos have no download link."
         raise BuilderError(message, vimeo.why_no_downloads())
     quality = str(session.options.get("quality") or "best")
-    needed = sum(choose_rendition(video, quality).size or 0 for video in listing.videos) + space_for_slides(session)
+    videos = sum(choose_rendition(video, quality).size or 0 for video in listing.videos)
+    # Each deck holds all videos.
+    decks = (len(CURRICULA) * videos + space_for_slides(session)) if DECKS in session.ahead else 0
+    needed = videos + space_for_slides(session) + decks
     there = sum(path.stat().st_size for pattern in _OURS for path in session.project.path.glob(pattern))
     free = shutil.disk_usage(nearest_folder(session.project.path)).free
     if needed - there > free:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,7 +15,9 @@ import zipfile
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 
+import av
 import pptx
 import pytest
 from PIL import Image
@@ -27,7 +31,7 @@ from _media import frame_of, look_at_picture, look_at_video
 from _opc import require_space, write_deck
 from _pptx import make_skeleton, slide_size, tongue_of
 from _project import exclusive
-from _slide_xml import fitted
+from _slide_xml import Box, Label, VideoLinks, fitted, timing_xml, video_xml
 from conftest import PARTS
 from courses import INTENSIVE, SHORT, START, TEN, TWENTY, Course, files_below
 from deck_files import SPACES, TYPES, DeckFile, faults_of, faults_of_order, mp4, slide_png, tag
@@ -273,6 +277,65 @@ def test_a_frame_stands_upright_as_players_turn_the_video(turned, corner, tmp_pa
         assert upper_left_is_yellow(frame.transpose(back.get(corner, Image.Transpose.ROTATE_180)))
 
 
+REFERENCE = Path(__file__).with_name("powerpoint_video.xml")
+
+
+def test_a_video_and_its_timing_are_written_as_powerpoint_is_known_to():
+    """Nobody here can ask PowerPoint: a single word that differs may make a video start by itself, or not at all."""
+    label = Label("session_1_t1_b", "Spanish, session 1, t1_b, video 1")
+    slide = video_xml(label, VideoLinks("rId2", "rId3", "rId4"), Box(1, 2, 3, 4)) + timing_xml(2000)
+    wanted = ElementTree.parse(REFERENCE).getroot()
+    made = ElementTree.fromstring(f"<all>{slide}</all>")
+
+    def plain(element):
+        return ElementTree.canonicalize(ElementTree.tostring(element, "unicode"), strip_text=True)
+
+    assert [plain(each) for each in made] == [plain(each) for each in wanted]
+
+
+def test_extensions_and_relationships_have_the_names_that_powerpoint_knows(deck):
+    slide = deck.slides[1]
+    presentation = deck.zip.read("ppt/presentation.xml").decode()
+    relationships = deck.zip.read("ppt/slides/_rels/slide2.xml.rels").decode()
+
+    assert [each.get("uri") for each in slide.xml.iter(tag("p:ext"))] == ["{DAA4B4D4-6D71-4841-9C94-3DE7FCFB9230}"]
+    assert re.search(r'uri="\{521415D9-36F7-43E2-AB2F-B90AF26B5E84\}"[^<]*><p14:sectionLst', presentation)
+    for name in (
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/video",
+        "http://schemas.microsoft.com/office/2007/relationships/media",
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image",
+    ):
+        assert f'Type="{name}"' in relationships
+
+
+def test_of_a_damaged_video_the_last_good_frame_is_the_poster(course, tmp_path, monkeypatch):
+    picture_of(course, 6).unlink()
+    course.video(6, data=mp4())
+    course.publish()
+    frames = _media._frames
+
+    def break_down(*arguments):
+        yield from itertools.islice(frames(*arguments), 2)
+        raise av.FFmpegError(1, "it breaks off")
+
+    monkeypatch.setattr(_media, "_FRAME_AT", 0.9)
+    monkeypatch.setattr(_media, "_frames", break_down)
+    deck = write(course, tmp_path / "deck.pptx")
+
+    assert upper_left_is_yellow(Image.open(BytesIO(deck.zip.read(deck.slides[5].picture))).convert("RGB"))
+
+
+def test_an_older_deck_of_what_the_package_does_not_have_any_more_is_named(published, lone_suite):
+    old = deck_path(published, "twenty_session")
+    old.write_bytes(b"of last month")
+
+    done = lone_suite.part(5, "--project-path", published.project.path, "--language-code", "es")
+
+    assert done.returncode == 0, done.stderr
+    assert f"{old} is of an older package." in done.stdout
+    assert "10: no deck" not in done.stdout
+
+
 @pytest.mark.parametrize("content", ["header only", "noise", "cut off", "empty", "sound only"])
 def test_a_video_that_cannot_be_decoded_is_embedded_all_the_same_and_said(content, course, lone_suite):
     data = {
@@ -468,7 +531,8 @@ def test_the_same_package_gives_the_same_bytes_elsewhere_and_later(published, tm
     write(published, first)
     moved = Course(tmp_path / "elsewhere" / "es")
     shutil.rmtree(moved.project.path)
-    shutil.copytree(published.project.path, moved.project.path)  # other times, other inodes
+    # Other times, other inodes; each file by itself, so that one video at two positions becomes two files.
+    shutil.copytree(published.project.path, moved.project.path, copy_function=shutil.copyfile)
     time.sleep(2.1)  # the clock of a ZIP file has steps of two seconds
 
     write(moved, tmp_path / "second.pptx")

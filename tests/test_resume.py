@@ -237,15 +237,20 @@ def test_decks_are_made_again_when_there_is_a_reason(suite, tmp_path):
 
     again = suite.build("--resume", "first")
     assert "Decks: done before, and all of it is there." in again.stdout
-    deck.unlink()
-    again = suite.build("--resume", "first")
-    assert "It runs because there is no deck of 10." in again.stdout
-    assert deck.is_file()
+    whole = deck.read_bytes()
+    deck.write_bytes(whole[: len(whole) // 2])
+    again = suite.build("--resume", "first", "--json")
+    assert "It runs because there is no whole deck of 10." in again.stdout
+    assert f"Deck: {deck.name}\n" in again.stdout
+    assert json.loads(again.stdout.splitlines()[-1])["decks"] == [deck.name]
+    assert deck.read_bytes() == whole
     next((tmp_path / "es" / "10").glob("*_t1_a.png")).unlink()
     again = suite.build("--resume", "first")
     assert again.stdout.count("It runs because what it is made from may change.") == 2
-    # Somebody else has made the package anew.
-    os.utime(deck, (0, 0))
+    # Somebody has put a picture of their own into the package.
+    picture = tmp_path / "es" / "output" / "10" / "1.png"
+    picture.with_suffix(".new").write_bytes(picture.read_bytes())
+    picture.with_suffix(".new").replace(picture)
     again = suite.build("--resume", "first")
     assert "It runs because the package has changed since the deck of 10 was made." in again.stdout
     assert again.returncode == 0, again.stderr
@@ -256,6 +261,10 @@ def test_decks_can_be_left_out_and_know_what_is_allowed(suite, stand_in, tmp_pat
     skipped = build(suite, tmp_path / "skipped", "--decks", "--skip", "decks", "--allow-missing", "--session-id", "a1")
     assert skipped.returncode == 0, skipped.stderr
     assert statuses(suite, "a1") == ["done"] * 4 + ["skipped"]
+
+    wanted = suite.build("--resume", "-l", "es", "--decks", "--skip", "")
+    assert wanted.returncode == 0, wanted.stderr
+    assert statuses(suite, "a1") == ["done"] * 5
 
     kept = build(suite, tmp_path / "kept", "--decks", "--keep-going", "--session-id", "b2")
     assert kept.returncode == 1

@@ -84,17 +84,22 @@ def write_video(path: Path, number: int, size: int) -> None:
 def measure(project: Path) -> None:
     """Measure everything once and print it."""
     decks, copies = project.parent / "decks", project.parent / "copies"
-    turns = [(part_5(project, decks, "all"), copy(COPY, decks, copies)) for _ in range(TURNS)]
-    all_three, copied = (min(costs, key=lambda cost: cost.seconds) for costs in zip(*turns, strict=True))
+    turns = [
+        (part_5(project, decks, "all"), copy(COPY, decks, copies), copy(COPY_TO_CACHE, decks, copies))
+        for _ in range(TURNS)
+    ]
+    all_three, copied, cached = (min(costs, key=lambda cost: cost.seconds) for costs in zip(*turns, strict=True))
     size = sum(path.stat().st_size for path in decks.iterdir())
     print(f"three decks, {size / 1e6:.0f} MB")
     tell("part 5", all_three)
     tell("cp, and down to the disk", copied)
-    tell("cp, as far as the cache", copy(COPY_TO_CACHE, decks, copies))
+    tell("cp, as far as the cache", cached)
     print("one deck, 20 sessions")
     tell("part 5", part_5(project, decks, "twenty_session"))
     tell("plain python-pptx", run(sys.executable, "-c", PLAIN, project / "output" / "20", project.parent / "x.pptx"))
-    print(f"part 5 took {all_three.seconds / copied.seconds:.2f} times as long as cp (mark: at most {MOST_TIMES})")
+    times, times_cached = (all_three.seconds / each.seconds for each in (copied, cached))
+    print(f"part 5 took {times:.2f} times as long as cp down to the disk (mark: at most {MOST_TIMES}),")
+    print(f"{times_cached:.2f} times as long as cp into the cache, from which a power cut takes the files again,")
     print(f"and {all_three.memory / 1e6:.0f} MB of memory (mark: less than {MOST_MEMORY / 1e6:.0f})")
 
 
