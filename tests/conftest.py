@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from builds import build
 from courses import SHORT, TEN, Course
 from demo import StandIn
 from traces import clear
@@ -26,8 +29,6 @@ PARTS = {
     5: ROOT / "parts" / "5-decks.py",
 }
 BUILD = ROOT / "build.py"
-# Pictures of this size take a fraction of the time of real ones.
-SMALL = ("--width", "600", "--height", "336")
 # A port on which nothing listens: whatever is not on this machine cannot be reached.
 NOWHERE = "http://127.0.0.1:9"
 
@@ -111,6 +112,13 @@ def ctrl_c_is_heard() -> Iterator[None]:
 @pytest.fixture
 def stand_in() -> Iterator[StandIn]:
     """The stand-ins, with the shortest course and as few videos as belong to it, so that a build takes seconds."""
+    with short_stand_in() as running:
+        yield running
+
+
+@contextmanager
+def short_stand_in() -> Iterator[StandIn]:
+    """Run stand-ins with the shortest course, and as few videos as belong to it."""
     with StandIn() as running:
         running.presenter.short_course = 6
         running.vimeo.numbers = {1, 6, 9}
@@ -133,6 +141,28 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def suite(home: Path, stand_in: StandIn) -> Suite:
     """The scripts, led to the stand-ins."""
     return Suite(home, clean_environment(**stand_in.environment()))
+
+
+@pytest.fixture(scope="session")
+def finished_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``packages``, made by one build, and the ``home`` that knows of it."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "home").mkdir()
+    with short_stand_in() as running:
+        suite = Suite(folder / "home", clean_environment(**running.environment()))
+        done = build(suite, folder / "packages", "--session-id", "first")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def done(suite: Suite, finished_build: Path, tmp_path: Path) -> Suite:
+    """A suite with one finished build, ``first``, of a package in ``packages``: a copy of one that was made once."""
+    shutil.copytree(finished_build / "packages", tmp_path / "packages")
+    shutil.copytree(finished_build / "home", suite.home, dirs_exist_ok=True)
+    state = suite.home / "temp" / "first" / "build_config.json"
+    state.write_text(state.read_text(encoding="utf-8").replace(str(finished_build), str(tmp_path)), encoding="utf-8")
+    return suite
 
 
 @pytest.fixture

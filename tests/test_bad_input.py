@@ -20,14 +20,13 @@ from typing import NamedTuple
 
 import pytest
 
-from conftest import BUILD, NOWHERE, PARTS, ROOT, SMALL, Suite, clean_environment
+from builds import QUICK, SMALL
+from conftest import BUILD, NOWHERE, PARTS, ROOT, Suite, clean_environment
 from demo import StandIn
 from demo.vimeo_faults import Drip
 from terminal import Terminal
 
 SECRET = "a-wrong-token-31415926"
-# The quickest way to real pictures: one browser, one curriculum.
-QUICK = (*SMALL, "--browsers", "1", "--curriculum", "ten_session")
 
 
 @pytest.fixture

@@ -30,8 +30,8 @@ from _errors import BuilderError
 from _pictures import flaw_of, pictures_in
 from _presenter import slide_url
 from _scratch import Scratch, sweep
-from builds import wait_until
-from conftest import NOWHERE, SMALL
+from builds import SMALL, wait_until
+from conftest import NOWHERE
 from demo.presenter import ALL_PICTURES
 from test_slides import files_in, manifest_of, names_of, statuses, wait_for_pictures
 from traces import left_over, processes_of, profiles_in

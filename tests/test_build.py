@@ -20,12 +20,11 @@ import pytest
 
 import _build
 from _errors import BuilderError
-from conftest import BUILD, SMALL, Suite, clean_environment
+from builds import QUICK, SMALL
+from conftest import BUILD, Suite, clean_environment
 from demo import StandIn
 from demo.vimeo_faults import Drip
 
-# The quickest way to real pictures: one browser, one curriculum.
-QUICK = (*SMALL, "--browsers", "1", "--curriculum", "ten_session")
 WRONG_TOKEN = "a-wrong-token-31415926"
 
 

@@ -19,7 +19,8 @@ import pytest
 import _chrome
 from _chrome import Tools, find_browser, find_tools
 from _errors import BuilderError
-from conftest import ROOT, SMALL
+from builds import SMALL
+from conftest import ROOT
 
 VERSION = "156.0.8078.73"
 

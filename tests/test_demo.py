@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from conftest import SMALL
+from builds import SMALL
 
 
 def test_the_demo_builds_every_position_with_every_video_and_can_be_run_again(lone_suite):

@@ -22,14 +22,6 @@ from terminal import Terminal
 from test_bad_input import patch
 from traces import left_over, processes_of
 
-
-@pytest.fixture
-def done(suite, tmp_path):
-    """A suite with one finished build, ``first``, of a package in ``packages``."""
-    assert build(suite, tmp_path / "packages", "--session-id", "first").returncode == 0
-    return suite
-
-
 # --- Sessions ---------------------------------------------------------------------------------------------------------
 
 

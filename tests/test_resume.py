@@ -15,14 +15,6 @@ from builds import build, statuses
 from demo.presenter import ALL_ICONS
 from demo.vimeo_faults import NoDownload
 
-
-@pytest.fixture
-def done(suite, tmp_path):
-    """A suite with one finished build, ``first``, of a package in ``packages``."""
-    assert build(suite, tmp_path / "packages", "--session-id", "first").returncode == 0
-    return suite
-
-
 # --- Going on ---------------------------------------------------------------------------------------------------------
 
 

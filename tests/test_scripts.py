@@ -11,10 +11,9 @@ from typing import NamedTuple
 import pytest
 
 from _project import Project, exclusive
-from conftest import BUILD, PARTS, ROOT, SMALL, Suite
+from builds import QUICK, SMALL
+from conftest import BUILD, PARTS, ROOT, Suite
 
-# The quickest way to real pictures: one browser, one curriculum.
-QUICK = (*SMALL, "--browsers", "1", "--curriculum", "ten_session")
 OWN = {1: (), 2: ("--quality", "360p"), 3: QUICK, 4: ("--allow-missing",), 5: ("--allow-missing",)}
 TITLES = {"es": "Español", "fr": "Français", "en": "Welcome.mp4", "swa": "Kiswahili"}
 

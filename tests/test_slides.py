@@ -22,7 +22,8 @@ from PIL import Image, ImageDraw
 
 from _curriculum import CURRICULA, Slide, number_slides, recorded_slides
 from _languages import find_language
-from conftest import NOWHERE, SMALL, Suite, clean_environment
+from builds import SMALL
+from conftest import NOWHERE, Suite, clean_environment
 from demo import StandIn
 from demo.course import CourseChanges, course
 from traces import clear, left_over, processes_of, profiles_in
@@ -210,11 +211,11 @@ def test_the_progress_file_tells_that_the_run_has_finished(finished, curriculum)
     assert progress["done"] == {f"session_{slide['session']}_{slide['key']}": slide["file"] for slide in slides}
 
 
-def test_the_page_is_loaded_once_for_each_curriculum_and_browser_at_most(finished):
+def test_the_page_is_loaded_a_few_times_and_not_for_each_slide(finished):
     types = Counter(re.search(r"type=(\w+)", query)[1] for _, query in finished.page_loads)
     assert types.keys() == {"10", "20", "intensive"}
-    # One browser reads the course before both begin, from the page of the first curriculum.
-    assert max(types.values()) <= 2
+    # Where one curriculum ends and the next begins, each of the two browsers may go ahead and be needed back once.
+    assert max(types.values()) <= 4
 
 
 def test_no_browser_and_no_profile_is_left(finished):
