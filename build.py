@@ -159,6 +159,7 @@ class Build:
         arguments = self._arguments
         if arguments.demo:
             arguments.yes = True
+        if arguments.demo and arguments.resume is None:
             arguments.language_code = arguments.language_code or "en"
             arguments.folder = arguments.folder or str(home() / "temp" / "demo")
         old = None if arguments.resume is None else session_to_resume(arguments)
@@ -306,20 +307,23 @@ def session_to_resume(arguments: argparse.Namespace) -> BuildSession:
     session = load_session(arguments.resume)
     if not is_meant(session, arguments):
         raise UsageError(
-            f"The build session {session.session_id} is of {session.language_code} in {session.folder_location}.",
-            "Leave out --language and --folder, or the id after --resume.",
+            f"The build session {session.session_id} is of {session.language_code} in {session.folder_location}"
+            f"{' (a demo)' if session.options.get('demo') else ''}.",
+            "Leave out --language, --folder and --demo, or the id after --resume.",
         )
     return session
 
 
 def is_meant(session: BuildSession, arguments: argparse.Namespace) -> bool:
-    """Say whether a build is of the language and folder that were given, as far as they were.
+    """Say whether a build is of the language and folder that were given, as far as they were, and a demo if asked for.
 
     Raises:
         UsageError: that cannot be a language.
     """
     code = arguments.language_code and checked_language_code(arguments.language_code, "argument --language")
     folder = arguments.folder and str(folder_at(arguments.folder))
+    if arguments.demo and not session.options.get("demo"):
+        return False
     return (not code or code == session.language_code) and (not folder or folder == session.folder_location)
 
 

@@ -193,7 +193,11 @@ def test_a_demo_is_resumed_as_a_demo(lone_suite, tmp_path):
     started = lone_suite.build("--demo", "-f", tmp_path, "--skip", "slides,rename", "--session-id", "first", "--quiet")
     assert started.returncode == 0, started.stderr
 
-    for arguments in (("first",), ()):
+    arguments = ("-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename", "--session-id", "no-demo")
+    assert lone_suite.build(*arguments).returncode == 0
+    assert lone_suite.build("--demo", "--resume", "no-demo").returncode == 2
+
+    for arguments in (("first",), (), ("first", "--demo"), ("--demo",)):
         next((tmp_path / "en" / "videos").glob("*.mp4")).unlink()
         again = lone_suite.build("--resume", *arguments, "--skip", "slides")
         # There are no pictures to make a package of.
