@@ -19,6 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent / "parts"))
 
 from _arguments import (
+    CURRICULUM_CHOICES,
     add_output_arguments,
     addresses,
     browsers,
@@ -34,7 +35,6 @@ from _build import Run, reasons_to_run, summary
 from _config import checked_language_code, checked_session_id
 from _console import answer, ask, can_ask, confirm
 from _credentials import ask_for_missing_credentials
-from _curriculum import CURRICULA
 from _errors import DONE, BuilderError, UsageError, report, run
 from _interview import ask_folder, ask_language
 from _languages import find_language
@@ -74,7 +74,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     add_output_arguments(parser)
     # Without defaults: a resumed build keeps its own values but for those that are given again.
     handed = parser.add_argument_group("handed on to the parts")
-    handed.add_argument("--curriculum", choices=["all", *(each.name for each in CURRICULA)], help="default all")
+    handed.add_argument("--curriculum", choices=CURRICULUM_CHOICES, help="default all")
     handed.add_argument("--width", type=pixels, metavar="N", help="of the pictures (default 3000)")
     handed.add_argument("--height", type=pixels, metavar="N", help="of the pictures (default 1680)")
     handed.add_argument("--wait", type=seconds, metavar="S", help="the longest a slide may take (default 5)")

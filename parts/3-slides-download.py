@@ -7,10 +7,10 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from _arguments import addresses, browsers, pixels, seconds
+from _arguments import add_curriculum_argument, addresses, browsers, pixels, seconds
 from _config import Config, add_config_arguments, resolve, show_config
 from _console import say
-from _curriculum import CURRICULA, curricula_named
+from _curriculum import curricula_named
 from _errors import DONE, BuilderError, run
 from _project import exclusive
 
@@ -25,13 +25,7 @@ MOST_LISTED = 20
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "-c",
-        "--curriculum",
-        choices=["all", *(curriculum.name for curriculum in CURRICULA)],
-        default="all",
-        help="which one (default all)",
-    )
+    add_curriculum_argument(parser)
     parser.add_argument("-m", "--missing-only", action="store_true", help="leave out slides that have a whole picture")
     parser.add_argument("-r", "--resume", action="store_true", help="go on with the last run, if it was interrupted")
     parser.add_argument("-w", "--width", type=pixels, default=3000, metavar="N", help="in pixels (default 3000)")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 
+from _arguments import add_allow_missing_argument
 from _config import Config, add_config_arguments, resolve, show_config
 from _console import answer, say
 from _errors import DONE, BuilderError, run
@@ -36,9 +37,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="how to make the files: hard links, copies, or (auto, the default) reflinks where the file system "
         "has them, else hard links, else copies",
     )
-    parser.add_argument(
-        "--allow-missing", action="store_true", help="exit with 0 though pictures or videos are missing"
-    )
+    add_allow_missing_argument(parser)
     add_config_arguments(parser, project_path=("-p",))
     return parser.parse_args(argv)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from _arguments import add_allow_missing_argument, add_curriculum_argument
 from _config import Config, add_config_arguments, resolve, show_config
 from _console import Bars, megabytes, say, warn
 from _curriculum import CURRICULA, Curriculum, curricula_named
@@ -25,17 +26,9 @@ FRAME_SIZE = 2_000_000
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "-c",
-        "--curriculum",
-        choices=["all", *(curriculum.name for curriculum in CURRICULA)],
-        default="all",
-        help="which one (default all)",
-    )
+    add_curriculum_argument(parser)
     parser.add_argument("--output-dir", type=Path, metavar="DIR", help="where the decks go (default: the package)")
-    parser.add_argument(
-        "--allow-missing", action="store_true", help="exit with 0 though pictures or videos are missing"
-    )
+    add_allow_missing_argument(parser)
     add_config_arguments(parser, project_path=("-p",))
     return parser.parse_args(argv)
 

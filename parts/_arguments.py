@@ -7,6 +7,9 @@ import re
 from collections.abc import Callable
 
 from _console import NORMAL, QUIET, VERBOSE, set_level
+from _curriculum import CURRICULA
+
+CURRICULUM_CHOICES = ("all", *(curriculum.name for curriculum in CURRICULA))
 
 
 def names_out_of(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
@@ -81,6 +84,18 @@ def addresses(text: str) -> str:
             # It would stand in the list of processes, in the session's state and in messages.
             raise argparse.ArgumentTypeError("an address with a password in it would be seen by others")
     return ",".join(found)
+
+
+def add_curriculum_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that says which curriculum a part works on: ``all`` or one by its name."""
+    parser.add_argument("-c", "--curriculum", choices=CURRICULUM_CHOICES, default="all", help="which one (default all)")
+
+
+def add_allow_missing_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that accepts gaps."""
+    parser.add_argument(
+        "--allow-missing", action="store_true", help="exit with 0 though pictures or videos are missing"
+    )
 
 
 class _Level(argparse.Action):

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -72,8 +72,15 @@ class Suite:
 
     def run(self, script: int | Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a script to its end, with stdin closed to questions."""
+        return self.call(self.command(script, *arguments), **environment)
+
+    def call(
+        self, command: Sequence[str], folder: Path | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run any command in the suite's environment to its end, from a folder or from where the tests run."""
         return subprocess.run(
-            self.command(script, *arguments),
+            command,
+            cwd=folder,
             env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -208,14 +208,8 @@ def test_every_part_can_be_quiet_and_not_both_at_once(script, suite, done, tmp_p
 
 def test_a_build_goes_on_though_nobody_reads_its_output_any_more(suite, tmp_path):
     command = suite.command(BUILD, "-l", "es", "-f", tmp_path, "-y", *QUICK)
-    both = subprocess.run(
-        ["bash", "-c", 'set -o pipefail; "$@" | head -2; echo "${PIPESTATUS[0]}"', "bash", *command],
-        env=suite.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    pipe = 'set -o pipefail; "$@" | head -2; echo "${PIPESTATUS[0]}"'
+    both = suite.call(["bash", "-c", pipe, "bash", *command])
 
     assert both.stdout.splitlines()[-1] == "0", both.stderr
     assert "Traceback" not in both.stderr
@@ -363,16 +357,7 @@ def test_the_commands_of_the_readme_build_several_languages(program, suite, tmp_
     assert lines
     for line in lines:
         quick = line.replace(".venv/bin/python build.py", f"{sys.executable} {BUILD} --skip videos,slides,rename")
-        done = subprocess.run(
-            ["bash", "-c", quick.replace("~/packages", str(tmp_path / "packages"))],
-            env=suite.environment,
-            cwd=tmp_path,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        done = suite.call(["bash", "-c", quick.replace("~/packages", str(tmp_path / "packages"))], tmp_path)
         assert done.returncode == 0, done.stderr
     assert {path.name for path in (tmp_path / "packages").iterdir()} == {"es", "fr", "hi", "ar"}
     assert {state["language_code"] for state in suite.sessions().values()} == {"es", "fr", "hi", "ar"}

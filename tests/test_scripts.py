@@ -229,15 +229,7 @@ def test_the_parts_need_nothing_but_the_config_file_that_the_setup_saved(suite, 
     saved = (suite.home / ".config.json").read_bytes()
 
     for part in (1, 2, 3, 4):
-        done = subprocess.run(
-            suite.command(part, *OWN[part]),
-            env=suite.environment,
-            cwd=tmp_path,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = suite.call(suite.command(part, *OWN[part]), tmp_path)
         assert_done(done)
 
     assert {path.name for path in (project / "output" / "10").iterdir()} >= {"1.png", "2.mp4"}
@@ -267,15 +259,7 @@ def test_each_part_works_alone_as_the_readme_shows_it(suite, tmp_path):
     outputs = []
     for line in lines:
         words = [sys.executable, *line.split()[1:]]
-        done = subprocess.run(
-            words,
-            env=suite.environment,
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = suite.call(words, ROOT)
         assert_done(done)
         outputs.append(done.stdout)
 
@@ -304,15 +288,7 @@ def test_a_part_starts_from_any_directory_and_reads_relative_paths_from_there(pa
     place = ("--folder", "packages") if part == 1 else ("--project-path", "packages/es")
     home_files = {path.name for path in suite.home.iterdir()}
 
-    done = subprocess.run(
-        suite.command(part, *place, "--language-code", "es", *OWN[part]),
-        env=suite.environment,
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = suite.call(suite.command(part, *place, "--language-code", "es", *OWN[part]), tmp_path)
 
     assert_done(done)
     made = {1: "20", 2: "videos/download_results.json", 4: "output/index.html"}[part]
@@ -324,15 +300,7 @@ def test_a_part_starts_from_any_directory_and_reads_relative_paths_from_there(pa
 def test_the_config_file_of_the_working_directory_is_nobodys(suite, tmp_path):
     (tmp_path / ".config.json").write_text('{"project_path": "/nowhere", "language_code": "fr"}', encoding="utf-8")
 
-    done = subprocess.run(
-        suite.command(4, "--show-config"),
-        env=suite.environment,
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = suite.call(suite.command(4, "--show-config"), tmp_path)
 
     assert_done(done)
     assert "project_path is not set" in done.stdout
@@ -340,14 +308,7 @@ def test_the_config_file_of_the_working_directory_is_nobodys(suite, tmp_path):
 
 @pytest.mark.parametrize("script", [BUILD, *PARTS.values()], ids=lambda path: path.name)
 def test_help_comes_without_the_heavy_imports(script, lone_suite):
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", str(script), "-h"],
-        env=lone_suite.environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = lone_suite.call([sys.executable, "-X", "importtime", str(script), "-h"])
 
     assert done.returncode == 0
     assert "usage:" in done.stdout
