@@ -68,7 +68,7 @@ def deck_path(course, curriculum="ten_session", code="es"):
 
 
 def plan(course, curricula=(TEN,)):
-    return plan_decks(course.project, course.plan(), curricula)
+    return plan_decks(course.project, course.plan(curricula=curricula))
 
 
 def write(course, target, code="es"):
