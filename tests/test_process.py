@@ -61,8 +61,6 @@ class Run:
     def __init__(self, folder, child, patience=(10, 5), deaf=False, **streams):
         self._folder = folder
         environment = clean_environment(PYTHONPATH=str(ROOT / "parts"), FOLDER=str(folder))
-        # Set by whoever runs the tests, it would hide that the output has to be flushed.
-        environment.pop("PYTHONUNBUFFERED", None)
         if deaf:
             environment["DEAF"] = "1"
         self.process = subprocess.Popen(
