@@ -6,13 +6,13 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from _errors import BuilderError
+from _errors import BuilderError, note_refusal, write_nowhere
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,10 +67,7 @@ def _console(stderr: bool) -> Console:
         """Goes on when nobody reads any more: ``| head`` must not end a build."""
 
         def on_broken_pipe(self) -> None:
-            stream = sys.stderr if stderr else sys.stdout
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
+            write_nowhere(sys.stderr if stderr else sys.stdout)
 
     return LastingConsole(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
 
@@ -111,9 +108,17 @@ def complain(message: str, remedy: str = "") -> None:
 
 
 def _print(console: Console, text: str, style: str) -> None:
-    # A terminal that was taken away must not change how a run ends.
-    with suppress(OSError):
+    with _whoever_reads(console):
         console.print(text, style=style or None, markup=False)
+
+
+@contextmanager
+def _whoever_reads(console: Console) -> Iterator[None]:
+    """Go on though something cannot be shown: a terminal that was taken away must not change how a run ends."""
+    try:
+        yield
+    except OSError as error:
+        note_refusal(console.file, error)
 
 
 def local_time(moment: str) -> str:
@@ -150,7 +155,7 @@ def show(content: Table) -> None:
     before = console.width
     wide = console.options.update(max_width=_WIDEST)
     console.width = max(before, console.measure(content, options=wide).minimum)
-    with suppress(OSError):
+    with _whoever_reads(console):
         console.print(content, soft_wrap=False, crop=False)
     console.width = before
 

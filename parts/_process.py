@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # A part ends its browsers when it is interrupted; this is how long it gets for that.
 SECONDS_TO_END = 25
 SECONDS_TO_TERMINATE = 5
+_SECONDS_TO_LOOK_AGAIN = 0.05
 # When nothing more has come from a part that has ended, it has said everything.
 _SECONDS_OF_SILENCE = 2
 # What makes programs write colours also where there is no terminal.
@@ -121,22 +122,45 @@ def _lifeline() -> Iterator[tuple[tuple[int, ...], dict[str, str]]]:
 
 
 def _stop(process: subprocess.Popen[bytes], gentle: signal.Signals) -> None:
-    """End a process and its children: first as Ctrl-C or what else it heeds does, then firmly, then by force."""
-    known = _descendants(process)
-    for number, patience in ((gentle, SECONDS_TO_END), (signal.SIGTERM, SECONDS_TO_TERMINATE)):
-        _signal_group(process, number)
-        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-            process.wait(timeout=patience)
-            break
-    # Also when the process itself has ended: a child of its own may have ignored the signals.
-    for descendant in {*known, *_descendants(process)}:
-        _kill(descendant)
-    ended = False
-    while not ended:
-        with suppress(KeyboardInterrupt):
-            _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
-            process.wait()
-            ended = True
+    """End a process and its children: first as Ctrl-C or what else it heeds does, then firmly, then by force.
+
+    An interrupt on the way shortens the patience; raised, it would leave the process alive wherever it came.
+    """
+    with _interrupts_noted() as interrupts:
+        known = _descendants(process)
+        for number, patience in ((gentle, SECONDS_TO_END), (signal.SIGTERM, SECONDS_TO_TERMINATE)):
+            _signal_group(process, number)
+            if _ends_within(patience, process, interrupts):
+                break
+        # Also when the process itself has ended: a child of its own may have ignored the signals.
+        for descendant in {*known, *_descendants(process)}:
+            _kill(descendant)
+        _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+        process.wait()
+
+
+@contextmanager
+def _interrupts_noted() -> Iterator[list[int]]:
+    """Let the signals that raise something only be listed during the block; those that are ignored stay ignored."""
+    noted: list[int] = []
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers if callable(signal.getsignal(number))}
+    for number in before:
+        signal.signal(number, lambda number, _: noted.append(number))
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ends_within(seconds: float, process: subprocess.Popen[bytes], interrupts: list[int]) -> bool:
+    """Wait for the end of a process, until an interrupt comes or the time is over; return whether it has ended."""
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and not interrupts and time.monotonic() < deadline:
+        time.sleep(_SECONDS_TO_LOOK_AGAIN)
+    interrupts.clear()
+    return process.poll() is not None
 
 
 def _descendants(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
