@@ -155,6 +155,26 @@ def test_what_could_not_be_written_is_not_written_again_with_the_next_line(monke
     assert capsys.readouterr().out == "two\n"
 
 
+SHOW_AND_LOOK = """
+import time
+import _console
+content = _console.table("Title")
+content.add_row("a word")
+_console.show(content)
+while _console.stdout().width != 66:
+    time.sleep(0.01)
+"""
+
+
+def test_the_console_looks_at_the_width_of_the_screen_anew_also_after_a_table(tmp_path):
+    command = [sys.executable, "-c", SHOW_AND_LOOK]
+    with Terminal(command, clean_environment(PYTHONPATH=str(ROOT / "parts")), tmp_path) as terminal:
+        terminal.expect("a word")
+        terminal.resize(rows=50, columns=66)
+
+        assert terminal.wait(20) == 0
+
+
 # --- Text that is only text -------------------------------------------------------------------------------------------
 
 
