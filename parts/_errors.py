@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import os
 import signal
-import stat
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
-from typing import IO, NoReturn
+from typing import NoReturn
 
 DONE = 0
 FAILED = 1
@@ -23,8 +22,6 @@ INTERRUPTED = 130
 MASTER_VARIABLE = "ZUME_MASTER"
 # How long a part without a master gets to end its browsers in order.
 SECONDS_WITHOUT_MASTER = 30
-# Why files did not take the output of this run.
-_REFUSALS: list[OSError] = []
 
 
 class BuilderError(Exception):
@@ -91,29 +88,21 @@ def exit_code_of(error: BaseException) -> int:
 def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None = None) -> int:
     """Run a script's ``main`` and return its exit code.
 
-    Expected failures become a message on stderr and their own exit code; Ctrl-C becomes
-    130, SIGTERM 143. Anything else is a defect and keeps its traceback. Output that nobody
-    can read any more changes nothing; output that a file cannot take is a failure.
+    Expected failures, an answer that could not be written among them, become a message on
+    stderr and their own exit code; Ctrl-C becomes 130, SIGTERM 143. Anything else is a
+    defect and keeps its traceback.
     """
+    from _console import let_go_of_the_unwritten, require_answered
+
     _show_what_can_be_shown()
     _interrupt_once("SIGINT", "SIGTERM", "SIGHUP")
     _end_with_master()
     try:
-        code = _outcome(main, argv)
-    finally:
-        # Also where a defect ends the run: Python would make 120 of its code, too.
-        _write_the_rest()
-    if _REFUSALS and code == DONE:
-        message = f"The output could not be written: {_REFUSALS[0].strerror}."
-        return report(BuilderError(message, "Free space, or send it elsewhere, and run the same command again."))
-    return code
-
-
-def _outcome(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None) -> int:
-    """Run a script's ``main`` and return its exit code, with messages in the place of expected failures."""
-    try:
         try:
-            return main(argv)
+            code = main(argv)
+            if code == DONE:
+                require_answered()
+            return code
         except (BuilderError, KeyboardInterrupt) as error:
             return report(error)
     except ModuleNotFoundError as error:
@@ -122,6 +111,8 @@ def _outcome(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | 
         # What prints messages may itself be what is missing.
         sys.stderr.write(f"Error: The package {error.name} is missing.\n  pip install -r requirements.txt\n")
         return FAILED
+    finally:
+        let_go_of_the_unwritten()
 
 
 def report(error: BuilderError | KeyboardInterrupt) -> int:
@@ -140,32 +131,6 @@ def _show_what_can_be_shown() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-def _write_the_rest() -> None:
-    """Write what Python still holds back of the output, and give up what cannot be written.
-
-    Python would try again when it ends, and fail with the exit code 120.
-    """
-    for stream in filter(None, (sys.stdout, sys.stderr)):
-        try:
-            stream.flush()
-        except OSError as error:
-            note_refusal(stream, error)
-            write_nowhere(stream)
-
-
-def note_refusal(stream: IO[str], error: OSError) -> None:
-    """Remember that output could not be written, unless only the terminal or the reader of a pipe has gone."""
-    if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-        _REFUSALS.append(error)
-
-
-def write_nowhere(stream: IO[str]) -> None:
-    """Let a stream swallow what it still holds and all that comes."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
 
 
 def _interrupt_once(*names: str) -> None:

@@ -42,9 +42,9 @@ def run_logged(
 ) -> int:
     """Run a command, show its output as it comes, and keep it in a log.
 
-    On a terminal the command gets a terminal too, so that its progress bars work; the log
-    then holds the lines as they stood in the end. The command has no stdin, and ends soon
-    after this process if that is killed.
+    On a terminal the command gets a terminal too, always as large as the real one, so that
+    its progress bars work; the log then holds the lines as they stood in the end. The command
+    has no stdin, and ends soon after this process if that is killed.
 
     Args:
         command: the program and its arguments.
@@ -59,10 +59,9 @@ def run_logged(
     Raises:
         KeyboardInterrupt: this process was interrupted; the command has been ended, gently if it let itself.
     """
-    with log.open("wb") as file, _lifeline() as (inherited, variables):
+    with log.open("wb") as file, _lifeline() as (inherited, variables), _open_channels(mark) as channels:
         # What ignores SIGINT, as every background job of a script does, has children that ignore it too.
         gentle = signal.SIGTERM if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else signal.SIGINT
-        channels = _open_channels(mark)
         transcript = _Transcript(file, _SCREEN_LINES if len(channels) == 1 else 1, secrets)
         process = subprocess.Popen(
             command,
@@ -219,6 +218,15 @@ class _Channel:
         self._show(self._mark + self._line if self._line else b"")
         os.close(self._read)
 
+    def take_size(self) -> None:
+        """Make the process's terminal as large as the real one."""
+        import fcntl
+        import termios
+
+        # One of the two may be gone.
+        with suppress(OSError):
+            fcntl.ioctl(self._read, termios.TIOCSWINSZ, fcntl.ioctl(self._shown_on, termios.TIOCGWINSZ, bytes(8)))
+
     def is_busy(self) -> bool:
         """Say whether something still comes, or waits to be shown."""
         return self._is_showing or time.monotonic() - self._last < _SECONDS_OF_SILENCE
@@ -249,15 +257,26 @@ class _Channel:
             self._is_showing = False
 
 
-def _open_channels(mark: str) -> list[_Channel]:
-    """Open one channel for a terminal that shows both streams in their order, else one for each stream."""
-    if sys.stdout.isatty() and sys.stderr.isatty() and os.name == "posix":
-        return [_Channel(sys.stdout, terminal=True)]
-    return [_Channel(sys.stdout, terminal=False, mark=mark), _Channel(sys.stderr, terminal=False, mark=mark)]
+@contextmanager
+def _open_channels(mark: str) -> Iterator[list[_Channel]]:
+    """Open one channel for a terminal that shows both streams in their order, else one for each stream.
+
+    During the block a terminal is as large as the real one, also when that becomes another size: bars that are
+    wider than their screen are drawn below one another.
+    """
+    if not (sys.stdout.isatty() and sys.stderr.isatty() and os.name == "posix"):
+        yield [_Channel(sys.stdout, terminal=False, mark=mark), _Channel(sys.stderr, terminal=False, mark=mark)]
+        return
+    channel = _Channel(sys.stdout, terminal=True)
+    before = signal.signal(signal.SIGWINCH, lambda *_: channel.take_size())
+    channel.take_size()
+    try:
+        yield [channel]
+    finally:
+        signal.signal(signal.SIGWINCH, before)
 
 
 def _open_terminal() -> tuple[int, int]:
-    import fcntl
     import pty
     import termios
 
@@ -266,7 +285,6 @@ def _open_terminal() -> tuple[int, int]:
     # The real terminal already makes new lines out of line feeds.
     modes[1] &= ~termios.OPOST
     termios.tcsetattr(childs, termios.TCSANOW, modes)
-    fcntl.ioctl(childs, termios.TIOCSWINSZ, fcntl.ioctl(sys.stdout, termios.TIOCGWINSZ, bytes(8)))
     return ours, childs
 
 

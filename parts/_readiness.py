@@ -18,6 +18,7 @@ from _console import literal, megabytes, show, table, warn
 from _credentials import TOKEN, mask, require_token
 from _errors import BuilderError, Doubt
 from _languages import find_language, has_three_circles
+from _memory import BROWSER_MEMORY, default_browsers, free_memory
 from _project import holder_of, home, nearest_folder
 from _reachable import check_scopes, check_site, check_vimeo, space_for_slides
 from _session import BuildSession
@@ -133,6 +134,7 @@ def _quick_checks(session: BuildSession) -> Iterator[Check]:
         yield Check("Edition", partial(_edition, session), "slides")
         yield Check("Disk", partial(_space, session), "slides")
         if not session.options.get("grid_url"):
+            yield Check("Memory", partial(_memory, session), "slides")
             yield Check("Browser", _browser, "slides")
             yield Check("Fonts", partial(_fonts, session), "slides")
 
@@ -223,6 +225,17 @@ def _space(session: BuildSession) -> str:
             "Free space, or make the pictures smaller: --width, --height",
         )
     return f"{megabytes(free)} free"
+
+
+def _memory(session: BuildSession) -> str:
+    free, count = free_memory(), session.options.get("browsers") or default_browsers()
+    if free < count * BROWSER_MEMORY:
+        each = f"{megabytes(BROWSER_MEMORY)}{f', and {count} are to run' if count > 1 else ''}"
+        raise Doubt(
+            f"{megabytes(free)} of memory are free; a browser needs {each}.",
+            "End other programs or builds, or take fewer browsers (--browsers) or those of others (--grid-url).",
+        )
+    return f"{megabytes(free)} free; browsers: {count} x {megabytes(BROWSER_MEMORY)}"
 
 
 def _lock(session: BuildSession) -> str:

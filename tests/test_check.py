@@ -42,6 +42,7 @@ def test_a_good_check_names_what_it_found_and_makes_nothing(suite, tmp_path):
         "Vimeo token": "VIMEO_ACCESS_TOKEN (…",
         "Edition": "Spanish has the three circles edition",
         "Disk": "MB free",
+        "Memory": "browsers",
         "Browser": "driver",
         "Fonts": "and others",
         "Packages": "requirements.txt",

@@ -296,6 +296,26 @@ def test_ctrl_c_in_the_middle_of_a_step_ends_the_build(ready, stand_in, tmp_path
     assert statuses(ready) == {"setup": "done", "videos": "interrupted", "slides": "pending", "rename": "pending"}
 
 
+def test_bars_fit_a_terminal_that_has_become_narrower(ready, stand_in, tmp_path):
+    def bars() -> list[str]:
+        return [line for line in re.split(r"[\r\n]", terminal.screen) if "━" in line]
+
+    stand_in.vimeo.faults = [Drip(piece=1024, pause=0.05)]
+    place = ("-l", "es", "-f", tmp_path, "-y", "--skip", "slides,rename")
+    with at_terminal(ready, tmp_path, BUILD, *place) as terminal:
+        terminal.expect("━ ")
+        assert max(map(len, bars())) > 60
+        terminal.resize(rows=50, columns=60)
+        # The last one may not have come in whole yet.
+        while len(bars()) < 2 or len(bars()[-2]) > 60:
+            terminal.expect("━ ")
+        before = len(bars())
+        while len(bars()) < before + 3:
+            terminal.expect("━ ")
+
+        assert max(map(len, bars()[before:])) <= 60
+
+
 def test_a_lost_terminal_ends_the_build_and_its_part_and_the_build_can_be_resumed(ready, stand_in, tmp_path):
     stand_in.vimeo.faults = [Drip(piece=1024, pause=0.05)]
     with at_terminal(ready, tmp_path, BUILD, "-l", "es", "-f", "packages", "--skip", "slides,rename") as terminal:

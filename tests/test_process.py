@@ -27,6 +27,7 @@ from _errors import BuilderError, RemoteError
 from _retry import with_retries
 from _workers import begin, work_off
 from conftest import PARTS, ROOT, clean_environment
+from terminal import Terminal
 from traces import left_over, processes_of
 
 # Runs one command as build.py does, and writes down how that ended.
@@ -314,6 +315,29 @@ def test_a_child_sees_a_terminal_of_the_same_size_but_no_stdin(run_at_terminal):
     assert running.ended == 0
     assert running.log == b"[False, True, True] (122, 33) ''\n"
     assert shown == b"[False, True, True] (122, 33) ''\r\n"
+
+
+TELL_SIZES = """
+import os, time
+told = None
+while told != (70, 30):
+    if told != (told := tuple(os.get_terminal_size(1))):
+        print(told, flush=True)
+    time.sleep(0.01)
+"""
+
+
+def test_a_child_sees_each_new_size_of_the_terminal(tmp_path):
+    environment = clean_environment(PYTHONPATH=str(ROOT / "parts"))
+    command = [sys.executable, "-c", DRIVER, TELL_SIZES, str(tmp_path), "10", "5"]
+    with Terminal(command, environment, tmp_path, rows=33, columns=122) as terminal:
+        terminal.expect("(122, 33)")
+        terminal.resize(rows=30, columns=180)
+        terminal.expect("(180, 30)")
+        terminal.resize(rows=30, columns=70)
+        terminal.expect("(70, 30)")
+
+        assert terminal.wait() == 0
 
 
 DRAW = """
