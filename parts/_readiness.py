@@ -287,7 +287,7 @@ def _fonts(session: BuildSession) -> str:
     if lacking:
         raise BuilderError(
             f"No font on this machine has the letters {''.join(lacking)}: they would become empty boxes.",
-            "On Debian: apt-get install fonts-noto-core fonts-noto-cjk",
+            "On Debian and Ubuntu: apt-get install fonts-noto-core fonts-noto-cjk",
         )
     return f"{''.join(letters[:8])}: {found[0] if found else 'several fonts'} and others"
 
