@@ -18,6 +18,7 @@ import pytest
 from builds import build
 from courses import SHORT, TEN, Course
 from demo import StandIn
+from in_process import run_main
 from traces import clear
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,6 +89,11 @@ class Suite:
             timeout=240,
             check=False,
         )
+
+    def main(self, script: int | Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a script as ``run`` does, but in this process: for what its own process has no part in."""
+        path = PARTS[script] if isinstance(script, int) else script
+        return run_main(path, [str(argument) for argument in arguments], {**self.environment, **environment})
 
     def part(self, number: int, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run one of the parts."""

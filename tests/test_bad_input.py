@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 import pytest
 
-from builds import QUICK, SMALL
-from conftest import BUILD, NOWHERE, PARTS, ROOT, Suite, clean_environment
+from builds import QUICK, SMALL, patch, start_quick_pauses
+from conftest import BUILD, NOWHERE, PARTS, Suite, clean_environment
 from demo import StandIn
 from demo.vimeo_faults import Drip
 from terminal import Terminal
@@ -357,20 +357,6 @@ def test_a_build_with_stdin_closed_runs_and_keeps_its_logs(suite, folder):
 
 
 # --- What only the services can tell ----------------------------------------------------------------------------------
-
-
-def start_quick_pauses(suite: Suite, folder: Path) -> None:
-    """Make the pauses between tries short in the processes of a suite."""
-    patch(suite, folder, "import time\nreal = time.sleep\ntime.sleep = lambda seconds: real(seconds / 50)\n")
-
-
-def patch(suite: Suite, folder: Path, code: str) -> None:
-    """Run a piece of code at the start of every Python process of a suite, before the guard."""
-    folder.mkdir()
-    guard = ROOT / "tests" / "guard" / "sitecustomize.py"
-    load = f"import runpy\nrunpy.run_path({str(guard)!r})\n"
-    (folder / "sitecustomize.py").write_text(code + load, encoding="utf-8")
-    suite.environment["PYTHONPATH"] = str(folder)
 
 
 def with_token(value: str) -> Callable[[StandIn], dict[str, str]]:

@@ -33,7 +33,7 @@ from _scratch import Scratch, sweep
 from builds import SMALL, wait_until
 from conftest import NOWHERE
 from demo.presenter import ALL_PICTURES
-from test_slides import files_in, manifest_of, names_of, statuses, wait_for_pictures
+from slide_files import files_in, manifest_of, names_of, statuses, wait_for_pictures
 from traces import left_over, processes_of, profiles_in
 
 SIZE = (600, 336)

@@ -13,10 +13,10 @@ import pytest
 import _reachable
 from _errors import BuilderError, Doubt
 from _session import DEFAULT_OPTIONS, BuildSession
+from builds import patch
 from conftest import BUILD, NOWHERE
 from demo.vimeo_faults import ApiError
 from terminal import Terminal
-from test_bad_input import patch
 from traces import left_over
 
 

@@ -15,11 +15,10 @@ from datetime import datetime, timezone
 
 import pytest
 
-from builds import QUICK, build, statuses, wait_until
+from builds import QUICK, build, patch, statuses, wait_until
 from conftest import BUILD, PARTS, ROOT
 from demo.vimeo_faults import Drip
 from terminal import Terminal
-from test_bad_input import patch
 from traces import left_over, processes_of
 
 # --- Sessions ---------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from demo import StandIn
 from demo.course import QR_CODES, CourseChanges, CourseSlide, course
 from demo.presenter import PresenterSettings, presenter_app
 from demo.server import LocalServer
-from test_slides import files_in, manifest_of, statuses
+from slide_files import files_in, manifest_of, statuses
 
 SIZE = (600, 336)
 TEN, TWENTY, INTENSIVE = CURRICULA

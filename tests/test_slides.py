@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -26,10 +25,18 @@ from builds import SMALL
 from conftest import NOWHERE, Suite, clean_environment
 from demo import StandIn
 from demo.course import CourseChanges, course
+from slide_files import (
+    PICTURE_NAME,
+    files_in,
+    manifest_of,
+    names_of,
+    progress_of,
+    statuses,
+    wait_for_pictures,
+)
 from traces import clear, left_over, processes_of, profiles_in
 
 TEN, TWENTY, INTENSIVE = CURRICULA
-PICTURE_NAME = re.compile(r"\d{8}_\d{6}_(session_\d+_.+)\.png")
 
 
 @pytest.fixture
@@ -96,30 +103,6 @@ def slides_that_use(picture: str, code: str, **changes) -> set[str]:
     }
 
 
-def manifest_of(project: Path, curriculum=TEN) -> dict:
-    return json.loads((project / curriculum.folder / "manifest.json").read_text(encoding="utf-8"))
-
-
-def statuses(project: Path, curriculum=TEN) -> dict[str, str]:
-    """Return the status of each slide, by slide name."""
-    slides = manifest_of(project, curriculum)["slides"]
-    return {f"session_{slide['session']}_{slide['key']}": slide["status"] for slide in slides}
-
-
-def progress_of(project: Path, curriculum=TEN) -> dict:
-    path = project / curriculum.folder / f"{curriculum.folder}_progress.json"
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def files_in(project: Path, curriculum=TEN) -> set[str]:
-    return {path.name for path in (project / curriculum.folder).glob("*.png")}
-
-
-def names_of(files: set[str]) -> list[str]:
-    """Return the slide names of pictures, in alphabetical order."""
-    return sorted(PICTURE_NAME.fullmatch(file)[1] for file in files)
-
-
 def size_of(path: Path) -> tuple[int, int]:
     with Image.open(path) as picture:
         picture.load()
@@ -141,15 +124,6 @@ def fill(folder: Path, slides: list[Slide]) -> None:
     content = drawn((600, 336))
     for slide in slides:
         (folder / f"20260101_120000_{slide.name}.png").write_bytes(content)
-
-
-def wait_for_pictures(process: subprocess.Popen, folder: Path, count: int) -> None:
-    """Wait until a running part 3 has taken so many pictures."""
-    deadline = time.monotonic() + 60
-    while len(list(folder.glob("*.png"))) < count:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 # ---- a whole run ----
