@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,6 +21,9 @@ from courses import SHORT, TEN, Course
 from demo import StandIn
 from in_process import run_main
 from traces import clear
+
+if TYPE_CHECKING:
+    from shared_browser import SharedBrowser
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = {
@@ -176,6 +180,49 @@ def done(suite: Suite, finished_build: Path, tmp_path: Path) -> Suite:
     state = suite.home / "temp" / "first" / "build_config.json"
     state.write_text(state.read_text(encoding="utf-8").replace(str(finished_build), str(tmp_path)), encoding="utf-8")
     return suite
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[SharedBrowser]:
+    """A browser for pictures of the size ``SMALL`` that all tests of this process share."""
+    from shared_browser import SharedBrowser
+
+    shared = SharedBrowser()
+    yield shared
+    shared.end()
+
+
+@pytest.fixture
+def browser_at_hand(browser: SharedBrowser, monkeypatch: pytest.MonkeyPatch) -> SharedBrowser:
+    """Whatever needs one browser in this process gets the shared one."""
+    import _capture
+
+    monkeypatch.setattr(_capture, "Browser", lambda *_: browser)
+    browser.forget()
+    return browser
+
+
+@pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short pauses between the tries of what this process asks of a site."""
+    import _presenter
+    import _retry
+
+    monkeypatch.setattr(_retry, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(_presenter, "_PAUSE_WHEN_TOO_MANY", 0.05)
+
+
+@pytest.fixture
+def take_slides(
+    suite: Suite, browser_at_hand: SharedBrowser, quick_retries: None
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs part 3 in this process, with the shared browser and short pauses between its tries."""
+
+    def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        with browser_at_hand.lent():
+            return suite.main(3, *arguments, "--browsers", "1", **environment)
+
+    return run
 
 
 @pytest.fixture

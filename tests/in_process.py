@@ -63,7 +63,8 @@ def _as_at_first() -> Iterator[None]:
     handlers = {number: signal.getsignal(number) for number in heard}
     _forget_consoles()
     try:
-        yield
+        with mock.patch.object(_console, "_MANNER", _console._Manner()):
+            yield
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
@@ -71,7 +72,6 @@ def _as_at_first() -> Iterator[None]:
 
 
 def _forget_consoles() -> None:
-    """What they are like is found out once in a process, too."""
-    _console.set_level(_console.NORMAL)
+    """Have it found out anew what the streams are like."""
     _console.stdout.cache_clear()
     _console._stderr.cache_clear()
