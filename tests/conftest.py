@@ -137,7 +137,7 @@ def stand_in() -> Iterator[StandIn]:
 def short_stand_in() -> Iterator[StandIn]:
     """Run stand-ins with the shortest course, and as few videos as belong to it."""
     with StandIn() as running:
-        running.presenter.short_course = 6
+        running.presenter.short_course = 2
         running.vimeo.numbers = {1, 6, 9}
         yield running
 

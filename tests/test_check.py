@@ -28,7 +28,8 @@ def rows_of(table):
     return {row[0]: (row[1], row[2]) for row in rows if len(row) == 3 and row[1] in ("ok", "warning", "error")}
 
 
-def test_a_good_check_names_what_it_found_and_makes_nothing(suite, tmp_path):
+def test_a_good_check_names_what_it_found_and_makes_nothing(suite, stand_in, tmp_path):
+    stand_in.presenter.short_course = 6
     done = suite.build("-l", "es", "-f", tmp_path / "packages", "--check")
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -280,7 +281,7 @@ def test_a_grid_that_cannot_be_used_is_known_before_a_browser_is_asked_for(answe
             pass
 
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             with pytest.raises(BuilderError, match=words) as caught:
                 _reachable.check_grid(f"http://127.0.0.1:{server.server_port}")
