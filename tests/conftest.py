@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from builds import build
+from builds import BUILD, QUICK, build
 from courses import SHORT, TEN, Course
 from demo import StandIn
 from in_process import run_main
@@ -33,7 +33,6 @@ PARTS = {
     4: ROOT / "parts" / "4-rename-files.py",
     5: ROOT / "parts" / "5-decks.py",
 }
-BUILD = ROOT / "build.py"
 # A port on which nothing listens: whatever is not on this machine cannot be reached.
 NOWHERE = "http://127.0.0.1:9"
 
@@ -64,11 +63,21 @@ class Suite:
     Attributes:
         home: ``ZUME_HOME``.
         environment: of every process; a test may add to it.
+
+    Args:
+        warm_browser: returns the argument that gives builds a browser that runs already.
     """
 
-    def __init__(self, home: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, home: Path, environment: dict[str, str], warm_browser: Callable[[], tuple[str, ...]] = tuple
+    ) -> None:
         self.home = home
         self.environment = {**environment, "ZUME_HOME": str(home)}
+        self._warm_browser = warm_browser
+
+    def quick(self) -> tuple[str, ...]:
+        """Return the arguments of the quickest way to real pictures, for builds that end in order."""
+        return (*QUICK, *self._warm_browser())
 
     def command(self, script: int | Path, *arguments: object) -> list[str]:
         """Return the command line of a part (by number) or of build.py."""
@@ -155,18 +164,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def suite(home: Path, stand_in: StandIn) -> Suite:
+def suite(home: Path, stand_in: StandIn, request: pytest.FixtureRequest) -> Suite:
     """The scripts, led to the stand-ins."""
-    return Suite(home, clean_environment(**stand_in.environment()))
+    return Suite(home, clean_environment(**stand_in.environment()), lambda: request.getfixturevalue("warm_browser"))
 
 
 @pytest.fixture(scope="session")
-def finished_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished_build(tmp_path_factory: pytest.TempPathFactory, warm_browser: tuple[str, ...]) -> Path:
     """A folder with ``packages``, made by one build, and the ``home`` that knows of it."""
     folder = tmp_path_factory.mktemp("finished")
     (folder / "home").mkdir()
     with short_stand_in() as running:
-        suite = Suite(folder / "home", clean_environment(**running.environment()))
+        suite = Suite(folder / "home", clean_environment(**running.environment()), lambda: warm_browser)
         done = build(suite, folder / "packages", "--session-id", "first")
     assert done.returncode == 0, done.stderr
     return folder
@@ -190,6 +199,15 @@ def browser() -> Iterator[SharedBrowser]:
     shared = SharedBrowser()
     yield shared
     shared.end()
+
+
+@pytest.fixture(scope="session")
+def warm_browser(browser: SharedBrowser) -> Iterator[tuple[str, ...]]:
+    """The argument that makes builds use the shared browser, as that of a grid: theirs takes longer to start."""
+    from warm_browser import WarmBrowser
+
+    with WarmBrowser(browser) as running:
+        yield ("--grid-url", running.url)
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest import mock
 
 from _browser import Browser
 from _chrome import find_tools
@@ -19,7 +21,9 @@ class SharedBrowser(Browser):
     def __init__(self) -> None:
         super().__init__(*SIZE, find_tools())
         self._scripts: list[str] = []
-        super().start()
+        # Not in the folder of the test that happens to be the first.
+        with mock.patch.object(tempfile, "tempdir", "/tmp"):
+            super().start()
 
     def start(self) -> None:
         pass
@@ -33,10 +37,21 @@ class SharedBrowser(Browser):
     def command(self, name, **parameters):
         answer = super().command(name, **parameters)
         if name == "Page.addScriptToEvaluateOnNewDocument":
-            self._scripts.append(answer["identifier"])
+            self.remember(answer)
         return answer
 
+    @property
+    def address(self) -> str:
+        """Where the driver listens."""
+        return self._service.service_url
+
+    def remember(self, answer: dict) -> None:
+        """Take down a script that somebody has put into all pages, to forget it later."""
+        self._scripts.append(answer["identifier"])
+
     def forget(self) -> None:
+        """Be as at first again, whoever had it."""
+        self.command("Emulation.setDeviceMetricsOverride", **self._size, deviceScaleFactor=1, mobile=False)
         while self._scripts:
             self.command("Page.removeScriptToEvaluateOnNewDocument", identifier=self._scripts.pop())
 

@@ -470,7 +470,7 @@ def test_a_trouble_with_the_site_is_named_by_part_3(trouble, language, words, su
 def test_a_trouble_with_the_site_fails_the_build_at_its_slides(suite, stand_in, folder):
     stand_in.presenter.status = 404
 
-    done = suite.main(BUILD, "-l", "es", "-f", folder, "-y", *QUICK)
+    done = suite.main(BUILD, "-l", "es", "-f", folder, "-y", *suite.quick())
 
     assert_refused(done, 1, "404", "--resume")
     (state,) = suite.sessions().values()
@@ -506,7 +506,7 @@ def test_no_secret_is_shown_or_written_by_a_build_that_succeeds(suite, stand_in,
     """With the token that counts; the one before is refused at the first request."""
     stand_in.vimeo.token = token = "a-good-token-27182818"
     suite.environment["VIMEO_ACCESS_TOKEN"] = token
-    arguments = ("-l", "es", "-f", folder, "-y", *QUICK, "--verbose", "--json", "--session-id", "first")
+    arguments = ("-l", "es", "-f", folder, "-y", *suite.quick(), "--verbose", "--json", "--session-id", "first")
 
     with command_lines() as seen:
         runs = [suite.build(*arguments, "--skip", "rename"), suite.build("--resume", "first", "--skip", "", "--json")]
