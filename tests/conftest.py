@@ -9,16 +9,21 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from builds import build
+from builds import BUILD, QUICK, build
 from courses import SHORT, TEN, Course
 from demo import StandIn
+from in_process import run_main
 from traces import clear
+
+if TYPE_CHECKING:
+    from shared_browser import SharedBrowser
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = {
@@ -28,7 +33,6 @@ PARTS = {
     4: ROOT / "parts" / "4-rename-files.py",
     5: ROOT / "parts" / "5-decks.py",
 }
-BUILD = ROOT / "build.py"
 # A port on which nothing listens: whatever is not on this machine cannot be reached.
 NOWHERE = "http://127.0.0.1:9"
 
@@ -63,11 +67,21 @@ class Suite:
     Attributes:
         home: ``ZUME_HOME``.
         environment: of every process; a test may add to it.
+
+    Args:
+        warm_browser: returns the argument that gives builds a browser that runs already.
     """
 
-    def __init__(self, home: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, home: Path, environment: dict[str, str], warm_browser: Callable[[], tuple[str, ...]] = tuple
+    ) -> None:
         self.home = home
         self.environment = {**environment, "ZUME_HOME": str(home)}
+        self._warm_browser = warm_browser
+
+    def quick(self) -> tuple[str, ...]:
+        """Return the arguments of the quickest way to real pictures, for builds that end in order."""
+        return (*QUICK, *self._warm_browser())
 
     def command(self, script: int | Path, *arguments: object) -> list[str]:
         """Return the command line of a part (by number) or of build.py."""
@@ -92,6 +106,11 @@ class Suite:
             timeout=240,
             check=False,
         )
+
+    def main(self, script: int | Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a script as ``run`` does, but in this process: for what its own process has no part in."""
+        path = PARTS[script] if isinstance(script, int) else script
+        return run_main(path, [str(argument) for argument in arguments], {**self.environment, **environment})
 
     def part(self, number: int, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run one of the parts."""
@@ -131,7 +150,7 @@ def stand_in() -> Iterator[StandIn]:
 def short_stand_in() -> Iterator[StandIn]:
     """Run stand-ins with the shortest course, and as few videos as belong to it."""
     with StandIn() as running:
-        running.presenter.short_course = 6
+        running.presenter.short_course = 2
         running.vimeo.numbers = {1, 6, 9}
         yield running
 
@@ -149,18 +168,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def suite(home: Path, stand_in: StandIn) -> Suite:
+def suite(home: Path, stand_in: StandIn, request: pytest.FixtureRequest) -> Suite:
     """The scripts, led to the stand-ins."""
-    return Suite(home, clean_environment(**stand_in.environment()))
+    return Suite(home, clean_environment(**stand_in.environment()), lambda: request.getfixturevalue("warm_browser"))
 
 
 @pytest.fixture(scope="session")
-def finished_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished_build(tmp_path_factory: pytest.TempPathFactory, warm_browser: tuple[str, ...]) -> Path:
     """A folder with ``packages``, made by one build, and the ``home`` that knows of it."""
     folder = tmp_path_factory.mktemp("finished")
     (folder / "home").mkdir()
     with short_stand_in() as running:
-        suite = Suite(folder / "home", clean_environment(**running.environment()))
+        suite = Suite(folder / "home", clean_environment(**running.environment()), lambda: warm_browser)
         done = build(suite, folder / "packages", "--session-id", "first")
     assert done.returncode == 0, done.stderr
     return folder
@@ -174,6 +193,58 @@ def done(suite: Suite, finished_build: Path, tmp_path: Path) -> Suite:
     state = suite.home / "temp" / "first" / "build_config.json"
     state.write_text(state.read_text(encoding="utf-8").replace(str(finished_build), str(tmp_path)), encoding="utf-8")
     return suite
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[SharedBrowser]:
+    """A browser for pictures of the size ``SMALL`` that all tests of this process share."""
+    from shared_browser import SharedBrowser
+
+    shared = SharedBrowser()
+    yield shared
+    shared.end()
+
+
+@pytest.fixture(scope="session")
+def warm_browser(browser: SharedBrowser) -> Iterator[tuple[str, ...]]:
+    """The argument that makes builds use the shared browser, as that of a grid: theirs takes longer to start."""
+    from warm_browser import WarmBrowser
+
+    with WarmBrowser(browser) as running:
+        yield ("--grid-url", running.url)
+
+
+@pytest.fixture
+def browser_at_hand(browser: SharedBrowser, monkeypatch: pytest.MonkeyPatch) -> SharedBrowser:
+    """Whatever needs one browser in this process gets the shared one."""
+    import _capture
+
+    monkeypatch.setattr(_capture, "Browser", lambda *_: browser)
+    browser.forget()
+    return browser
+
+
+@pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short pauses between the tries of what this process asks of a site."""
+    import _presenter
+    import _retry
+
+    monkeypatch.setattr(_retry, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(_presenter, "_PAUSE_WHEN_TOO_MANY", 0.05)
+
+
+@pytest.fixture
+def take_slides(
+    suite: Suite, browser_at_hand: SharedBrowser, quick_retries: None
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs part 3 in this process, with the shared browser and short pauses between its tries."""
+
+    def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        with browser_at_hand.lent():
+            return suite.main(3, *arguments, "--browsers", "1", **environment)
+
+    return run
 
 
 @pytest.fixture

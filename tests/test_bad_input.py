@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 import pytest
 
-from builds import QUICK, SMALL
-from conftest import BUILD, NOWHERE, PARTS, ROOT, Suite, clean_environment
+from builds import QUICK, SMALL, patch, start_quick_pauses
+from conftest import BUILD, NOWHERE, PARTS, Suite, clean_environment
 from demo import StandIn
 from demo.vimeo_faults import Drip
 from terminal import Terminal
@@ -59,7 +59,7 @@ class Row(NamedTuple):
 
 
 def run_row(row: Row, suite: Suite, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a script with a bad input."""
+    """Give a script a bad input."""
     names = {"folder": str(folder), "project": str(folder / "es"), "file": str(folder.parent / "file")}
 
     def fill(text: str) -> str:
@@ -70,7 +70,7 @@ def run_row(row: Row, suite: Suite, folder: Path) -> subprocess.CompletedProcess
     if row.config is not None:
         (suite.home / ".config.json").write_text(fill(row.config), encoding="utf-8")
     environment = {name: fill(value) for name, value in row.environment.items()}
-    return suite.run(row.script, *map(fill, shlex.split(row.arguments)), **environment)
+    return suite.main(row.script, *map(fill, shlex.split(row.arguments)), **environment)
 
 
 def contents(*folders: Path) -> dict[Path, bytes | None]:
@@ -272,7 +272,7 @@ def made_on_the_way(row: Row, folder: Path) -> set[Path]:
 def test_a_broken_config_file_does_not_matter_where_nothing_is_asked_of_it(part, lone_suite, folder):
     (lone_suite.home / ".config.json").write_text("{", encoding="utf-8")
 
-    done = lone_suite.part(part, "--project-path", folder / "es", "--language-code", "es", "--show-config")
+    done = lone_suite.main(part, "--project-path", folder / "es", "--language-code", "es", "--show-config")
 
     assert done.returncode == 0, done.stderr
     assert str(folder / "es") in done.stdout
@@ -280,7 +280,7 @@ def test_a_broken_config_file_does_not_matter_where_nothing_is_asked_of_it(part,
 
 
 def test_the_setup_goes_on_without_a_token_but_says_what_that_means(lone_suite, folder):
-    done = lone_suite.part(1, "-l", "es", "-f", folder)
+    done = lone_suite.main(1, "-l", "es", "-f", folder)
 
     assert done.returncode == 0
     assert "VIMEO_ACCESS_TOKEN" in done.stderr
@@ -302,7 +302,7 @@ def test_the_demo_looks_for_a_browser_before_it_makes_anything(lone_suite, tmp_p
 def test_a_failed_check_names_everything_that_is_missing_at_once(lone_suite, folder, tmp_path):
     (tmp_path / "empty").mkdir()
 
-    done = lone_suite.build("-l", "ar_jo", "-f", tmp_path / "file", "--check", PATH=str(tmp_path / "empty"))
+    done = lone_suite.main(BUILD, "-l", "ar_jo", "-f", tmp_path / "file", "--check", PATH=str(tmp_path / "empty"))
 
     assert_refused(done, 1, "is a file", "No Vimeo folder", "VIMEO_ACCESS_TOKEN", "no Chrome")
     assert "--folder-id" in done.stdout
@@ -357,20 +357,6 @@ def test_a_build_with_stdin_closed_runs_and_keeps_its_logs(suite, folder):
 
 
 # --- What only the services can tell ----------------------------------------------------------------------------------
-
-
-def start_quick_pauses(suite: Suite, folder: Path) -> None:
-    """Make the pauses between tries short in the processes of a suite."""
-    patch(suite, folder, "import time\nreal = time.sleep\ntime.sleep = lambda seconds: real(seconds / 50)\n")
-
-
-def patch(suite: Suite, folder: Path, code: str) -> None:
-    """Run a piece of code at the start of every Python process of a suite, before the guard."""
-    folder.mkdir()
-    guard = ROOT / "tests" / "guard" / "sitecustomize.py"
-    load = f"import runpy\nrunpy.run_path({str(guard)!r})\n"
-    (folder / "sitecustomize.py").write_text(code + load, encoding="utf-8")
-    suite.environment["PYTHONPATH"] = str(folder)
 
 
 def with_token(value: str) -> Callable[[StandIn], dict[str, str]]:
@@ -439,12 +425,11 @@ def troubles(rows: list[tuple]) -> list:
 
 
 @pytest.mark.parametrize(("trouble", "arguments", "words"), troubles(VIMEO_TROUBLES))
-def test_a_trouble_with_vimeo_is_named_by_part_2(trouble, arguments, words, suite, stand_in, folder, tmp_path):
-    start_quick_pauses(suite, tmp_path / "quick")
+def test_a_trouble_with_vimeo_is_named_by_part_2(trouble, arguments, words, suite, stand_in, folder, quick_retries):
     suite.environment.update(trouble(stand_in))
     before = files(folder, suite.home)
 
-    done = suite.part(2, "--project-path", folder / "es", "--language-code", "es", *arguments.split())
+    done = suite.main(2, "--project-path", folder / "es", "--language-code", "es", *arguments.split())
 
     assert_refused(done, 1, *words)
     assert files(folder, suite.home) == before
@@ -457,7 +442,7 @@ def test_a_trouble_with_vimeo_fails_the_build_at_its_videos(
     start_quick_pauses(suite, tmp_path / "quick")
     suite.environment.update(trouble(stand_in))
 
-    done = suite.build("-l", "es", "-f", folder, "-y", *arguments.split())
+    done = suite.main(BUILD, "-l", "es", "-f", folder, "-y", *arguments.split())
 
     assert_refused(done, 1, *words, "--resume")
     assert_nothing_half_done(folder, suite.home)
@@ -471,13 +456,12 @@ def test_a_trouble_with_vimeo_fails_the_build_at_its_videos(
 
 
 @pytest.mark.parametrize(("trouble", "language", "words"), troubles(SITE_TROUBLES))
-def test_a_trouble_with_the_site_is_named_by_part_3(trouble, language, words, suite, stand_in, folder, tmp_path):
-    start_quick_pauses(suite, tmp_path / "quick")
+def test_a_trouble_with_the_site_is_named_by_part_3(trouble, language, words, suite, take_slides, stand_in, folder):
     suite.environment.update(trouble(stand_in))
     (folder / language).mkdir(exist_ok=True)
     before = files(folder, suite.home)
 
-    done = suite.part(3, "--project-path", folder / language, "--language-code", language, *QUICK)
+    done = take_slides("--project-path", folder / language, "--language-code", language, *QUICK)
 
     assert_refused(done, 1, *words)
     assert files(folder, suite.home) == before
@@ -486,7 +470,7 @@ def test_a_trouble_with_the_site_is_named_by_part_3(trouble, language, words, su
 def test_a_trouble_with_the_site_fails_the_build_at_its_slides(suite, stand_in, folder):
     stand_in.presenter.status = 404
 
-    done = suite.build("-l", "es", "-f", folder, "-y", *QUICK)
+    done = suite.main(BUILD, "-l", "es", "-f", folder, "-y", *suite.quick())
 
     assert_refused(done, 1, "404", "--resume")
     (state,) = suite.sessions().values()
@@ -522,7 +506,7 @@ def test_no_secret_is_shown_or_written_by_a_build_that_succeeds(suite, stand_in,
     """With the token that counts; the one before is refused at the first request."""
     stand_in.vimeo.token = token = "a-good-token-27182818"
     suite.environment["VIMEO_ACCESS_TOKEN"] = token
-    arguments = ("-l", "es", "-f", folder, "-y", *QUICK, "--verbose", "--json", "--session-id", "first")
+    arguments = ("-l", "es", "-f", folder, "-y", *suite.quick(), "--verbose", "--json", "--session-id", "first")
 
     with command_lines() as seen:
         runs = [suite.build(*arguments, "--skip", "rename"), suite.build("--resume", "first", "--skip", "", "--json")]

@@ -33,7 +33,7 @@ from _scratch import Scratch, sweep
 from builds import SMALL, wait_until
 from conftest import NOWHERE
 from demo.presenter import ALL_PICTURES
-from test_slides import files_in, manifest_of, names_of, statuses, wait_for_pictures
+from slide_files import files_in, manifest_of, names_of, statuses, wait_for_pictures
 from traces import left_over, processes_of, profiles_in
 
 SIZE = (600, 336)
@@ -50,6 +50,7 @@ def project(tmp_path):
 @pytest.fixture
 def site(stand_in, monkeypatch):
     monkeypatch.setenv("ZUME_SITE_URL", stand_in.site_url)
+    stand_in.presenter.short_course = 6
     return stand_in
 
 
@@ -202,6 +203,7 @@ def test_a_browser_is_retired_after_a_number_of_pictures(own_tmp, site, tmp_path
 def test_within_five_seconds_nothing_is_left_also_of_a_run_that_waits_for_the_site(
     suite, stand_in, project, own_tmp, how
 ):
+    stand_in.presenter.short_course = 6
     stand_in.presenter.picture_never = set(ALL_PICTURES)
     suite.environment["TMPDIR"] = str(own_tmp)
     process = suite.start(3, *arguments_for(project, "--browsers", 3, "--wait", 60))
@@ -221,6 +223,7 @@ def test_within_five_seconds_nothing_is_left_also_of_a_run_that_waits_for_the_si
 
 
 def test_a_picture_with_a_flaw_is_still_known_for_it_after_kill_9(suite, stand_in, project, own_tmp):
+    stand_in.presenter.short_course = 6
     stand_in.presenter.picture_missing = set(ALL_PICTURES)
     suite.environment["TMPDIR"] = str(own_tmp)
     process = suite.start(3, *arguments_for(project, "--browsers", 1, "--settle", 0.2, "--allow-flawed"))
@@ -243,6 +246,7 @@ def test_a_picture_with_a_flaw_is_still_known_for_it_after_kill_9(suite, stand_i
 
 
 def test_after_kill_9_the_next_run_clears_up_and_takes_exactly_what_is_missing(suite, stand_in, project, own_tmp):
+    stand_in.presenter.short_course = 6
     suite.environment["TMPDIR"] = str(own_tmp)
     process = suite.start(3, *arguments_for(project, "--browsers", 2, "--settle", 0.1))
     wait_for_pictures(process, project / "10", 4)
@@ -330,7 +334,7 @@ class Portal(http.server.BaseHTTPRequestHandler):
 
 def test_a_page_in_a_grids_place_is_an_error(suite, project):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Portal) as server:
-        threading.Thread(target=server.serve_forever).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
         url = f"http://127.0.0.1:{server.server_port}/wd/hub"
         done = suite.part(3, *arguments_for(project, "--grid-url", url, "--browsers", 2))
         server.shutdown()
@@ -383,6 +387,7 @@ def end_group(process: subprocess.Popen) -> None:
 
 
 def test_two_remote_ends_take_the_same_pictures_and_are_left_as_they_were(suite, site, project, own_tmp):
+    site.presenter.short_course = 2
     with remote_ends(2, own_tmp) as ends:
         alone = processes_of(own_tmp).keys()
         urls = ",".join(url for _, url in ends)

@@ -86,7 +86,7 @@ def test_one_build_makes_the_whole_package_and_sums_it_up(suite, stand_in, tmp_p
 
 
 def test_the_state_says_what_was_built_and_how_each_step_went(suite, tmp_path):
-    done = suite.build("-l", "es", "-f", tmp_path, "-y", "--session-id", "Mine-1", "--skip", "slides,rename")
+    done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--session-id", "Mine-1", "--skip", "slides,rename")
 
     assert done.returncode == 0, done.stderr
     state = suite.sessions()["Mine-1"]
@@ -110,7 +110,7 @@ def test_the_state_says_what_was_built_and_how_each_step_went(suite, tmp_path):
 
 
 def test_a_drawn_session_id_has_eight_hex_digits(suite, tmp_path):
-    suite.build("-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename")
+    suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename")
 
     (name,) = suite.sessions()
     assert re.fullmatch("[0-9a-f]{8}", name)
@@ -118,10 +118,10 @@ def test_a_drawn_session_id_has_eight_hex_digits(suite, tmp_path):
 
 def test_a_session_id_that_is_taken_is_refused_and_its_state_stays(suite, tmp_path):
     arguments = ("-f", tmp_path, "-y", "--session-id", "mine", "--skip", "videos,slides,rename")
-    suite.build("-l", "es", *arguments)
+    suite.main(BUILD, "-l", "es", *arguments)
     before = suite.sessions()
 
-    done = suite.build("-l", "fr", *arguments)
+    done = suite.main(BUILD, "-l", "fr", *arguments)
 
     assert_failed(done, 1, "mine is taken", "--resume mine")
     assert suite.sessions() == before != {}
@@ -150,7 +150,7 @@ def test_build_never_writes_the_config_file_nor_heeds_one_or_the_environment(sui
     config.write_text(content, encoding="utf-8")
     elsewhere = {"ZUME_PROJECT_PATH": str(tmp_path / "environment" / "sw"), "ZUME_LANGUAGE_CODE": "sw"}
 
-    done = suite.build("-l", "es", "-f", tmp_path, "-y", "--skip", "slides,rename", **elsewhere)
+    done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "slides,rename", **elsewhere)
 
     assert done.returncode == 0, done.stderr
     assert config.read_text(encoding="utf-8") == content
@@ -160,7 +160,7 @@ def test_build_never_writes_the_config_file_nor_heeds_one_or_the_environment(sui
 
 
 def test_without_a_config_file_a_build_makes_none(suite, tmp_path):
-    done = suite.build("-l", "es", "-f", tmp_path, "-y", "--skip", "slides,rename")
+    done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "slides,rename")
 
     assert done.returncode == 0, done.stderr
     assert {path.name for path in suite.home.iterdir()} == {"temp"}
@@ -242,7 +242,7 @@ def test_a_setup_that_makes_no_folders_has_failed(build_script, monkeypatch, tmp
 
 
 def test_the_setup_cannot_be_skipped_for_a_project_that_is_not_there(suite, tmp_path):
-    done = suite.build("-l", "es", "-f", tmp_path, "-y", "--skip", "setup")
+    done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "setup")
 
     assert_failed(done, 1, f"{tmp_path / 'es'} does not exist", "Do not skip the setup")
     assert not (tmp_path / "es").exists()
@@ -253,7 +253,7 @@ def test_the_setup_cannot_be_skipped_for_a_project_that_is_not_there(suite, tmp_
 
 
 def test_a_build_stops_at_the_first_part_that_fails(suite, tmp_path):
-    done = suite.build("-l", "es", "-f", tmp_path, "-y", VIMEO_ACCESS_TOKEN=WRONG_TOKEN)
+    done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", VIMEO_ACCESS_TOKEN=WRONG_TOKEN)
 
     ((name, state),) = suite.sessions().items()
     assert_failed(done, 1, "Vimeo refuses the access token", "Videos", f"--resume {name}")
@@ -268,9 +268,9 @@ def test_a_build_stops_at_the_first_part_that_fails(suite, tmp_path):
 
 def test_with_keep_going_the_later_parts_run_though_one_has_failed(suite, stand_in, tmp_path):
     stand_in.presenter.short_course = 2
-    arguments = ("-l", "es", "-f", tmp_path, "-y", *QUICK, "--keep-going", "--allow-missing")
+    arguments = ("-l", "es", "-f", tmp_path, "-y", *suite.quick(), "--keep-going", "--allow-missing")
 
-    done = suite.build(*arguments, VIMEO_ACCESS_TOKEN=WRONG_TOKEN)
+    done = suite.main(BUILD, *arguments, VIMEO_ACCESS_TOKEN=WRONG_TOKEN)
 
     assert_failed(done, 1, "failed: Videos")
     (state,) = suite.sessions().values()
@@ -280,7 +280,7 @@ def test_with_keep_going_the_later_parts_run_though_one_has_failed(suite, stand_
 
 
 def test_skipped_steps_do_not_run(suite, tmp_path):
-    done = suite.build("-l", "es", "-f", tmp_path, "-y", "--skip", "videos, rename,slides", VIMEO_ACCESS_TOKEN="")
+    done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos, rename,slides", VIMEO_ACCESS_TOKEN="")
 
     assert done.returncode == 0, done.stderr
     (state,) = suite.sessions().values()
@@ -297,10 +297,10 @@ def test_skipped_steps_do_not_run(suite, tmp_path):
 
 def test_a_build_is_resumed_by_its_id_or_as_the_last_unfinished_one(suite, tmp_path):
     arguments = ("-f", tmp_path, "-y", "--skip", "slides,rename", "--quality", "360p")
-    suite.build("-l", "es", *arguments, "--session-id", "first", VIMEO_ACCESS_TOKEN=WRONG_TOKEN)
-    suite.build("-l", "fr", *arguments, "--session-id", "second", VIMEO_ACCESS_TOKEN=WRONG_TOKEN)
+    suite.main(BUILD, "-l", "es", *arguments, "--session-id", "first", VIMEO_ACCESS_TOKEN=WRONG_TOKEN)
+    suite.main(BUILD, "-l", "fr", *arguments, "--session-id", "second", VIMEO_ACCESS_TOKEN=WRONG_TOKEN)
 
-    first = suite.build("--resume", "first")
+    first = suite.main(BUILD, "--resume", "first")
 
     assert first.returncode == 0, first.stderr
     assert {name: statuses(state)["videos"] for name, state in suite.sessions().items()} == {
@@ -311,12 +311,12 @@ def test_a_build_is_resumed_by_its_id_or_as_the_last_unfinished_one(suite, tmp_p
     assert "Folders made" not in first.stdout
     results = json.loads((tmp_path / "es" / "videos" / "download_results.json").read_text(encoding="utf-8"))
     assert [(result["status"], result["quality"]) for result in results] == [("success", "360p")] * 3
-    last = suite.build("--resume")
+    last = suite.main(BUILD, "--resume")
     assert last.returncode == 0, last.stderr
     assert "session second" in last.stdout
     assert len(list((tmp_path / "fr" / "videos").glob("*.mp4"))) == 3
     assert set(suite.sessions()) == {"first", "second"}
-    assert_failed(suite.build("--resume"), 1, "no unfinished build", "--language")
+    assert_failed(suite.main(BUILD, "--resume"), 1, "no unfinished build", "--language")
 
 
 def test_a_resumed_build_takes_its_pictures_in_the_size_it_began_with(suite, stand_in, tmp_path):
@@ -324,10 +324,10 @@ def test_a_resumed_build_takes_its_pictures_in_the_size_it_began_with(suite, sta
 
     stand_in.presenter.short_course = 2
     stand_in.presenter.status = 404
-    failed = suite.build("-l", "es", "-f", tmp_path, "-y", "--skip", "videos", *QUICK)
+    failed = suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos", *suite.quick())
     stand_in.presenter.status = 200
 
-    done = suite.build("--resume")
+    done = suite.main(BUILD, "--resume")
 
     assert failed.returncode == 1
     assert done.returncode == 0, done.stderr
@@ -341,19 +341,19 @@ def test_a_resumed_build_takes_its_pictures_in_the_size_it_began_with(suite, sta
     ("given", "code", "words"), [("unknown", 1, "no build session unknown"), ("../temp", 2, "cannot be a session id")]
 )
 def test_a_session_that_is_not_there_cannot_be_resumed(given, code, words, lone_suite):
-    assert_failed(lone_suite.build("--resume", given), code, words)
+    assert_failed(lone_suite.main(BUILD, "--resume", given), code, words)
 
 
 def test_the_sessions_are_listed_newest_first(suite, tmp_path):
     arguments = ("-f", tmp_path, "-y", "--skip", "slides,rename")
-    suite.build("-l", "es", *arguments, "--session-id", "older")
+    suite.main(BUILD, "-l", "es", *arguments, "--session-id", "older")
     # The times in the state are whole seconds.
     time.sleep(1)
-    suite.build("-l", "fr", *arguments, "--session-id", "newer", VIMEO_ACCESS_TOKEN=WRONG_TOKEN)
+    suite.main(BUILD, "-l", "fr", *arguments, "--session-id", "newer", VIMEO_ACCESS_TOKEN=WRONG_TOKEN)
     (suite.home / "temp" / "broken").mkdir()
     (suite.home / "temp" / "broken" / "build_config.json").write_text("{", encoding="utf-8")
 
-    done = suite.build("--list-sessions")
+    done = suite.main(BUILD, "--list-sessions")
 
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stdout.splitlines() if "older" in line or "newer" in line]
@@ -371,9 +371,9 @@ def test_a_second_build_of_the_same_project_is_told_who_holds_it(suite, stand_in
         wait_until(lambda: list((tmp_path / "es" / "videos").glob(".*.part")), "a partial file")
         before = suite.sessions()
 
-        second = suite.build(*arguments)
-        resumed = suite.build("--resume", "first")
-        part = suite.part(4, "--project-path", tmp_path / "es")
+        second = suite.main(BUILD, *arguments)
+        resumed = suite.main(BUILD, "--resume", "first")
+        part = suite.main(4, "--project-path", tmp_path / "es")
 
         assert first.poll() is None
         holder = f"build.py (session first, process {first.pid}, since "
@@ -396,7 +396,7 @@ def test_a_build_that_was_killed_holds_its_project_no_longer(suite, stand_in, tm
         os.kill(holder["process"], signal.SIGKILL)
         stand_in.vimeo.faults = []
 
-        again = suite.build("--resume")
+        again = suite.main(BUILD, "--resume")
 
     assert again.returncode == 0, again.stderr
     assert len(list(partial.glob("*.mp4"))) == 3

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import re
+import shutil
 import threading
 from pathlib import Path
 
@@ -15,10 +17,10 @@ import _reachable
 import _readiness
 from _errors import BuilderError, Doubt
 from _session import DEFAULT_OPTIONS, BuildSession
+from builds import patch
 from conftest import BUILD, NOWHERE, ROOT
 from demo.vimeo_faults import ApiError
 from terminal import Terminal
-from test_bad_input import patch
 from traces import left_over
 
 
@@ -28,7 +30,8 @@ def rows_of(table):
     return {row[0]: (row[1], row[2]) for row in rows if len(row) == 3 and row[1] in ("ok", "warning", "error")}
 
 
-def test_a_good_check_names_what_it_found_and_makes_nothing(suite, tmp_path):
+def test_a_good_check_names_what_it_found_and_makes_nothing(suite, stand_in, tmp_path):
+    stand_in.presenter.short_course = 6
     done = suite.build("-l", "es", "-f", tmp_path / "packages", "--check")
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -59,14 +62,12 @@ def test_a_good_check_names_what_it_found_and_makes_nothing(suite, tmp_path):
 
 
 def check(suite, folder, *arguments, **environment):
-    done = suite.build("-l", "es", "-f", folder, "--check", *arguments, **environment)
+    done = suite.main(BUILD, "-l", "es", "-f", folder, "--check", *arguments, **environment)
     return done, rows_of(done.stdout)
 
 
 def program(folder: Path, name: str, script: str) -> str:
     """Put a program first on PATH; return that PATH."""
-    import os
-
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(f"#!/bin/sh\n{script}\n")
     (folder / name).chmod(0o755)
@@ -103,7 +104,7 @@ def test_what_cannot_be_used_is_an_error_with_a_way_out(environment, name, words
 
 
 def test_a_missing_token_and_an_unknown_folder_are_errors_of_their_own(suite, tmp_path):
-    done = suite.build("-l", "ar_jo", "-f", tmp_path, "--check", "--skip", "slides", VIMEO_ACCESS_TOKEN="")
+    done = suite.main(BUILD, "-l", "ar_jo", "-f", tmp_path, "--check", "--skip", "slides", VIMEO_ACCESS_TOKEN="")
     rows = rows_of(done.stdout)
 
     assert done.returncode == 1
@@ -120,8 +121,8 @@ def test_a_token_without_the_scope_is_named_with_the_scope(suite, stand_in, tmp_
     assert_wrong(done, rows, "Token scopes", "error", "video_files", "Make a new token")
 
 
-def test_a_language_that_the_site_does_not_serve_is_an_error(suite, tmp_path):
-    done = suite.build("-l", "xx", "-f", tmp_path, "--check", "--skip", "videos")
+def test_a_language_that_the_site_does_not_serve_is_an_error(suite, browser_at_hand, tmp_path):
+    done = suite.main(BUILD, "-l", "xx", "-f", tmp_path, "--check", "--skip", "videos")
     rows = rows_of(done.stdout)
 
     assert rows["Site"][0] == "error"
@@ -144,7 +145,7 @@ def test_a_project_that_is_in_use_is_an_error_that_says_by_whom(suite, stand_in,
 @pytest.mark.parametrize(
     ("script", "result", "words"), [("exit 0", "error", "fonts-noto"), (None, "warning", "fontconfig")]
 )
-def test_a_language_without_fonts_is_an_error(script, result, words, suite, tmp_path):
+def test_a_language_without_fonts_is_an_error(script, result, words, suite, browser_at_hand, tmp_path):
     """Without fonts nothing else would report it: every letter becomes an empty box."""
     if script:
         path = program(tmp_path / "bin", "fc-list", script)
@@ -153,7 +154,7 @@ def test_a_language_without_fonts_is_an_error(script, result, words, suite, tmp_
         for name in ("chromium", "chromedriver"):
             (tmp_path / "bin" / name).symlink_to(f"/usr/bin/{name}")
         path = str(tmp_path / "bin")
-    done = suite.build("-l", "hi", "-f", tmp_path, "--check", "--skip", "videos", PATH=path)
+    done = suite.main(BUILD, "-l", "hi", "-f", tmp_path, "--check", "--skip", "videos", PATH=path)
     rows = rows_of(done.stdout)
 
     assert rows["Fonts"][0] == result, done.stdout
@@ -170,12 +171,9 @@ def test_a_driver_that_does_not_fit_is_a_doubt_and_nothing_is_fetched(suite, tmp
     assert list(suite.home.iterdir()) == []
 
 
-def test_a_disk_that_is_too_small_is_an_error_with_both_sizes(suite, tmp_path):
-    patch(
-        suite,
-        tmp_path / "patches",
-        "import shutil\nreal = shutil.disk_usage\nshutil.disk_usage = lambda path: real(path)._replace(free=100_000)\n",
-    )
+def test_a_disk_that_is_too_small_is_an_error_with_both_sizes(suite, browser_at_hand, monkeypatch, tmp_path):
+    real = shutil.disk_usage
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: real(path)._replace(free=100_000))
     done, rows = check(suite, tmp_path, "--skip", "slides")
     assert_wrong(done, rows, "Vimeo", "error", "The disk is too small", "0.1 MB are free", "--quality")
 
@@ -200,7 +198,8 @@ def test_a_package_that_is_missing_or_old_or_new_is_named(change, row, result, w
         f"def version(name):\n    if name == 'selenium':\n        {change}\n    return real(name)\n"
         "metadata.version = version\n",
     )
-    done, rows = check(suite, tmp_path, "--skip", "videos,slides")
+    done = suite.build("-l", "es", "-f", tmp_path, "--check", "--skip", "videos,slides")
+    rows = rows_of(done.stdout)
 
     assert_wrong(done, rows, row, result, words, "pip install -r requirements.txt")
 
@@ -246,7 +245,7 @@ def test_a_package_that_is_not_there_at_all_is_no_traceback(lone_suite, tmp_path
 
 def test_a_build_says_its_doubts_before_it_starts(suite, tmp_path):
     path = program(tmp_path / "bin", "fc-list", "exit 0")
-    done = suite.build("-l", "hi", "-f", tmp_path, "-y", "--skip", "videos", PATH=path)
+    done = suite.main(BUILD, "-l", "hi", "-f", tmp_path, "-y", "--skip", "videos", PATH=path)
 
     assert done.returncode == 1
     assert "No font on this machine has the letters" in done.stderr
@@ -256,14 +255,12 @@ def test_a_build_says_its_doubts_before_it_starts(suite, tmp_path):
 @pytest.mark.parametrize(
     ("place", "row"), [("home", "Builder's folder"), ("es", "Project folder"), ("es/20", "Project folder")]
 )
-def test_a_folder_that_cannot_be_written_is_an_error(place, row, suite, tmp_path):
+def test_a_folder_that_cannot_be_written_is_an_error(place, row, suite, monkeypatch, tmp_path):
     """Root may write everywhere: what the system would say to others is put into its mouth."""
     (tmp_path / "es" / "20").mkdir(parents=True)
     refused = str(suite.home if place == "home" else tmp_path / place)
-    code = (
-        f"import os\nreal = os.access\nos.access = lambda path, *mode: str(path) != {refused!r} and real(path, *mode)\n"
-    )
-    patch(suite, tmp_path / "patches", code)
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, *mode: str(path) != refused and real(path, *mode))
     done, rows = check(suite, tmp_path, "--skip", "videos,slides")
 
     assert_wrong(done, rows, row, "error", f"{refused} cannot be written", "Change its rights")
@@ -321,7 +318,7 @@ def test_a_grid_that_cannot_be_used_is_known_before_a_browser_is_asked_for(answe
             pass
 
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             with pytest.raises(BuilderError, match=words) as caught:
                 _reachable.check_grid(f"http://127.0.0.1:{server.server_port}")
@@ -358,17 +355,17 @@ def test_a_check_at_a_terminal_asks_for_no_secret_and_stores_none(suite, tmp_pat
     assert list(suite.home.iterdir()) == []
 
 
-def test_what_is_there_already_needs_no_space(suite, tmp_path):
+def test_what_is_there_already_needs_no_space(suite, monkeypatch, tmp_path):
     size = 50_000_000
     for name in ("videos/01 Welcome.mp4", "20/20261122_101112_session_1_t1_a.png"):
         path = tmp_path / "es" / name
         path.parent.mkdir(parents=True)
         with path.open("wb") as file:
             file.truncate(size)
-    code = "import shutil\nreal = shutil.disk_usage\nshutil.disk_usage = lambda path: real(path)._replace(free={})\n"
-    for number, (free, result) in enumerate([(205_000_000, "ok"), (195_000_000, "error")]):
-        patch(suite, tmp_path / f"patches{number}", code.format(free))
-        done = suite.build("-l", "es", "-f", tmp_path, "--check", "--grid-url", NOWHERE)
+    real = shutil.disk_usage
+    for free, result in [(205_000_000, "ok"), (195_000_000, "error")]:
+        monkeypatch.setattr(shutil, "disk_usage", lambda path, free=free: real(path)._replace(free=free))
+        done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "--check", "--grid-url", NOWHERE)
         assert rows_of(done.stdout)["Vimeo"][0] == result, done.stdout
 
 

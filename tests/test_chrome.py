@@ -264,7 +264,7 @@ class MirrorRequest(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def mirror():
     with Mirror(find_tools().version, Path(shutil.which("chromedriver"))) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
         server.shutdown()

@@ -248,7 +248,7 @@ def test_a_missing_field_names_all_three_ways_to_give_it(missing, home):
     ],
 )
 def test_a_part_ends_with_1_when_a_field_that_it_needs_is_missing(number, given, missing, lone_suite):
-    done = lone_suite.part(number, **given)
+    done = lone_suite.main(number, **given)
 
     assert done.returncode == 1
     for way in ("--" + missing.replace("_", "-"), VARIABLES[missing], ".config.json"):
@@ -261,7 +261,7 @@ def test_a_part_ends_with_1_when_a_field_that_it_needs_is_missing(number, given,
 def test_show_config_gives_each_value_with_its_source(number, lone_suite):
     write_file(lone_suite.home, {"project_path": "/packages/by-file", "language_code": "de"})
 
-    done = lone_suite.part(
+    done = lone_suite.main(
         number, "--show-config", "--project-path", "/packages/by-argument", ZUME_SESSION_ID="5e55104a"
     )
 
@@ -275,7 +275,7 @@ def test_show_config_gives_each_value_with_its_source(number, lone_suite):
 
 @pytest.mark.parametrize("number", PARTS)
 def test_show_config_says_which_fields_nobody_gave(number, lone_suite):
-    done = lone_suite.part(number, "--show-config")
+    done = lone_suite.main(number, "--show-config")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split()[0] for line in done.stdout.splitlines()] == list(VARIABLES)
@@ -357,7 +357,7 @@ def test_a_bad_code_is_refused_wherever_it_comes_from(code, home, monkeypatch):
 
 
 def test_a_bad_code_as_an_argument_is_wrong_usage_for_the_part(lone_suite, tmp_path):
-    done = lone_suite.part(2, "--project-path", tmp_path, "--language-code", "../es")
+    done = lone_suite.main(2, "--project-path", tmp_path, "--language-code", "../es")
 
     assert done.returncode == 2
     assert "../es" in done.stderr

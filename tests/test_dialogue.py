@@ -327,7 +327,7 @@ def test_a_lost_terminal_ends_the_build_and_its_part_and_the_build_can_be_resume
         assert statuses(ready)["videos"] == "interrupted"
     stand_in.vimeo.faults = []
     # Were the part still running, it would hold the project.
-    again = ready.build("--resume")
+    again = ready.main(BUILD, "--resume")
     assert again.returncode == 0, again.stderr
     assert len(list((tmp_path / "packages" / "es" / "videos").glob("*.mp4"))) == 3
 
@@ -339,7 +339,7 @@ def test_a_build_that_waits_for_an_answer_cannot_be_resumed_by_another_process(r
         (name,) = ready.sessions()
         before = ready.sessions()
 
-        second = ready.build("--resume", name, "--skip", "videos,slides,rename")
+        second = ready.main(BUILD, "--resume", name, "--skip", "videos,slides,rename")
 
         assert second.returncode == 1, second.stdout
         assert "is in use by build.py (session" in second.stderr

@@ -15,11 +15,10 @@ from datetime import datetime, timezone
 
 import pytest
 
-from builds import QUICK, build, statuses, wait_until
+from builds import QUICK, build, patch, statuses, wait_until
 from conftest import BUILD, PARTS, ROOT
 from demo.vimeo_faults import Drip
 from terminal import Terminal
-from test_bad_input import patch
 from traces import left_over, processes_of
 
 # --- Sessions ---------------------------------------------------------------------------------------------------------
@@ -34,10 +33,10 @@ def test_the_list_tells_who_is_alive_and_who_was_killed(suite, stand_in, tmp_pat
     place = ("-l", "fr", "-f", tmp_path / "b", "-y", "--skip", "slides,rename")
     with suite.start(BUILD, *place, "--session-id", "alive") as process:
         wait_until(lambda: list((tmp_path / "b" / "fr" / "videos").glob(".*.part")), process)
-        listed = suite.build("--list-sessions").stdout
+        listed = suite.main(BUILD, "--list-sessions").stdout
         process.terminate()
         process.communicate(timeout=30)
-    after = suite.build("--list-sessions").stdout
+    after = suite.main(BUILD, "--list-sessions").stdout
 
     def row(text, session):
         return next(line for line in text.splitlines() if line.strip().startswith(session))
@@ -52,7 +51,7 @@ def test_the_list_tells_who_is_alive_and_who_was_killed(suite, stand_in, tmp_pat
 
 
 def test_times_are_shown_in_the_local_zone(suite, tmp_path):
-    assert suite.build("-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename").returncode == 0
+    assert suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename").returncode == 0
     (state,) = suite.sessions().values()
     created = datetime.fromisoformat(state["created_at"])
     shown = suite.build("--list-sessions", TZ="XYZ-5:30").stdout
@@ -63,21 +62,21 @@ def test_times_are_shown_in_the_local_zone(suite, tmp_path):
 def test_old_sessions_are_pruned_and_no_other(suite, tmp_path):
     for session in ("old", "young"):
         arguments = ("-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename", "--session-id", session)
-        assert suite.build(*arguments).returncode == 0
+        assert suite.main(BUILD, *arguments).returncode == 0
     (suite.home / "temp" / "broken").mkdir()
     (suite.home / "temp" / "broken" / "build_config.json").write_text("{")
     for session in ("old", "broken"):
         os.utime(suite.home / "temp" / session / "build_config.json", (time.time() - 40 * 86400,) * 2)
     (suite.home / "temp" / "demo").mkdir()
 
-    pruned = suite.build("--prune-sessions", "30")
+    pruned = suite.main(BUILD, "--prune-sessions", "30")
 
     assert pruned.returncode == 0, pruned.stderr
     assert "old: removed" in pruned.stdout
     assert "2 build sessions removed." in pruned.stdout
     assert {path.name for path in (suite.home / "temp").iterdir()} == {"young", "demo"}
     assert (tmp_path / "es" / "10").is_dir()
-    assert suite.build("--prune-sessions", "soon").returncode == 2
+    assert suite.main(BUILD, "--prune-sessions", "soon").returncode == 2
 
 
 def test_a_session_that_is_alive_is_not_pruned(suite, stand_in, tmp_path):
@@ -86,7 +85,7 @@ def test_a_session_that_is_alive_is_not_pruned(suite, stand_in, tmp_path):
     with suite.start(BUILD, *place, "--session-id", "alive") as process:
         wait_until(lambda: list((tmp_path / "es" / "videos").glob(".*.part")), process)
         os.utime(suite.home / "temp" / "alive" / "build_config.json", (0, 0))
-        pruned = suite.build("--prune-sessions", "0")
+        pruned = suite.main(BUILD, "--prune-sessions", "0")
         process.terminate()
         process.communicate(timeout=30)
 
@@ -95,7 +94,7 @@ def test_a_session_that_is_alive_is_not_pruned(suite, stand_in, tmp_path):
 
 
 def test_the_list_for_programs_is_one_line_of_json(done, tmp_path):
-    listed = done.build("--list-sessions", "--json")
+    listed = done.main(BUILD, "--list-sessions", "--json")
     (session,) = json.loads(listed.stdout)
 
     assert listed.stdout.count("\n") == 1
@@ -121,7 +120,7 @@ def test_lines_are_marked_where_there_is_no_terminal_and_logs_are_not(done, tmp_
 
 
 def test_the_last_line_is_json_for_programs(done, tmp_path):
-    again = done.build("--resume", "first", "--json")
+    again = done.main(BUILD, "--resume", "first", "--json")
     summary = json.loads(again.stdout.splitlines()[-1])
 
     assert again.returncode == summary["exit_code"] == 0
@@ -137,7 +136,7 @@ def test_the_last_line_is_json_for_programs(done, tmp_path):
 
 @pytest.mark.parametrize(("arguments", "code"), [(("--width", "wide"), 2), (("--prune-sessions", "30"), 0)])
 def test_the_last_line_is_json_also_without_a_build(arguments, code, suite):
-    done = suite.build("--json", *arguments)
+    done = suite.main(BUILD, "--json", *arguments)
 
     assert done.returncode == json.loads(done.stdout.splitlines()[-1])["exit_code"] == code
 
@@ -154,7 +153,7 @@ def test_the_last_line_is_json_however_it_ends(failing, suite, stand_in, tmp_pat
         code = process.returncode
     else:
         language = ("-l", "es") if failing == "build" else ()
-        done = suite.build(*language, "-f", tmp_path, "-y", "--json", VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
+        done = suite.main(BUILD, *language, "-f", tmp_path, "-y", "--json", VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
         out, code = done.stdout, done.returncode
     summary = json.loads(out.splitlines()[-1])
 
@@ -174,20 +173,20 @@ def test_a_demo_that_cannot_start_says_so_in_json_too(lone_suite, tmp_path):
 
 
 def test_without_a_terminal_no_colour_can_be_forced_into_the_marked_lines(suite, tmp_path):
-    done = suite.build("-l", "es", "-f", tmp_path, "-y", "--skip", "slides,rename", FORCE_COLOR="1")
+    done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "slides,rename", FORCE_COLOR="1")
 
     assert done.returncode == 0, done.stderr
     marked = [line for line in done.stdout.splitlines() if line.startswith("es videos: ")]
     assert marked
     assert not any("\x1b" in line for line in marked)
-    alone = suite.part(2, "--project-path", tmp_path / "es", "--language-code", "es", FORCE_COLOR="1")
+    alone = suite.main(2, "--project-path", tmp_path / "es", "--language-code", "es", FORCE_COLOR="1")
     # Bars would go up and down in what is no screen.
     assert not re.search(r"\x1b\[\?25l|\x1b\[\d*A", alone.stdout)
 
 
 def test_quiet_says_one_line_and_verbose_the_commands(done, tmp_path):
-    quiet = done.build("-l", "es", "-f", tmp_path / "packages", "-y", *QUICK, "--quiet")
-    verbose = done.build("-l", "es", "-f", tmp_path / "packages", "-y", *QUICK, "--verbose")
+    quiet = done.main(BUILD, "-l", "es", "-f", tmp_path / "packages", "-y", *done.quick(), "--quiet")
+    verbose = done.main(BUILD, "-l", "es", "-f", tmp_path / "packages", "-y", *done.quick(), "--verbose")
 
     assert re.fullmatch(r"es: done in [\d.]+ s\.\n", quiet.stdout)
     assert quiet.stderr == ""
@@ -200,14 +199,14 @@ def test_every_part_can_be_quiet_and_not_both_at_once(script, suite, done, tmp_p
     place = ("--project-path", tmp_path / "packages" / "es", "--language-code", "es")
     if script == 3:
         place += (*QUICK, "--missing-only")
-    quiet = suite.part(script, *place, "--quiet")
+    quiet = suite.main(script, *place, "--quiet")
 
     assert (quiet.returncode, quiet.stdout) == (0, "")
-    assert suite.part(script, *place, "--quiet", "--verbose").returncode == 2
+    assert suite.main(script, *place, "--quiet", "--verbose").returncode == 2
 
 
 def test_a_build_goes_on_though_nobody_reads_its_output_any_more(suite, tmp_path):
-    command = suite.command(BUILD, "-l", "es", "-f", tmp_path, "-y", *QUICK)
+    command = suite.command(BUILD, "-l", "es", "-f", tmp_path, "-y", *suite.quick())
     pipe = 'set -o pipefail; "$@" | head -2; echo "${PIPESTATUS[0]}"'
     both = suite.call(["bash", "-c", pipe, "bash", *command])
 
@@ -230,7 +229,7 @@ def test_what_a_terminal_cannot_show_becomes_a_question_mark(suite, tmp_path):
 
 @pytest.mark.parametrize(("columns", "kind"), [(24, "xterm"), (200, "dumb")])
 def test_narrow_and_dumb_terminals_show_everything(columns, kind, suite, tmp_path):
-    assert suite.build("-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename").returncode == 0
+    assert suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename").returncode == 0
     command = suite.command(BUILD, "--list-sessions")
     with Terminal(command, suite.environment, tmp_path, columns=columns, kind=kind) as terminal:
         assert terminal.wait(20) == 0

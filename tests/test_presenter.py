@@ -23,7 +23,6 @@ import _retry
 import _slides
 from _browser import Browser
 from _capture import Job, Order, Studio
-from _chrome import find_tools
 from _curriculum import CURRICULA, Slide, number_slides, recorded_slides
 from _errors import RemoteError
 from _languages import find_language
@@ -34,9 +33,9 @@ from demo import StandIn
 from demo.course import QR_CODES, CourseChanges, CourseSlide, course
 from demo.presenter import PresenterSettings, presenter_app
 from demo.server import LocalServer
-from test_slides import files_in, manifest_of, statuses
+from shared_browser import SIZE, SharedBrowser
+from slide_files import files_in, manifest_of, statuses
 
-SIZE = (600, 336)
 TEN, TWENTY, INTENSIVE = CURRICULA
 
 # Waits, without any of the builder's own code, until all that belongs to the slide on show is in.
@@ -62,34 +61,6 @@ address.searchParams.set('slide', arguments[1]);
 history.replaceState(null, '', address);
 dispatchEvent(new PopStateEvent('popstate'));
 """
-
-
-class SharedBrowser(Browser):
-    """A browser that outlives those who close it and can forget the scripts of earlier presenters."""
-
-    def __init__(self) -> None:
-        super().__init__(*SIZE, find_tools())
-        self._scripts: list[str] = []
-        super().start()
-
-    def start(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
-
-    def end(self) -> None:
-        super().close()
-
-    def command(self, name, **parameters):
-        answer = super().command(name, **parameters)
-        if name == "Page.addScriptToEvaluateOnNewDocument":
-            self._scripts.append(answer["identifier"])
-        return answer
-
-    def forget(self) -> None:
-        while self._scripts:
-            self.command("Page.removeScriptToEvaluateOnNewDocument", identifier=self._scripts.pop())
 
 
 @dataclass(frozen=True)
@@ -149,13 +120,6 @@ def differing(pictures: dict[str, bytes], others: dict[str, bytes]) -> list[str]
     """Return the names of the slides whose pictures are not equal."""
     assert pictures.keys() == others.keys()
     return [name for name, picture in pictures.items() if not same_pixels(picture, others[name])]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    shared = SharedBrowser()
-    yield shared
-    shared.end()
 
 
 class Plain:
@@ -256,13 +220,8 @@ def run(site, browser, monkeypatch, project):
     monkeypatch.setattr(_capture, "Browser", lambda *_: browser)
 
     def run(*curricula, missing_only: bool = False, resume: bool = False, **wishes) -> None:
-        browser.forget()
-        try:
+        with browser.lent():
             _slides.take_slides(project, curricula or (TEN,), order(**wishes), 1, missing_only, resume)
-        finally:
-            # Its threads would end with the process; here the next run uses the same browser.
-            while any("(work)" in thread.name for thread in threading.enumerate()):
-                time.sleep(0.01)
 
     return run
 

@@ -109,7 +109,7 @@ MIXED = [
 def test_the_videos_go_where_the_strongest_source_says_in_the_language_it_says(project, language, suite, tmp_path):
     config = Config(tmp_path, suite, project, language)
 
-    assert_done(suite.part(2, *config.arguments, *OWN[2], **config.environment))
+    assert_done(suite.main(2, *config.arguments, *OWN[2], **config.environment))
 
     used = config.assert_only(winner(project))
     (video,) = (used / "videos").glob("*.mp4")
@@ -123,10 +123,12 @@ def test_the_videos_go_where_the_strongest_source_says_in_the_language_it_says(p
         pytest.param(Sources("", "e", "f"), Sources("a", "e", "f"), id="language by argument"),
     ],
 )
-def test_the_slides_go_where_the_strongest_source_says_in_the_language_it_says(project, language, suite, tmp_path):
+def test_the_slides_go_where_the_strongest_source_says_in_the_language_it_says(
+    project, language, suite, take_slides, tmp_path
+):
     config = Config(tmp_path, suite, project, language)
 
-    assert_done(suite.part(3, *config.arguments, *OWN[3], **config.environment))
+    assert_done(take_slides(*config.arguments, *OWN[3], **config.environment))
 
     used = config.assert_only(winner(project))
     manifest = json.loads((used / "10" / "manifest.json").read_text(encoding="utf-8"))
@@ -141,7 +143,7 @@ def test_the_package_is_made_where_the_strongest_source_says_in_the_language_it_
     config = Config(tmp_path, suite, project, language)
     make_picture(config.project(winner(project)))
 
-    assert_done(suite.part(4, *config.arguments, *OWN[4], **config.environment))
+    assert_done(suite.main(4, *config.arguments, *OWN[4], **config.environment))
 
     used = config.assert_only(winner(project))
     assert (used / "output" / "10" / "1.png").is_file()
@@ -153,7 +155,7 @@ def test_the_package_is_made_where_the_strongest_source_says_in_the_language_it_
 def test_the_setup_makes_the_project_of_the_language_that_the_strongest_source_says(language, suite, tmp_path):
     config = Config(tmp_path, suite, Sources("", "", ""), language)
 
-    assert_done(suite.part(1, *config.arguments, "--folder", tmp_path / "packages", **config.environment))
+    assert_done(suite.main(1, *config.arguments, "--folder", tmp_path / "packages", **config.environment))
 
     assert [path.name for path in (tmp_path / "packages").iterdir()] == [site_code(winner(language))]
 
@@ -163,7 +165,7 @@ def test_the_setup_makes_the_project_of_the_language_that_the_strongest_source_s
 def test_show_config_names_each_value_and_where_it_came_from(part, sources, suite, tmp_path):
     config = Config(tmp_path, suite, sources, sources)
 
-    done = suite.part(
+    done = suite.main(
         part, *config.arguments, "--show-config", ZUME_SESSION_ID="from-environment", **config.environment
     )
 
@@ -182,7 +184,7 @@ def test_show_config_names_each_value_and_where_it_came_from(part, sources, suit
 def test_a_blank_value_is_no_value(suite, tmp_path):
     config = Config(tmp_path, suite, Sources("", "", "f"), Sources("", "e", ""))
 
-    done = suite.part(2, "--project-path", "", "--language-code", " ", ZUME_PROJECT_PATH=" ", **config.environment)
+    done = suite.main(2, "--project-path", "", "--language-code", " ", ZUME_PROJECT_PATH=" ", **config.environment)
 
     assert_done(done)
     assert config.assert_only("f")
@@ -200,7 +202,7 @@ def test_a_part_passes_the_lock_of_its_own_build_session_only(part, argument, en
     place = ("--project-path", tmp_path, "--language-code", "es")
 
     with exclusive(Project(tmp_path), "held", "build.py"):
-        done = suite.part(part, *place, *OWN[part], *given, **variables)
+        done = suite.main(part, *place, *OWN[part], *given, **variables)
 
     assert done.returncode == (0 if passes else 1), done.stderr
     assert ("in use by build.py (session held, process" in done.stderr) is not passes
@@ -209,7 +211,7 @@ def test_a_part_passes_the_lock_of_its_own_build_session_only(part, argument, en
 def test_a_project_named_after_another_language_is_warned_about(suite, tmp_path):
     (tmp_path / "es").mkdir()
 
-    done = suite.part(2, "--project-path", tmp_path / "es", "--language-code", "fr")
+    done = suite.main(2, "--project-path", tmp_path / "es", "--language-code", "fr")
 
     assert_done(done)
     assert "looks like the folder of Spanish, but the language is fr" in done.stderr
@@ -238,8 +240,8 @@ def test_the_parts_need_nothing_but_the_config_file_that_the_setup_saved(suite, 
 
 
 def test_the_setup_saves_no_config_file_unless_it_is_told_to(suite, tmp_path):
-    assert_done(suite.part(1, "--language", "es", "--folder", tmp_path))
-    assert_done(suite.part(1, "--language", "es", "--folder", tmp_path, "--save-config", "--skip", "config"))
+    assert_done(suite.main(1, "--language", "es", "--folder", tmp_path))
+    assert_done(suite.main(1, "--language", "es", "--folder", tmp_path, "--save-config", "--skip", "config"))
 
     assert not (suite.home / ".config.json").exists()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -26,10 +25,18 @@ from builds import SMALL
 from conftest import NOWHERE, Suite, clean_environment
 from demo import StandIn
 from demo.course import CourseChanges, course
+from slide_files import (
+    PICTURE_NAME,
+    files_in,
+    manifest_of,
+    names_of,
+    progress_of,
+    statuses,
+    wait_for_pictures,
+)
 from traces import clear, left_over, processes_of, profiles_in
 
 TEN, TWENTY, INTENSIVE = CURRICULA
-PICTURE_NAME = re.compile(r"\d{8}_\d{6}_(session_\d+_.+)\.png")
 
 
 @pytest.fixture
@@ -96,30 +103,6 @@ def slides_that_use(picture: str, code: str, **changes) -> set[str]:
     }
 
 
-def manifest_of(project: Path, curriculum=TEN) -> dict:
-    return json.loads((project / curriculum.folder / "manifest.json").read_text(encoding="utf-8"))
-
-
-def statuses(project: Path, curriculum=TEN) -> dict[str, str]:
-    """Return the status of each slide, by slide name."""
-    slides = manifest_of(project, curriculum)["slides"]
-    return {f"session_{slide['session']}_{slide['key']}": slide["status"] for slide in slides}
-
-
-def progress_of(project: Path, curriculum=TEN) -> dict:
-    path = project / curriculum.folder / f"{curriculum.folder}_progress.json"
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def files_in(project: Path, curriculum=TEN) -> set[str]:
-    return {path.name for path in (project / curriculum.folder).glob("*.png")}
-
-
-def names_of(files: set[str]) -> list[str]:
-    """Return the slide names of pictures, in alphabetical order."""
-    return sorted(PICTURE_NAME.fullmatch(file)[1] for file in files)
-
-
 def size_of(path: Path) -> tuple[int, int]:
     with Image.open(path) as picture:
         picture.load()
@@ -141,15 +124,6 @@ def fill(folder: Path, slides: list[Slide]) -> None:
     content = drawn((600, 336))
     for slide in slides:
         (folder / f"20260101_120000_{slide.name}.png").write_bytes(content)
-
-
-def wait_for_pictures(process: subprocess.Popen, folder: Path, count: int) -> None:
-    """Wait until a running part 3 has taken so many pictures."""
-    deadline = time.monotonic() + 60
-    while len(list(folder.glob("*.png"))) < count:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 # ---- a whole run ----
@@ -232,11 +206,11 @@ def test_pictures_have_exactly_the_size_asked_for(suite, stand_in, project, argu
     assert [size_of(project / "10" / file) for file in files_in(project)] == [size, size]
 
 
-def test_one_curriculum_alone_is_taken_with_a_slide_that_only_the_site_knows(suite, stand_in, project):
+def test_one_curriculum_alone_is_taken_with_a_slide_that_only_the_site_knows(take_slides, stand_in, project):
     stand_in.presenter.short_course = 4
     stand_in.presenter.extra_slide = True
 
-    done = suite.part(3, *arguments_for(project), "--curriculum", "twenty_session")
+    done = take_slides(*arguments_for(project), "--curriculum", "twenty_session")
 
     assert done.returncode == 0, done.stderr
     assert {path.name for path in project.iterdir() if path.is_dir()} == {"20"}
@@ -253,7 +227,7 @@ def test_one_curriculum_alone_is_taken_with_a_slide_that_only_the_site_knows(sui
 
 
 def test_an_unknown_curriculum_is_wrong_usage(lone_suite, project):
-    done = lone_suite.part(3, *arguments_for(project), "--curriculum", "30_session")
+    done = lone_suite.main(3, *arguments_for(project), "--curriculum", "30_session")
     assert done.returncode == 2
     assert "ten_session" in done.stderr
 
@@ -265,7 +239,7 @@ def test_an_unknown_curriculum_is_wrong_usage(lone_suite, project):
     ("code", "edition", "only_here"), [("es", "three circles", "t10_g"), ("hr", "classic", "t10_i")]
 )
 def test_the_recorded_course_stands_in_but_wrong_slides_are_not_saved(
-    suite, stand_in, tmp_path, code, edition, only_here
+    take_slides, stand_in, tmp_path, code, edition, only_here
 ):
     project = tmp_path / code
     project.mkdir()
@@ -277,7 +251,7 @@ def test_the_recorded_course_stands_in_but_wrong_slides_are_not_saved(
     stand_in.presenter.sessions_constant_missing = True
     stand_in.presenter.removed_slide = "t9_a"
 
-    done = suite.part(3, *arguments_for(project), "-c", "ten_session", "--missing-only")
+    done = take_slides(*arguments_for(project), "-c", "ten_session", "--missing-only")
 
     assert done.returncode == 1
     assert f"does not list the slides of ten_session; taking the {edition} edition of curricula.json" in done.stderr
@@ -291,7 +265,7 @@ def test_the_recorded_course_stands_in_but_wrong_slides_are_not_saved(
     assert re.search(r"10 session 3 t9_a: the page shows slide s1_3_1 instead", done.stderr)
 
 
-def test_the_site_decides_which_slides_a_classic_language_has(suite, stand_in, tmp_path):
+def test_the_site_decides_which_slides_a_classic_language_has(take_slides, stand_in, tmp_path):
     project = tmp_path / "hr"
     project.mkdir()
     # What a list of the other edition would have had taken.
@@ -299,7 +273,7 @@ def test_the_site_decides_which_slides_a_classic_language_has(suite, stand_in, t
     stand_in.presenter.short_course = None
     classic = recorded_slides(TEN, three_circles=False)
 
-    done = suite.part(3, *arguments_for(project), "-c", "ten_session", "--missing-only")
+    done = take_slides(*arguments_for(project), "-c", "ten_session", "--missing-only")
 
     assert done.returncode == 0, done.stderr
     assert [slide["key"] for slide in manifest_of(project)["slides"]] == [slide.key for slide in classic]
@@ -313,14 +287,14 @@ def test_the_site_decides_which_slides_a_classic_language_has(suite, stand_in, t
 
 
 @pytest.mark.parametrize("trouble", ["missing", "broken", "never"])
-def test_a_slide_whose_picture_does_not_come_fails_by_name_and_the_run_goes_on(suite, stand_in, project, trouble):
+def test_a_slide_whose_picture_does_not_come_fails_by_name_and_the_run_goes_on(take_slides, stand_in, project, trouble):
     stand_in.presenter.short_course = 3
     setattr(stand_in.presenter, f"picture_{trouble}", {"qr-checkin.png", "qr-share.png"})
     bad = {name for qr in ("qr-checkin.png", "qr-share.png") for name in slides_that_use(qr, "en", short_course=3)}
     assert len(bad) == 2
     wait = ("--wait", "1") if trouble == "never" else ()
 
-    done = suite.part(3, *arguments_for(project), "-c", "ten_session", *wait)
+    done = take_slides(*arguments_for(project), "-c", "ten_session", *wait)
 
     assert done.returncode == 1
     found = statuses(project)
@@ -339,11 +313,11 @@ def test_a_slide_whose_picture_does_not_come_fails_by_name_and_the_run_goes_on(s
     assert "--allow-flawed" in done.stderr
 
 
-def test_a_slide_that_the_site_does_not_deliver_whole_is_kept_on_request(suite, stand_in, project):
+def test_a_slide_that_the_site_does_not_deliver_whole_is_kept_on_request(take_slides, stand_in, project):
     stand_in.presenter.short_course = 2
     stand_in.presenter.picture_missing = {"qr-checkin.png", "qr-share.png"}
 
-    done = suite.part(3, *arguments_for(project), "-c", "ten_session", "--allow-flawed")
+    done = take_slides(*arguments_for(project), "-c", "ten_session", "--allow-flawed")
 
     assert done.returncode == 0, done.stderr
     assert "10: 3 good, 1 flawed, 0 failed" in done.stdout
@@ -357,12 +331,12 @@ def test_a_slide_that_the_site_does_not_deliver_whole_is_kept_on_request(suite, 
 # ---- the site has a bad day ----
 
 
-def test_a_site_with_too_many_requests_is_given_time(suite, stand_in, project):
+def test_a_site_with_too_many_requests_is_given_time(take_slides, stand_in, project):
     stand_in.presenter.short_course = 1
     stand_in.presenter.too_many = 2
     stand_in.presenter.retry_after = True
 
-    done = suite.part(3, *arguments_for(project), "-c", "ten_session")
+    done = take_slides(*arguments_for(project), "-c", "ten_session")
 
     assert done.returncode == 0, done.stderr
     assert len(re.findall(r"\(429\).* Trying again", done.stdout)) == 2
@@ -370,7 +344,7 @@ def test_a_site_with_too_many_requests_is_given_time(suite, stand_in, project):
     assert len(stand_in.presenter_log.page_loads) == 3
 
 
-def test_a_site_that_is_down_for_a_while_is_waited_for(suite, stand_in, project):
+def test_a_site_that_is_down_for_a_while_is_waited_for(take_slides, stand_in, project):
     stand_in.presenter.short_course = 2
     ended = threading.Event()
 
@@ -385,7 +359,7 @@ def test_a_site_that_is_down_for_a_while_is_waited_for(suite, stand_in, project)
 
     thread = threading.Thread(target=go_down_and_up)
     thread.start()
-    done = suite.part(3, *arguments_for(project), "--settle", 0.1)
+    done = take_slides(*arguments_for(project), "--settle", 0.1)
     ended.set()
     thread.join()
 
@@ -394,10 +368,10 @@ def test_a_site_that_is_down_for_a_while_is_waited_for(suite, stand_in, project)
     assert [set(statuses(project, curriculum).values()) for curriculum in CURRICULA] == [{"ok"}] * 3
 
 
-def test_a_language_that_the_site_does_not_serve_is_refused(suite, stand_in, project):
+def test_a_language_that_the_site_does_not_serve_is_refused(take_slides, stand_in, project):
     stand_in.presenter.answers_in = "fr"
 
-    done = suite.part(3, *arguments_for(project))
+    done = take_slides(*arguments_for(project))
 
     assert done.returncode == 1
     assert "The site does not serve the language en: it answers in fr." in done.stderr
@@ -409,7 +383,7 @@ def test_a_language_that_the_site_does_not_serve_is_refused(suite, stand_in, pro
 # ---- runs after the first ----
 
 
-def test_missing_only_takes_exactly_what_is_missing_or_not_whole(suite, copied, stand_in):
+def test_missing_only_takes_exactly_what_is_missing_or_not_whole(take_slides, copied, stand_in):
     folder = copied / "10"
     gone, also_gone, cut, too_small, *good = sorted(folder.glob("*.png"))
     gone.unlink()
@@ -420,7 +394,7 @@ def test_missing_only_takes_exactly_what_is_missing_or_not_whole(suite, copied, 
     before = files_in(copied)
     contents = {path: path.read_bytes() for path in good}
 
-    done = suite.part(3, *arguments_for(copied), "--missing-only")
+    done = take_slides(*arguments_for(copied), "--missing-only")
 
     assert done.returncode == 0, done.stderr
     assert "10: 12 slides, 4 to take" in done.stdout
@@ -433,10 +407,10 @@ def test_missing_only_takes_exactly_what_is_missing_or_not_whole(suite, copied, 
     assert {size_of(folder / slide["file"]) for slide in slides} == {(600, 336)}
 
 
-def test_a_run_without_flags_takes_all_anew_and_keeps_the_older_pictures(suite, copied, stand_in):
+def test_a_run_without_flags_takes_all_anew_and_keeps_the_older_pictures(take_slides, copied, stand_in):
     before = files_in(copied)
 
-    done = suite.part(3, *arguments_for(copied), "-c", "ten_session")
+    done = take_slides(*arguments_for(copied), "-c", "ten_session")
 
     assert done.returncode == 0, done.stderr
     assert "10: 12 slides, 12 to take" in done.stdout
@@ -525,10 +499,10 @@ def test_a_browser_that_is_killed_is_replaced(suite, stand_in, project, own_tmp)
     assert left_over(own_tmp) == ([], [])
 
 
-def test_a_manifest_that_cannot_be_read_is_made_anew(suite, stand_in, copied):
+def test_a_manifest_that_cannot_be_read_is_made_anew(take_slides, stand_in, copied):
     (copied / "10" / "manifest.json").write_text("{", encoding="utf-8")
 
-    done = suite.part(3, *arguments_for(copied), "--missing-only")
+    done = take_slides(*arguments_for(copied), "--missing-only")
 
     assert done.returncode == 0, done.stderr
     assert "manifest.json cannot be read" in done.stderr
@@ -541,7 +515,7 @@ def test_a_manifest_that_cannot_be_read_is_made_anew(suite, stand_in, copied):
 
 def test_a_machine_without_a_browser_is_told_what_to_install(lone_suite, project, tmp_path):
     (tmp_path / "nothing").mkdir()
-    done = lone_suite.part(3, *arguments_for(project), PATH=str(tmp_path / "nothing"))
+    done = lone_suite.main(3, *arguments_for(project), PATH=str(tmp_path / "nothing"))
     assert done.returncode == 1
     assert "no Chrome or Chromium" in done.stderr
     assert "chromium-driver" in done.stderr
@@ -549,7 +523,7 @@ def test_a_machine_without_a_browser_is_told_what_to_install(lone_suite, project
 
 
 def test_a_grid_that_does_not_answer_is_an_error(lone_suite, project):
-    done = lone_suite.part(3, *arguments_for(project), "--grid-url", NOWHERE)
+    done = lone_suite.main(3, *arguments_for(project), "--grid-url", NOWHERE)
     assert done.returncode == 1
     assert f"No browser could be started at {NOWHERE}" in done.stderr
     assert "Traceback" not in done.stderr

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self  # typing has it from Python 3.11 on
 
 HOST = "127.0.0.1"
-_LOOK_FOR_STOP_EVERY = 0.05  # seconds; werkzeug's own default makes every stop() last half a second
+_LOOK_FOR_STOP_EVERY = 0.01  # seconds; werkzeug's own default makes every stop() last half a second
 
 
 class LocalServer:
