@@ -152,12 +152,14 @@ def table(*headings: str) -> Table:
 def show(content: Table) -> None:
     """Print a table that was asked for; on a screen that is too narrow for its words it is wider than the screen."""
     console = stdout()
-    before = console.width
+    before = console.size
     wide = console.options.update(max_width=_WIDEST)
-    console.width = max(before, console.measure(content, options=wide).minimum)
+    needed = console.measure(content, options=wide).minimum
+    # Of a dumb terminal rich heeds the width only together with the height.
+    console.size = before._replace(width=max(before.width, needed))
     with _whoever_reads(console):
         console.print(content, soft_wrap=False, crop=False)
-    console.width = before
+    console.size = before
 
 
 def say_table(content: Table) -> None:
