@@ -10,6 +10,7 @@ from _arguments import add_allow_missing_argument
 from _config import Config, add_config_arguments, resolve, show_config
 from _console import answer, say
 from _errors import DONE, BuilderError, run
+from _old_decks import about_old_decks
 from _overview import overview
 from _package import VIDEOS, Item, make_plan
 from _project import exclusive
@@ -72,6 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for folder in (VIDEOS, *(curriculum.folder for curriculum in plan.sequences)):
         say(f"{folder}: {plan.count(folder, '.png')} pictures, {plan.count(folder, '.mp4')} videos")
     say(f"The package is in {config.project.output}; look through it at {config.project.output / PAGE}")
+    for sentence in about_old_decks(config.project, config.language_or_folder):
+        say(sentence)
     return sum_up(publication, suspects_of(publication, outcome.looks), arguments.allow_missing)
 
 
