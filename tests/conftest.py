@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -9,12 +10,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+import deck_files
+from _errors import BuilderError, report
 from builds import build
 from courses import SHORT, TEN, Course
 from demo import StandIn
@@ -178,6 +183,32 @@ def lone_suite(home: Path) -> Suite:
     return Suite(home, clean_environment(VIMEO_API_URL=NOWHERE, ZUME_SITE_URL=NOWHERE))
 
 
+@cache
+def part_module(number: int) -> ModuleType:
+    """Return the script of a part as a module."""
+    specification = importlib.util.spec_from_file_location(f"part_{number}", PARTS[number])
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def part_here(home: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a part in this process, which takes a fraction of the time: for what it makes and says."""
+
+    def run(number: int, *arguments: object) -> subprocess.CompletedProcess[str]:
+        try:
+            code = part_module(number).main([str(each) for each in arguments])
+        except BuilderError as error:
+            code = report(error)
+        except SystemExit as end:  # argparse
+            code = end.code
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess([number, *arguments], code, said.out, said.err)
+
+    return run
+
+
 @pytest.fixture
 def bare(tmp_path: Path) -> Course:
     """A project with empty folders."""
@@ -191,6 +222,33 @@ def course(bare: Course) -> Course:
     bare.video(1)
     bare.video(6)
     return bare
+
+
+@pytest.fixture
+def real_course(tmp_path: Path) -> Course:
+    """A short curriculum, complete, with pictures and videos that programs can show."""
+    return deck_files.real_course(tmp_path / "es")
+
+
+@pytest.fixture
+def published(real_course: Course) -> Course:
+    """The same with its package."""
+    real_course.publish()
+    return real_course
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The same, made once for all that only look at it."""
+    course = deck_files.real_course(tmp_path_factory.mktemp("whole") / "es")
+    course.publish()
+    return course
+
+
+@pytest.fixture(scope="session")
+def deck(whole: Course) -> deck_files.DeckFile:
+    """The deck of ``whole``, to be looked at only."""
+    return deck_files.deck_of(whole, whole.project.path.parent / "deck.pptx")
 
 
 @pytest.fixture
