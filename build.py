@@ -34,7 +34,7 @@ from _arguments import (
 from _build import Run, reasons_to_run, summary
 from _config import checked_language_code, checked_session_id
 from _console import answer, ask, can_ask, confirm
-from _credentials import ask_for_missing_credentials
+from _credentials import ask_for_missing_token
 from _errors import DONE, BuilderError, UsageError, report, run
 from _interview import ask_folder, ask_language
 from _languages import find_language
@@ -223,7 +223,7 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
     add_and_skip_steps(session, arguments)
     # A check changes nothing, and so stores nothing.
     if may_ask and not arguments.check and "videos" in session.ahead:
-        ask_for_missing_credentials()
+        ask_for_missing_token()
         if not arguments.folder_id:
             confirm_vimeo_folder(session)
     return session

@@ -20,7 +20,14 @@ from _config import (
     warn_about_another_language,
 )
 from _console import can_ask, say, warn
-from _credentials import TOKEN, ask_for_missing_credentials, mask, read_credentials
+from _credentials import (
+    TOKEN,
+    ask_for_all_credentials,
+    ask_for_missing_token,
+    is_from_environment,
+    mask,
+    read_credentials,
+)
 from _errors import DONE, BuilderError, UsageError, run
 from _interview import ask_folder, ask_language
 from _project import Project, exclusive, folder_at, make_folder, now, write_json
@@ -69,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "folders" not in arguments.skip:
         set_up_folders(place, arguments.session_id)
     if "vimeo" not in arguments.skip:
-        set_up_credentials(may_ask="env" not in arguments.skip)
+        set_up_credentials("env" not in arguments.skip, arguments.force_interactive)
     if arguments.save_config and "config" not in arguments.skip:
         save_config(place)
     return DONE
@@ -138,15 +145,28 @@ def set_up_folders(place: Place, session_id: str | None) -> None:
     say(f"Folders made: {', '.join(folder.name for folder in made)}" if made else "All folders are there.")
 
 
-def set_up_credentials(may_ask: bool) -> None:
-    """Ask for the credentials that are missing, or say that they are."""
-    if may_ask and can_ask():
-        ask_for_missing_credentials()
+def set_up_credentials(may_ask: bool, ask_for_all: bool) -> None:
+    """Ask for the token if it is missing, or for every credential, and say what there is then."""
+    if may_ask and ask_for_all:
+        ask_for_all_credentials(try_token)
+    elif may_ask and can_ask():
+        ask_for_missing_token()
     known = read_credentials()
     if TOKEN in known:
-        say(f"Vimeo access token: {mask(known[TOKEN])}")
+        say(f"Vimeo access token: {mask(known[TOKEN])}{' (environment)' if is_from_environment(TOKEN) else ''}")
     else:
         warn(f"there is no {TOKEN}: slides can be taken, but no videos can be downloaded.")
+
+
+def try_token(token: str) -> str:
+    """Ask Vimeo, once, what a token may do.
+
+    Raises:
+        BuilderError: it is of no use, or Vimeo does not tell.
+    """
+    from _vimeo import Vimeo
+
+    return Vimeo(token, say, patient=False).try_token()
 
 
 def save_config(place: Place) -> None:

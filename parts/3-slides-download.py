@@ -42,7 +42,10 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--settle", type=seconds, default=0.0, metavar="S", help="a pause before each picture besides (default 0)"
     )
     parser.add_argument(
-        "--browsers", type=browsers, metavar="N", help="side by side (default: one for each core, at most 4)"
+        "--browsers",
+        type=browsers,
+        metavar="N",
+        help="side by side (default: one for each core, at most 4, and as many as the free memory has room for)",
     )
     parser.add_argument(
         "--grid-url",
@@ -77,11 +80,12 @@ def take(config: Config, arguments: argparse.Namespace) -> int:
     """Take the pictures and return the exit code."""
     from _capture import Order
     from _chrome import find_tools
+    from _memory import default_browsers
     from _presenter import site_url
-    from _slides import default_browsers, take_slides
+    from _slides import take_slides
 
     tools = None if arguments.grid_url else find_tools(arguments.chrome, arguments.chromedriver)
-    count = arguments.browsers or default_browsers()
+    count = arguments.browsers or default_browsers(elsewhere=bool(arguments.grid_url))
     say(f"{site_url()}, language {config.language_code}; browsers: {count} x {tools or arguments.grid_url}")
     order = Order(
         language_code=config.language_code,

@@ -6,10 +6,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 
-from _arguments import add_allow_missing_argument
+from _arguments import add_allow_missing_argument, add_curriculum_argument, add_without_videos_argument
 from _config import Config, add_config_arguments, resolve, show_config
 from _console import answer, say
+from _curriculum import curricula_named
 from _errors import DONE, BuilderError, run
+from _losses import refuse_losses
 from _overview import overview
 from _package import VIDEOS, Item, make_plan
 from _project import exclusive
@@ -37,6 +39,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="how to make the files: hard links, copies, or (auto, the default) reflinks where the file system "
         "has them, else hard links, else copies",
     )
+    add_curriculum_argument(parser)
+    add_without_videos_argument(parser)
     add_allow_missing_argument(parser)
     add_config_arguments(parser, project_path=("-p",))
     return parser.parse_args(argv)
@@ -51,16 +55,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     config = resolve(arguments, REQUIRED)
     config.project.require()
     if arguments.dry_run:
-        publication = planned(config, arguments.link)
+        publication = planned(config, arguments)
         show_plan(publication)
+        refuse_losses(publication)
         return sum_up(publication, {}, arguments.allow_missing)
     with exclusive(config.project, config.session_id, "4-rename-files.py"):
         clean_up(config.project)
-        publication = planned(config, arguments.link)
+        publication = planned(config, arguments)
+        refuse_losses(publication)
         outcome = publish(
             publication,
             lambda looks: overview(
-                publication.plan,
+                publication.whole,
                 config.language_or_folder,
                 looks,
                 suspects_of(publication, looks),
@@ -72,17 +78,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     for folder in (VIDEOS, *(curriculum.folder for curriculum in plan.sequences)):
         say(f"{folder}: {plan.count(folder, '.png')} pictures, {plan.count(folder, '.mp4')} videos")
     say(f"The package is in {config.project.output}; look through it at {config.project.output / PAGE}")
-    return sum_up(publication, suspects_of(publication, outcome.looks), arguments.allow_missing)
+    suspects = suspects_of(publication, outcome.looks)
+    asked = {place.name for place in plan.places}
+    return sum_up(publication, {name: suspects[name] for name in suspects if name in asked}, arguments.allow_missing)
 
 
-def planned(config: Config, link: str) -> Publication:
+def planned(config: Config, arguments: argparse.Namespace) -> Publication:
     """Return the plan of the package, compared with the output that is there; nothing is written."""
-    return prepare(config.project, make_plan(config.project, config.language_or_folder), link)
+    curricula = curricula_named(arguments.curriculum)
+    plan = make_plan(config.project, config.language_or_folder, curricula, arguments.without_videos)
+    return prepare(config.project, plan, arguments.link)
 
 
 def suspects_of(publication: Publication, looks: Mapping[str, Look | None]) -> dict[str, list[str]]:
     """Return what a person should look at, by the names of places."""
-    return find_suspects(publication.plan, looks, publication.changed_by_others)
+    return find_suspects(publication.whole, looks, publication.changed_by_others)
 
 
 def show_plan(publication: Publication) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _arguments import add_allow_missing_argument, add_curriculum_argument
+from _arguments import add_allow_missing_argument, add_curriculum_argument, add_without_videos_argument
 from _config import Config, add_config_arguments, resolve, show_config
 from _console import Bars, megabytes, say, warn
 from _curriculum import CURRICULA, Curriculum, curricula_named
@@ -28,6 +28,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add_curriculum_argument(parser)
     parser.add_argument("--output-dir", type=Path, metavar="DIR", help="where the decks go (default: the package)")
+    add_without_videos_argument(parser)
     add_allow_missing_argument(parser)
     add_config_arguments(parser, project_path=("-p",))
     return parser.parse_args(argv)
@@ -59,8 +60,9 @@ def make(config: Config, arguments: argparse.Namespace) -> list[Deck]:
 
     project = config.project
     require_package(project)
-    plan = make_plan(project, config.language_or_folder)
-    decks = plan_decks(project, plan, curricula_named(arguments.curriculum))
+    curricula = curricula_named(arguments.curriculum)
+    plan = make_plan(project, config.language_or_folder, curricula, arguments.without_videos)
+    decks = plan_decks(project, plan)
     if stale := stale_files(project, plan, decks):
         more = f" (and {len(stale) - 1} others)" if len(stale) > 1 else ""
         warn(f"The package has {stale[0]}{more} from an older original. To have the new one, run part 4 again.")

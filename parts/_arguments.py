@@ -98,6 +98,13 @@ def add_allow_missing_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_without_videos_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that says that the videos were left out on purpose."""
+    parser.add_argument(
+        "--without-videos", action="store_true", help="missing videos are no fault: they were left out on purpose"
+    )
+
+
 class _Level(argparse.Action):
     """Sets how much is said, as soon as the flag is read."""
 

@@ -193,14 +193,17 @@ class Run:
             say(f"The package is in {self._session.project.output}")
 
     def _show_tails(self) -> None:
-        """Show the end of each failed step's output again: on a long night it has long gone by."""
+        """Show the end of each failed step's output again: on a long night it has long gone by.
+
+        Not of a quiet build: what little it has said still stands there.
+        """
         for name in self._ran:
             step = self._session.steps[name]
             if step.status == "failed" and step.log:
-                answer()
-                answer(f"{self._mark}The end of {step.log}:")
+                say()
+                say(f"{self._mark}The end of {step.log}:")
                 for text in tail(Path(step.log)):
-                    answer(f"{self._mark}  {text}")
+                    say(f"{self._mark}  {text}")
 
     def _exit_code(self) -> int:
         """Say what is still to be done, if anything, and return the exit code.

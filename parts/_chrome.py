@@ -26,13 +26,15 @@ _PLACES = (
 # A driver is a download of some 10 MB; a build that waits for another one's longer than this helps itself.
 _LONGEST_INSTALL = 180.0
 
+# Ubuntu has no package chromium-driver, and its Chromium is a snap, which sees neither /tmp nor hidden folders.
 INSTALL = (
-    "Install one: on Debian with apt-get install chromium chromium-driver, elsewhere Google Chrome. "
+    "Install one: on Debian with apt-get install chromium chromium-driver, on Ubuntu and elsewhere Google Chrome. "
     "If it is installed in an unusual place, name it by --chrome or in the environment variable ZUME_CHROME."
 )
 INSTALL_DRIVER = (
-    "Install a driver of the browser's version (on Debian: apt-get install chromium-driver), and put it on PATH "
-    "or name it by --chromedriver or in the environment variable ZUME_CHROMEDRIVER."
+    "Install a driver of the browser's version (for Debian's Chromium: apt-get install chromium-driver; for Google "
+    "Chrome, also on Ubuntu, from googlechromelabs.github.io/chrome-for-testing), and put it on PATH or name it by "
+    "--chromedriver or in the environment variable ZUME_CHROMEDRIVER."
 )
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO
 
 from _errors import BuilderError
 
@@ -18,18 +20,25 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import ProgressColumn
     from rich.table import Table
+    from rich.text import Text
 
 
 QUIET, NORMAL, VERBOSE = range(3)
 # No table has a row of words that is longer, in columns.
 _WIDEST = 500
+# Nobody reads any more: a closed pipe (the last one is Windows' word for it), a terminal that was taken away.
+_NOBODY_READS = (errno.EPIPE, errno.EIO, errno.EINVAL)
+# What a terminal obeys instead of showing it, halves of letters, and what turns around all text that follows.
+# Line feeds and tabs stand in messages, and isolates (U+2066 to U+2069) in titles that are read from right to left.
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 
 
 @dataclass
 class _Manner:
-    """How the scripts talk: how much they say."""
+    """How the scripts talk: how much they say, and why an answer did not arrive, if one did not."""
 
     level: int = NORMAL
+    loss: OSError | None = None
 
 
 _MANNER = _Manner()
@@ -64,32 +73,68 @@ def _console(stderr: bool) -> Console:
     from rich.console import Console
 
     class LastingConsole(Console):
-        """Goes on when nobody reads any more: ``| head`` must not end a build."""
+        """Goes on when nobody reads any more (``| head`` must not end a build), and shows text that is only text."""
 
         def on_broken_pipe(self) -> None:
-            stream = sys.stderr if stderr else sys.stdout
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
+            _let_go(sys.stderr if stderr else sys.stdout)
+
+        def render_str(self, text: str, **options: Any) -> Text:
+            return super().render_str(visible(text), **options)
 
     return LastingConsole(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
+
+
+def _let_go(stream: TextIO) -> None:
+    """Send a stream to nowhere, with what is still in its buffer."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def let_go_of_the_unwritten() -> None:
+    """Let go of what cannot be written any more: Python would try it again at its end, and then exit with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            _let_go(stream)
+
+
+def require_answered() -> None:
+    """Make sure that every answer has arrived, as far as somebody reads it.
+
+    Raises:
+        BuilderError: one could not be written.
+    """
+    loss, _MANNER.loss = _MANNER.loss, None
+    if loss:
+        raise BuilderError(
+            f"The answer could not be written: {loss.strerror}.", "Make room there, or send the output elsewhere."
+        )
+
+
+def visible(text: str) -> str:
+    """Return a text with � for each character that a terminal would obey instead of showing it."""
+    return _UNSHOWABLE.sub("\ufffd", text)
 
 
 def say(text: str = "", style: str = "") -> None:
     """Print one line about how the work goes. The text is shown as it is, brackets included."""
     if _MANNER.level > QUIET:
-        answer(text, style)
+        _print(stdout(), text, style)
 
 
 def detail(text: str) -> None:
     """Print one line for those who want to know everything."""
     if _MANNER.level == VERBOSE:
-        answer(text, "dim")
+        _print(stdout(), text, "dim")
 
 
 def answer(text: str = "", style: str = "") -> None:
     """Print one line that was asked for; it is shown however little is said besides."""
-    _print(stdout(), text, style)
+    _note(_print(stdout(), text, style))
 
 
 def heading(text: str) -> None:
@@ -110,10 +155,26 @@ def complain(message: str, remedy: str = "") -> None:
         _print(_stderr(), f"  {remedy}", "")
 
 
-def _print(console: Console, text: str, style: str) -> None:
-    # A terminal that was taken away must not change how a run ends.
-    with suppress(OSError):
-        console.print(text, style=style or None, markup=False)
+def _print(console: Console, text: str, style: str) -> OSError | None:
+    return _put(console, text, style=style or None, markup=False)
+
+
+def _put(console: Console, content: str | Table, **options: Any) -> OSError | None:
+    """Print something; return why that could not be done, unless it is only that nobody reads it any more."""
+    try:
+        console.print(content, **options)
+    except OSError as error:
+        # Or it would be printed again, before whatever comes next.
+        console.quiet = True
+        console.print()
+        console.quiet = False
+        return None if error.errno in _NOBODY_READS else error
+    return None
+
+
+def _note(loss: OSError | None) -> None:
+    """Keep in mind that an answer was lost, if it was: the work goes on, but has failed in the end."""
+    _MANNER.loss = loss or _MANNER.loss
 
 
 def local_time(moment: str) -> str:
@@ -146,19 +207,21 @@ def table(*headings: str) -> Table:
 
 def show(content: Table) -> None:
     """Print a table that was asked for; on a screen that is too narrow for its words it is wider than the screen."""
-    console = stdout()
-    before = console.width
-    wide = console.options.update(max_width=_WIDEST)
-    console.width = max(before, console.measure(content, options=wide).minimum)
-    with suppress(OSError):
-        console.print(content, soft_wrap=False, crop=False)
-    console.width = before
+    _note(_print_table(content))
 
 
 def say_table(content: Table) -> None:
     """Print a table about how the work went."""
     if _MANNER.level > QUIET:
-        show(content)
+        _print_table(content)
+
+
+def _print_table(content: Table) -> OSError | None:
+    # One of its own: a console that was told its width once does not look at the screen again.
+    console = _console(stderr=False)
+    wide = console.options.update(max_width=_WIDEST)
+    console.width = max(stdout().width, console.measure(content, options=wide).minimum)
+    return _put(console, content, soft_wrap=False, crop=False)
 
 
 def megabytes(size: int | None) -> str:
@@ -219,7 +282,7 @@ def literal(text: str) -> str:
     """Return a text so that a table or bar shows it as it is, brackets included."""
     from rich.markup import escape
 
-    return escape(text)
+    return escape(visible(text))
 
 
 def can_ask() -> bool:
@@ -249,7 +312,7 @@ def ask(question: str, default: str = "", instead: str = "Give the value as an a
     Raises:
         BuilderError: the input ended before an answer came.
     """
-    shown = f"{question} [{default}]: " if default else f"{question}: "
+    shown = visible(f"{question} [{default}]: " if default else f"{question}: ")
     return _read(lambda: input(shown), question, instead).strip() or default
 
 

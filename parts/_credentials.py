@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from _console import ask_secret, say
-from _errors import BuilderError
+from _console import answer, ask_secret, confirm, say, warn
+from _errors import BuilderError, Doubt, RemoteError
 from _project import home, write_atomically
 
 TOKEN = "VIMEO_ACCESS_TOKEN"
-NAMES = (TOKEN, "VIMEO_CLIENT_ID", "VIMEO_CLIENT_SECRET")
+# What each is for.
+_USES = {
+    TOKEN: "needed to download videos",
+    "VIMEO_CLIENT_ID": "not needed to download",
+    "VIMEO_CLIENT_SECRET": "not needed to download",
+}
+NAMES = tuple(_USES)
 
 
 def env_file() -> Path:
@@ -56,21 +62,76 @@ def require_token() -> str:
     return token
 
 
-def ask_for_missing_credentials() -> None:
-    """Ask for each credential that is not set, without echo, and store the answers. Enter leaves one out."""
+def is_from_environment(name: str) -> bool:
+    """Say whether a credential comes from the process environment, so that one in ``.env`` is not used."""
+    return name in _from_environment()
+
+
+def how_to_renew_token() -> str:
+    """Return what to do about a token that is of no use: make a new one, and put it where it is looked for."""
+    new = "Make a new token at developer.vimeo.com with the scopes public, private and video_files, and"
+    if is_from_environment(TOKEN):
+        return (
+            f"{new} set it in the environment variable {TOKEN}, where this one comes from: "
+            "one in .env is not used as long as the variable is set."
+        )
+    return f"{new} store it: python parts/1-setup.py --force-interactive"
+
+
+def ask_for_missing_token() -> None:
+    """Ask for the access token if it is not set, without echo, and store it. Enter leaves it out.
+
+    The other credentials are not needed to download.
+    """
     known = read_credentials()
-    answers = {}
+    if TOKEN in known:
+        say(f"{TOKEN} is set ({mask(known[TOKEN])}).")
+    else:
+        _store(TOKEN, _ask(TOKEN))
+
+
+def ask_for_all_credentials(try_token: Callable[[str], str]) -> None:
+    """Ask for every credential, also for one that is set, without echo, and store the answers. Enter changes nothing.
+
+    Args:
+        try_token: asks Vimeo about a token and returns what it may do; raises BuilderError if it is of no use.
+    """
     for name in NAMES:
-        if name in known:
-            say(f"{name} is set ({mask(known[name])}).")
-            continue
-        needed = "needed to download videos" if name == TOKEN else "optional"
-        answer = ask_secret(f"{name} ({needed}; Enter to leave it out)")
-        if answer:
-            answers[name] = answer
-    if answers:
-        store_credentials(answers)
-        say(f"Stored in {env_file()}: {', '.join(answers)}.")
+        if is_from_environment(name):
+            warn(f"{name} is set in the environment: one that is stored in {env_file()} is not used until it is unset.")
+        _store(name, _ask_for_good_token(try_token) if name == TOKEN else _ask(name))
+
+
+def _ask_for_good_token(try_token: Callable[[str], str]) -> str:
+    """Ask for the access token until nothing is known against it, or Enter leaves it as it is; return the answer."""
+    token = _ask(TOKEN)
+    tried = token or read_credentials().get(TOKEN)
+    while tried and not _is_good(tried, try_token):
+        tried = token = _ask(TOKEN)
+    return token
+
+
+def _is_good(token: str, try_token: Callable[[str], str]) -> bool:
+    """Offer to try a token, and say how that went; return whether nothing is known against it."""
+    if not confirm("Try the token with Vimeo now?"):
+        return True
+    try:
+        answer(f"Vimeo accepts the token, for: {try_token(token)}")
+        return True
+    except BuilderError as error:
+        answer(error.message)
+        return isinstance(error, Doubt) or (isinstance(error, RemoteError) and error.retryable)
+
+
+def _ask(name: str) -> str:
+    known = read_credentials().get(name)
+    return ask_secret(f"{name} ({_USES[name]}; Enter {f'keeps {mask(known)}' if known else 'to leave it out'})")
+
+
+def _store(name: str, value: str) -> None:
+    if value:
+        store_credentials({name: value})
+        say(f"Stored in {env_file()}: {name}.")
 
 
 def store_credentials(values: Mapping[str, str]) -> None:

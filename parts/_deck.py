@@ -85,20 +85,19 @@ def require_package(project: Project) -> None:
         raise BuilderError(message, "Make it first: python parts/4-rename-files.py")
 
 
-def plan_decks(project: Project, plan: Plan, curricula: Sequence[Curriculum]) -> list[Deck]:
+def plan_decks(project: Project, plan: Plan) -> list[Deck]:
     """Decide what each deck shows: what is in the output counts, at the positions of the plan.
 
     Args:
         project: with a published package.
-        plan: of the package, as it would be made now.
-        curricula: of which decks are wanted; those that are not part of the package are passed over.
+        plan: of the curricula whose decks are wanted, as the package would be made now.
 
     Raises:
         BuilderError: a file cannot be read.
     """
     shelf = _Shelf(project)
     try:
-        return [_plan_deck(each, plan.sequences[each], shelf) for each in curricula if each in plan.sequences]
+        return [_plan_deck(each, places, shelf, plan.without_videos) for each, places in plan.sequences.items()]
     except OSError as error:
         message = f"{error.filename or project.output} cannot be read: {error.strerror}."
         raise BuilderError(message, "See to that, and run this part again.") from error
@@ -154,10 +153,10 @@ class _Shelf:
         return made.source_stamp != stamp_of(source)
 
 
-def _plan_deck(curriculum: Curriculum, places: Sequence[Place], shelf: _Shelf) -> Deck:
+def _plan_deck(curriculum: Curriculum, places: Sequence[Place], shelf: _Shelf, without_videos: bool) -> Deck:
     deck = Deck(curriculum, sessions=sorted({place.slide.session for place in places}))
     for place in places:
-        name = _chosen(place, shelf.names(place), deck)
+        name = _chosen(place, shelf.names(place), deck, without_videos)
         media = shelf.media(name) if name else None
         if name and media is None:
             deck.troubles.append(f"{name} ({place.about}) cannot be shown as a picture. Replace it.")
@@ -168,7 +167,7 @@ def _plan_deck(curriculum: Curriculum, places: Sequence[Place], shelf: _Shelf) -
     return deck
 
 
-def _chosen(place: Place, names: Sequence[str], deck: Deck) -> str | None:
+def _chosen(place: Place, names: Sequence[str], deck: Deck, without_videos: bool) -> str | None:
     """Return the file of the output that is shown at a place, and note what is wrong there."""
     planned = place.item.target if place.item else None
     if not names:
@@ -180,7 +179,7 @@ def _chosen(place: Place, names: Sequence[str], deck: Deck) -> str | None:
         return planned or names[0]
     if planned not in (None, *names):
         deck.troubles.append(f"{planned} ({place.about}) is not in the output, but {names[0]} is. {_AGAIN}")
-    elif place.slide.video is not None and names[0].endswith(_PICTURE):
+    elif place.slide.video is not None and names[0].endswith(_PICTURE) and not without_videos:
         deck.troubles.append(f"{names[0]} ({place.about}) is a picture instead of video {place.slide.video}.")
     return names[0]
 

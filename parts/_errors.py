@@ -88,15 +88,21 @@ def exit_code_of(error: BaseException) -> int:
 def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None = None) -> int:
     """Run a script's ``main`` and return its exit code.
 
-    Expected failures become a message on stderr and their own exit code; Ctrl-C becomes
-    130, SIGTERM 143. Anything else is a defect and keeps its traceback.
+    Expected failures, an answer that could not be written among them, become a message on
+    stderr and their own exit code; Ctrl-C becomes 130, SIGTERM 143. Anything else is a
+    defect and keeps its traceback.
     """
+    from _console import let_go_of_the_unwritten, require_answered
+
     _show_what_can_be_shown()
     _interrupt_once("SIGINT", "SIGTERM", "SIGHUP")
     _end_with_master()
     try:
         try:
-            return main(argv)
+            code = main(argv)
+            if code == DONE:
+                require_answered()
+            return code
         except (BuilderError, KeyboardInterrupt) as error:
             return report(error)
     except ModuleNotFoundError as error:
@@ -105,6 +111,8 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
         # What prints messages may itself be what is missing.
         sys.stderr.write(f"Error: The package {error.name} is missing.\n  pip install -r requirements.txt\n")
         return FAILED
+    finally:
+        let_go_of_the_unwritten()
 
 
 def report(error: BuilderError | KeyboardInterrupt) -> int:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from _record import Stamp, required_stamp
 
@@ -143,8 +143,10 @@ def plain_poster(width: int, height: int) -> bytes:
 def _opened(path: Path) -> InputContainer:
     import av
 
-    # A title in an unknown encoding is no reason not to show a video.
-    return av.open(str(path), metadata_errors="replace")
+    # A title in an unknown encoding is no reason not to show a video; PyAV 19 takes it without being asked.
+    lenient: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+    opened: InputContainer = av.open(str(path), **lenient)
+    return opened
 
 
 def _frames(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:

@@ -104,12 +104,16 @@ class Plan:
         videos: the videos that some slide shows, by their numbers.
         video_troubles: one sentence for every video that some slide shows and that is missing, or not clearly there.
         notes: what else the user should know.
+        curricula: those that were asked for.
+        without_videos: whether it is no fault if videos are missing.
     """
 
     sequences: dict[Curriculum, list[Place]] = field(default_factory=dict)
     videos: dict[int, Video] = field(default_factory=dict)
     video_troubles: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    curricula: Sequence[Curriculum] = CURRICULA
+    without_videos: bool = False
 
     @property
     def places(self) -> Iterator[Place]:
@@ -140,28 +144,35 @@ class Plan:
         return sum(item.target.startswith(f"{folder}/") and item.target.endswith(ending) for item in self.items)
 
 
-def make_plan(project: Project, language_code: str) -> Plan:
+def make_plan(
+    project: Project,
+    language_code: str,
+    curricula: Sequence[Curriculum] = CURRICULA,
+    without_videos: bool = False,
+) -> Plan:
     """Decide which file goes where. Positions are the curriculum's own and never move: what is missing leaves a gap.
 
     Args:
         project: an existing project.
         language_code: decides on the edition where a curriculum has pictures but no manifest.
+        curricula: which are planned; the files of the others are not even looked at.
+        without_videos: whether it is no fault if videos are missing; those that are there are used all the same.
 
     Raises:
         BuilderError: there is nothing to package, or a file cannot be read.
     """
     try:
-        return _plan(project, language_code)
+        return _plan(project, language_code, curricula, without_videos)
     except OSError as error:
         message = f"{error.filename or project.path} cannot be read: {error.strerror}."
         raise BuilderError(message, "See to that, and run this part again.") from error
 
 
-def _plan(project: Project, language_code: str) -> Plan:
-    plan = Plan()
+def _plan(project: Project, language_code: str, curricula: Sequence[Curriculum], without_videos: bool) -> Plan:
+    plan = Plan(curricula=curricula, without_videos=without_videos)
     entries = {
         curriculum: found
-        for curriculum in CURRICULA
+        for curriculum in curricula
         if (found := _entries_of(project, curriculum, language_code, plan.notes))
     }
     if not entries:
@@ -194,9 +205,14 @@ def _entries_of(project: Project, curriculum: Curriculum, language_code: str, no
     return [Entry(slide, None, "ok", None) for slide in recorded_slides(curriculum, three_circles)]
 
 
+def video_titles(project: Project) -> dict[str, str]:
+    """Return the titles of the downloaded videos, by the names of their files."""
+    return {Path(result.path).name: result.title for result in read_results(project).values() if result.path}
+
+
 def _numbered_videos(project: Project, shown: Sequence[int], plan: Plan) -> dict[int, Video]:
     """Return the videos that some slide shows, by their numbers."""
-    titles = {Path(result.path).name: result.title for result in read_results(project).values() if result.path}
+    titles = video_titles(project)
     claims: dict[int, list[Path]] = defaultdict(list)
     for number, path in videos_on_disk(project):
         if number is None:
@@ -205,9 +221,14 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: Plan) -> dict
             plan.notes.append(f"{path.name}: left out, no slide shows video {number}.")
         else:
             claims[number].append(path)
+    missing = [number for number in shown if number not in claims]
+    if plan.without_videos and missing:
+        numbers = ", ".join(map(str, missing))
+        plan.notes.append(f"Videos left out, as asked; the pictures of their slides stand in their places: {numbers}.")
     for number in shown:
-        if number not in claims:
-            plan.video_troubles.append(f"video {number} is missing in {project.videos.name}/.")
+        if number in missing:
+            if not plan.without_videos:
+                plan.video_troubles.append(f"video {number} is missing in {project.videos.name}/.")
         elif len(claims[number]) > 1:
             names = " and ".join(path.name for path in claims[number])
             plan.video_troubles.append(

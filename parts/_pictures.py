@@ -42,6 +42,17 @@ def picture_name(slide: Slide, taken: datetime) -> str:
     return f"{taken:%Y%m%d_%H%M%S}_{slide.name}.png"
 
 
+def named_picture(path: Path, name: str) -> Picture | None:
+    """Return a file as the picture that its name tells of, if it tells of any.
+
+    Args:
+        path: where the file is now.
+        name: the one under which it was taken.
+    """
+    match = _NAME.fullmatch(name)
+    return Picture(path, match[1], match[2]) if match else None
+
+
 def other_pngs(folder: Path) -> list[Path]:
     """Return the PNG files in a curriculum's folder whose names are not those of slide pictures."""
     return sorted(path for path in folder.glob("*.png") if not _NAME.fullmatch(path.name))
@@ -49,8 +60,7 @@ def other_pngs(folder: Path) -> list[Path]:
 
 def pictures_in(folder: Path) -> list[Picture]:
     """Return the pictures in a curriculum's folder, the oldest first; other files are passed over."""
-    matches = ((path, _NAME.fullmatch(path.name)) for path in folder.glob("*.png"))
-    pictures = [Picture(path, match[1], match[2]) for path, match in matches if match]
+    pictures = [found for path in folder.glob("*.png") if (found := named_picture(path, path.name))]
     return sorted(pictures, key=lambda picture: (picture.taken, picture.path.name))
 
 

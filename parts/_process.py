@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # A part ends its browsers when it is interrupted; this is how long it gets for that.
 SECONDS_TO_END = 25
 SECONDS_TO_TERMINATE = 5
+_SECONDS_TO_LOOK_AGAIN = 0.05
 # When nothing more has come from a part that has ended, it has said everything.
 _SECONDS_OF_SILENCE = 2
 # What makes programs write colours also where there is no terminal.
@@ -41,9 +42,9 @@ def run_logged(
 ) -> int:
     """Run a command, show its output as it comes, and keep it in a log.
 
-    On a terminal the command gets a terminal too, so that its progress bars work; the log
-    then holds the lines as they stood in the end. The command has no stdin, and ends soon
-    after this process if that is killed.
+    On a terminal the command gets a terminal too, always as large as the real one, so that
+    its progress bars work; the log then holds the lines as they stood in the end. The command
+    has no stdin, and ends soon after this process if that is killed.
 
     Args:
         command: the program and its arguments.
@@ -58,10 +59,9 @@ def run_logged(
     Raises:
         KeyboardInterrupt: this process was interrupted; the command has been ended, gently if it let itself.
     """
-    with log.open("wb") as file, _lifeline() as (inherited, variables):
+    with log.open("wb") as file, _lifeline() as (inherited, variables), _open_channels(mark) as channels:
         # What ignores SIGINT, as every background job of a script does, has children that ignore it too.
         gentle = signal.SIGTERM if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else signal.SIGINT
-        channels = _open_channels(mark)
         transcript = _Transcript(file, _SCREEN_LINES if len(channels) == 1 else 1, secrets)
         process = subprocess.Popen(
             command,
@@ -121,22 +121,45 @@ def _lifeline() -> Iterator[tuple[tuple[int, ...], dict[str, str]]]:
 
 
 def _stop(process: subprocess.Popen[bytes], gentle: signal.Signals) -> None:
-    """End a process and its children: first as Ctrl-C or what else it heeds does, then firmly, then by force."""
-    known = _descendants(process)
-    for number, patience in ((gentle, SECONDS_TO_END), (signal.SIGTERM, SECONDS_TO_TERMINATE)):
-        _signal_group(process, number)
-        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-            process.wait(timeout=patience)
-            break
-    # Also when the process itself has ended: a child of its own may have ignored the signals.
-    for descendant in {*known, *_descendants(process)}:
-        _kill(descendant)
-    ended = False
-    while not ended:
-        with suppress(KeyboardInterrupt):
-            _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
-            process.wait()
-            ended = True
+    """End a process and its children: first as Ctrl-C or what else it heeds does, then firmly, then by force.
+
+    An interrupt on the way shortens the patience; raised, it would leave the process alive wherever it came.
+    """
+    with _interrupts_noted() as interrupts:
+        known = _descendants(process)
+        for number, patience in ((gentle, SECONDS_TO_END), (signal.SIGTERM, SECONDS_TO_TERMINATE)):
+            _signal_group(process, number)
+            if _ends_within(patience, process, interrupts):
+                break
+        # Also when the process itself has ended: a child of its own may have ignored the signals.
+        for descendant in {*known, *_descendants(process)}:
+            _kill(descendant)
+        _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+        process.wait()
+
+
+@contextmanager
+def _interrupts_noted() -> Iterator[list[int]]:
+    """Let the signals that raise something only be listed during the block; those that are ignored stay ignored."""
+    noted: list[int] = []
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers if callable(signal.getsignal(number))}
+    for number in before:
+        signal.signal(number, lambda number, _: noted.append(number))
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ends_within(seconds: float, process: subprocess.Popen[bytes], interrupts: list[int]) -> bool:
+    """Wait for the end of a process, until an interrupt comes or the time is over; return whether it has ended."""
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and not interrupts and time.monotonic() < deadline:
+        time.sleep(_SECONDS_TO_LOOK_AGAIN)
+    interrupts.clear()
+    return process.poll() is not None
 
 
 def _descendants(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
@@ -195,6 +218,15 @@ class _Channel:
         self._show(self._mark + self._line if self._line else b"")
         os.close(self._read)
 
+    def take_size(self) -> None:
+        """Make the process's terminal as large as the real one."""
+        import fcntl
+        import termios
+
+        # One of the two may be gone.
+        with suppress(OSError):
+            fcntl.ioctl(self._read, termios.TIOCSWINSZ, fcntl.ioctl(self._shown_on, termios.TIOCGWINSZ, bytes(8)))
+
     def is_busy(self) -> bool:
         """Say whether something still comes, or waits to be shown."""
         return self._is_showing or time.monotonic() - self._last < _SECONDS_OF_SILENCE
@@ -225,15 +257,26 @@ class _Channel:
             self._is_showing = False
 
 
-def _open_channels(mark: str) -> list[_Channel]:
-    """Open one channel for a terminal that shows both streams in their order, else one for each stream."""
-    if sys.stdout.isatty() and sys.stderr.isatty() and os.name == "posix":
-        return [_Channel(sys.stdout, terminal=True)]
-    return [_Channel(sys.stdout, terminal=False, mark=mark), _Channel(sys.stderr, terminal=False, mark=mark)]
+@contextmanager
+def _open_channels(mark: str) -> Iterator[list[_Channel]]:
+    """Open one channel for a terminal that shows both streams in their order, else one for each stream.
+
+    During the block a terminal is as large as the real one, also when that becomes another size: bars that are
+    wider than their screen are drawn below one another.
+    """
+    if not (sys.stdout.isatty() and sys.stderr.isatty() and os.name == "posix"):
+        yield [_Channel(sys.stdout, terminal=False, mark=mark), _Channel(sys.stderr, terminal=False, mark=mark)]
+        return
+    channel = _Channel(sys.stdout, terminal=True)
+    before = signal.signal(signal.SIGWINCH, lambda *_: channel.take_size())
+    channel.take_size()
+    try:
+        yield [channel]
+    finally:
+        signal.signal(signal.SIGWINCH, before)
 
 
 def _open_terminal() -> tuple[int, int]:
-    import fcntl
     import pty
     import termios
 
@@ -242,7 +285,6 @@ def _open_terminal() -> tuple[int, int]:
     # The real terminal already makes new lines out of line feeds.
     modes[1] &= ~termios.OPOST
     termios.tcsetattr(childs, termios.TCSANOW, modes)
-    fcntl.ioctl(childs, termios.TIOCSWINSZ, fcntl.ioctl(sys.stdout, termios.TIOCGWINSZ, bytes(8)))
     return ours, childs
 
 

@@ -7,16 +7,19 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
 from _console import Bars
+from _curriculum import CURRICULA, Curriculum, Slide
 from _errors import BuilderError
 from _filesystem import UNABLE, exchange
 from _links import Linker, copy
-from _package import Item, Place, Plan
+from _package import VIDEOS, Item, Place, Plan
 from _project import Project, write_atomically
+from _published import published_places
 from _record import (
     RECORD_FILE,
     Made,
@@ -51,6 +54,7 @@ class Publication:
         record: what an earlier run has left there.
         foreign: paths below the output that are not as an earlier run has left them: files, links, empty folders.
         changed_in_place: files that were written into through a hard link, and their originals with them.
+        others: the curricula of the output that are not planned, and what it shows of them; they stay as they are.
     """
 
     project: Project
@@ -60,6 +64,26 @@ class Publication:
     record: Record
     foreign: frozenset[str]
     changed_in_place: tuple[str, ...]
+    others: Mapping[Curriculum, list[Place]]
+
+    @cached_property
+    def whole(self) -> Plan:
+        """The plan with the curricula that stay as they are, in course order: all that the package will show."""
+        sequences = {**self.plan.sequences, **self.others}
+        return replace(self.plan, sequences={each: sequences[each] for each in CURRICULA if each in sequences})
+
+    @cached_property
+    def untouched(self) -> frozenset[str]:
+        """The files that stay as an earlier run has left them, because only other curricula are planned."""
+        folders = tuple(f"{top}{each.folder}/" for each in self.others for top in ("", f"{THUMBNAILS}/"))
+        shown = [place.video.number for places in self.others.values() for place in places if place.video]
+        videos = {f"{VIDEOS}/{number}.mp4" for number in shown}
+        planned = {item.target for item in self.plan.items}
+        return frozenset(
+            name
+            for name in self.record.files.keys() - self.foreign - planned
+            if (name.startswith(folders) or name in videos) and (self.output / name).exists()
+        )
 
     @property
     def changed_by_others(self) -> frozenset[str]:
@@ -85,7 +109,7 @@ class Publication:
     @property
     def removed(self) -> list[str]:
         """The files of an earlier run that have no place in the package any more."""
-        needed = {item.target for item in self.plan.items} | {PAGE} | self.foreign
+        needed = {item.target for item in self.plan.items} | {PAGE} | self.foreign | self.untouched
         return [name for name in self.record.files if name not in needed and not name.startswith(f"{THUMBNAILS}/")]
 
     @property
@@ -102,7 +126,7 @@ class Publication:
     @property
     def filled(self) -> set[str]:
         """The names of the places without a picture for which somebody has put one into the output."""
-        return {place.name for place in self.plan.gaps if f"{place.name}.png" in self.foreign}
+        return {place.name for place in self.whole.gaps if f"{place.name}.png" in self.foreign}
 
     @property
     def troubles(self) -> list[str]:
@@ -166,7 +190,13 @@ def prepare(project: Project, plan: Plan, link: str) -> Publication:
     except OSError as error:
         message = f"{error.filename or output} cannot be read: {error.strerror}."
         raise BuilderError(message, "Change its rights, or move it elsewhere.") from error
-    return Publication(project, plan, link, output, record, foreign, tuple(_changed_in_place(output, record, project)))
+    changed_in_place = tuple(_changed_in_place(output, record, project))
+    others = {
+        each: places
+        for each in CURRICULA
+        if each not in plan.curricula and (places := published_places(project, output, record, each))
+    }
+    return Publication(project, plan, link, output, record, foreign, changed_in_place, others)
 
 
 def _changed_in_place(output: Path, record: Record, project: Project) -> Iterator[str]:
@@ -297,6 +327,7 @@ class _Staging:
         self._make_thumbnails(new_thumbnails)
         made = len(self._made)
         self._looks |= {each.place: self._before.files[each.name].look for each in old_thumbnails}
+        self._looks |= self._looks_of_others()
         content = page(self._looks).encode(errors="replace")
         if made or self._is_outdated(content, [each.name for each in old_thumbnails]):
             for item in self._items():
@@ -307,10 +338,11 @@ class _Staging:
                 if not (self._page_is_up_to_date(content) and self._take_along(PAGE)):
                     write_atomically(self._place_for(PAGE), content)
                 self._note(PAGE, digest=digest_of(content))
+            self._take_along_untouched()
             self._take_along_what_is_foreign()
             # What others have changed is known by what it was like before.
             self._made |= {name: self._before.files[name] for name in self._kept}
-            write_record(self._folder, Record(self._publication.link, self._made))
+            write_record(self._folder, Record(self._publication.link, self._made, self._slides()))
             self._take_along_rights()  # last: nothing can be written into a folder that is protected
         return Outcome(bool(self._made), self._linker.used, made, self._looks)
 
@@ -350,8 +382,8 @@ class _Staging:
         """Say whether there is anything to do besides thumbnails."""
         publication, before = self._publication, self._before
         items = self._items()
-        names = {PAGE, *self._kept, *thumbnails, *(item.target for item in items)}
-        if before.link != publication.link or names != before.files.keys():
+        names = {PAGE, *self._kept, *publication.untouched, *thumbnails, *(item.target for item in items)}
+        if before.link != publication.link or names != before.files.keys() or before.slides != self._slides():
             return True
         if PAGE not in self._kept and not self._page_is_up_to_date(content):
             return True
@@ -373,6 +405,24 @@ class _Staging:
         if not self._take_along(thumbnail.name):
             copy(self._publication.output / thumbnail.name, self._folder / thumbnail.name)
         self._note(thumbnail.name, thumbnail.picture, look=self._before.files[thumbnail.name].look)
+
+    def _take_along_untouched(self) -> None:
+        for name in sorted(self._publication.untouched):
+            target = self._place_for(name)
+            if not self._take_along(name):
+                copy(self._publication.output / name, target)
+            self._made[name] = self._before.files[name]
+
+    def _slides(self) -> dict[str, list[Slide]]:
+        """Return which slide stands at which position of which folder."""
+        sequences = self._publication.whole.sequences
+        return {curriculum.folder: [place.slide for place in places] for curriculum, places in sequences.items()}
+
+    def _looks_of_others(self) -> dict[str, Look | None]:
+        """Return what the pictures are like of the curricula that stay as they are."""
+        places = (place for places in self._publication.others.values() for place in places)
+        made = {place.name: self._before.files.get(thumbnail_of(place)) for place in places}
+        return {name: thumbnail.look for name, thumbnail in made.items() if thumbnail}
 
     def _take_along_what_is_foreign(self) -> None:
         for name in sorted(self._publication.foreign):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -12,16 +11,21 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from _chrome import INSTALL_DRIVER, find_tools
 from _console import literal, megabytes, show, table, warn
 from _credentials import TOKEN, mask, require_token
 from _errors import BuilderError, Doubt
 from _languages import find_language, has_three_circles
+from _memory import BROWSER_MEMORY, default_browsers, free_memory
 from _project import holder_of, home, nearest_folder
 from _reachable import check_scopes, check_site, check_vimeo, space_for_slides
 from _session import BuildSession
 from _setup import required_folders
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 OLDEST_PYTHON = (3, 10)
 _REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements.txt"
@@ -130,6 +134,7 @@ def _quick_checks(session: BuildSession) -> Iterator[Check]:
         yield Check("Edition", partial(_edition, session), "slides")
         yield Check("Disk", partial(_space, session), "slides")
         if not session.options.get("grid_url"):
+            yield Check("Memory", partial(_memory, session), "slides")
             yield Check("Browser", _browser, "slides")
             yield Check("Fonts", partial(_fonts, session), "slides")
 
@@ -150,39 +155,44 @@ def _python() -> str:
     version = ".".join(str(part) for part in sys.version_info[:3])
     if sys.version_info < OLDEST_PYTHON:
         raise BuilderError(f"Python {version} is too old.", "Use Python 3.10 or newer.")
-    missing = [text for text in _required_packages() if not _installed(text)]
+    missing = [requirement.name for requirement in _required_packages() if not _installed(requirement.name)]
     if missing:
         raise BuilderError(f"Packages are missing: {', '.join(missing)}.", "pip install -r requirements.txt")
     return f"Python {version}, all packages"
 
 
 def _packages() -> str:
-    old = [text for text in _required_packages() if not _is_new_enough(text)]
-    if old:
-        raise Doubt(f"Packages are too old: {', '.join(old)} is needed.", "pip install -r requirements.txt")
+    misfits = [misfit for requirement in _required_packages() if (misfit := _misfit(requirement))]
+    if misfits:
+        raise Doubt(f"Packages do not fit: {', '.join(misfits)}.", "pip install -r requirements.txt")
     return "as requirements.txt wants them"
 
 
-def _required_packages() -> list[str]:
+def _required_packages() -> list[Requirement]:
     """Return the packages that a build needs, as requirements.txt has them: the part before the demo's."""
+    from packaging.requirements import Requirement
+
     needed, _, _ = _REQUIREMENTS.read_text(encoding="utf-8").partition("# For the demo")
-    return [line for line in needed.splitlines() if line and not line.startswith("#")]
+    return [Requirement(line) for line in needed.splitlines() if line and not line.startswith("#")]
 
 
-def _installed(requirement: str) -> str:
-    """Return the version of a required package, or nothing."""
+def _installed(name: str) -> str:
+    """Return the version of a package, or nothing."""
     try:
-        return metadata.version(requirement.partition(">=")[0])
+        return metadata.version(name)
     except metadata.PackageNotFoundError:
         return ""
 
 
-def _is_new_enough(requirement: str) -> bool:
-    return _numbers(_installed(requirement)) >= _numbers(requirement.partition(">=")[2])
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", version)]
+def _misfit(requirement: Requirement) -> str:
+    """Return what is wrong with the installed release of a package, or nothing."""
+    version = _installed(requirement.name)
+    if requirement.specifier.contains(version, prereleases=True):
+        return ""
+    bounds = [bound for bound in requirement.specifier if not bound.contains(version, prereleases=True)]
+    amiss = "new" if any(bound.operator.startswith("<") for bound in bounds) else "old"
+    tried = ",".join(sorted(map(str, requirement.specifier), reverse=True))
+    return f"{requirement.name} {version} is too {amiss} (tried: {tried})"
 
 
 def _home() -> str:
@@ -215,6 +225,17 @@ def _space(session: BuildSession) -> str:
             "Free space, or make the pictures smaller: --width, --height",
         )
     return f"{megabytes(free)} free"
+
+
+def _memory(session: BuildSession) -> str:
+    free, count = free_memory(), session.options.get("browsers") or default_browsers()
+    if free < count * BROWSER_MEMORY:
+        each = f"{megabytes(BROWSER_MEMORY)}{f', and {count} are to run' if count > 1 else ''}"
+        raise Doubt(
+            f"{megabytes(free)} of memory are free; a browser needs {each}.",
+            "End other programs or builds, or take fewer browsers (--browsers) or those of others (--grid-url).",
+        )
+    return f"{megabytes(free)} free; browsers: {count} x {megabytes(BROWSER_MEMORY)}"
 
 
 def _lock(session: BuildSession) -> str:
@@ -266,7 +287,7 @@ def _fonts(session: BuildSession) -> str:
     if lacking:
         raise BuilderError(
             f"No font on this machine has the letters {''.join(lacking)}: they would become empty boxes.",
-            "On Debian: apt-get install fonts-noto-core fonts-noto-cjk",
+            "On Debian and Ubuntu: apt-get install fonts-noto-core fonts-noto-cjk",
         )
     return f"{''.join(letters[:8])}: {found[0] if found else 'several fonts'} and others"
 

@@ -69,7 +69,9 @@ def _rename(session: BuildSession) -> str:
     if PAGE not in record.files:
         return "there is no package"
     try:
-        publication = prepare(session.project, make_plan(session.project, session.language_code), record.link)
+        curricula = curricula_named(str(session.options.get("curriculum", "all")))
+        plan = make_plan(session.project, session.language_code, curricula)
+        publication = prepare(session.project, plan, record.link)
     except BuilderError as error:
         return error.message
     stale = [item.target for item in publication.plan.items if publication.state(item) == MADE]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import filecmp
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from _curriculum import Slide
 from _project import write_atomically
 from _thumbnails import MARK, Look
 
@@ -59,10 +60,12 @@ class Record:
     Attributes:
         link: how files were to be made: auto, hard or copy.
         files: by their paths below the output, with ``/``.
+        slides: which slide stands at which position, by the curriculum's folder; empty in old records.
     """
 
     link: str = ""
     files: Mapping[str, Made] = field(default_factory=dict)
+    slides: Mapping[str, Sequence[Slide]] = field(default_factory=dict)
 
 
 def stamp_of(path: Path) -> Stamp | None:
@@ -87,7 +90,9 @@ def read_record(output: Path) -> Record:
     """Return the record of an output folder; an empty one if there is none that can be read."""
     try:
         content = json.loads((output / RECORD_FILE).read_text(encoding="utf-8"))
-        return Record(str(content["link"]), {name: _made(entry) for name, entry in content["files"].items()})
+        files = {name: _made(entry) for name, entry in content["files"].items()}
+        slides = {folder: [Slide(**slide) for slide in found] for folder, found in content.get("slides", {}).items()}
+        return Record(str(content["link"]), files, slides)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Record()
 
@@ -116,7 +121,9 @@ def write_record(output: Path, record: Record) -> None:
     """Write the record of an output folder."""
     files = {name: _entry(made) for name, made in sorted(record.files.items())}
     # In one line: indented it takes ten times as long, and nobody needs to read it.
-    write_atomically(output / RECORD_FILE, json.dumps({"link": record.link, "files": files}).encode())
+    slides = {folder: [asdict(slide) for slide in found] for folder, found in record.slides.items()}
+    content = {"link": record.link, "files": files, "slides": slides}
+    write_atomically(output / RECORD_FILE, json.dumps(content).encode())
 
 
 def _entry(made: Made) -> dict[str, Any]:

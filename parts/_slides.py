@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -25,11 +24,6 @@ RECORDED = "curricula.json"
 _MOST_NAMED = 8
 # Without a terminal, one line for so many slides.
 _LINE_EVERY = 25
-
-
-def default_browsers() -> int:
-    """Return how many browsers to use: one for each core, at most four."""
-    return min(os.cpu_count() or 1, 4)
 
 
 class CurriculumRun:

@@ -32,7 +32,7 @@ TITLES = {
 HANDED_ON = {
     "max_workers": ("videos",),
     "quality": ("videos",),
-    "curriculum": ("slides", "decks"),
+    "curriculum": ("slides", "rename", "decks"),
     "width": ("slides",),
     "height": ("slides",),
     "wait": ("slides",),
@@ -78,6 +78,8 @@ def _own_arguments(step: str, session: BuildSession) -> list[str]:
         return ["--folder-id", session.vimeo_folder_id]
     if step == "slides":
         return ["--missing-only"]
+    if step in ("rename", "decks") and session.steps["videos"].status == "skipped":
+        return ["--without-videos"]
     return []
 
 

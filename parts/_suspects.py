@@ -33,13 +33,20 @@ def find_suspects(plan: Plan, looks: Mapping[str, Look | None], changed: Collect
         pictures = [place for place in places if place.item and not place.video]
         limit = _oldest_usual(pictures)
         for place in places:
-            found[place.name] += _alone(place, looks.get(place.name), usual, limit, changed)
+            found[place.name] += _alone(place, looks.get(place.name), usual, limit, changed, plan.without_videos)
         for place, before in _equal_neighbours(pictures, looks):
             found[place.name].append(f"same picture as position {before.slide.position}")
     return {name: reasons for name, reasons in found.items() if reasons}
 
 
-def _alone(place: Place, look: Look | None, usual: tuple[int, int], limit: str, changed: Collection[str]) -> list[str]:
+def _alone(
+    place: Place,
+    look: Look | None,
+    usual: tuple[int, int],
+    limit: str,
+    changed: Collection[str],
+    without_videos: bool,
+) -> list[str]:
     """Return what is suspect about a place whatever its neighbours are."""
     if place.item is None:
         return []
@@ -47,7 +54,8 @@ def _alone(place: Place, look: Look | None, usual: tuple[int, int], limit: str, 
         return ["changed by somebody since it was made"]
     if place.video:
         return [] if place.video.is_mp4 else ["the file does not begin as an MP4 video does"]
-    reasons = [f"video {place.slide.video} is missing"] if place.slide.video is not None else []
+    lacks_video = place.slide.video is not None and not without_videos
+    reasons = [f"video {place.slide.video} is missing"] if lacks_video else []
     if place.fault:
         reasons.append(f"flawed: {place.fault}")
     if place.picture and place.picture.taken < limit:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
+from _credentials import how_to_renew_token
 from _errors import BuilderError, Doubt, RemoteError
 from _renditions import NO_DOWNLOADS, Rendition, Video
 from _retry import with_retries
@@ -35,10 +36,6 @@ _ITEM_FIELDS = "total,paging.next,data.type,data.folder.uri,data.folder.name"
 _COLLECTIONS = ("projects", "folders")
 _NEEDED_SCOPES = ("public", "private", "video_files")
 
-NEW_TOKEN = (
-    "Make a new token at developer.vimeo.com with the scopes public, private and video_files, "
-    "and store it: python parts/1-setup.py --force-interactive"
-)
 _NOT_THE_API = "Vimeo's answer is not what its API promises."
 _LOOK_FOR_PROXY = "Look for a proxy or a login page between this machine and Vimeo."
 
@@ -103,12 +100,12 @@ class Vimeo:
             missing = self._missing_scopes()
             if not missing:
                 raise
-            raise BuilderError(_lack_of(missing), NEW_TOKEN) from error
+            raise BuilderError(_lack_of(missing), how_to_renew_token()) from error
 
     def why_no_downloads(self) -> str:
         """Return in one sentence why Vimeo offers no download links, as far as it tells."""
         missing = self._missing_scopes()
-        return _lack_of(missing) + " " + NEW_TOKEN if missing else NO_DOWNLOADS
+        return _lack_of(missing) + " " + how_to_renew_token() if missing else NO_DOWNLOADS
 
     def _find(self, folder_id: str) -> tuple[str, Listing]:
         """Return a folder's path in the API, which all further requests keep to, and its videos."""
@@ -158,12 +155,15 @@ class Vimeo:
             Doubt: Vimeo does not tell them.
             BuilderError: one that is needed is not among them.
         """
-        scopes = self._scopes()
-        if not scopes:
-            raise Doubt("Vimeo does not say which scopes the token has.", f"It needs {', '.join(_NEEDED_SCOPES)}.")
-        if missing := _missing_in(scopes):
-            raise BuilderError(_lack_of(missing), NEW_TOKEN)
-        return ", ".join(scopes)
+        return _sufficient(self._scopes())
+
+    def try_token(self) -> str:
+        """Return the scopes of the token, as ``require_scopes`` does, but do not pass over a refusal.
+
+        Raises:
+            RemoteError: Vimeo refuses the token, or cannot be reached.
+        """
+        return _sufficient(self._asked_scopes())
 
     def _missing_scopes(self) -> list[str]:
         """Return the scopes that the token lacks; none if Vimeo does not tell which it has."""
@@ -172,9 +172,12 @@ class Vimeo:
 
     def _scopes(self) -> list[str]:
         try:
-            return str(self._get("/oauth/verify", {}).get("scope") or "").split()
+            return self._asked_scopes()
         except RemoteError:
             return []
+
+    def _asked_scopes(self) -> list[str]:
+        return str(self._get("/oauth/verify", {}).get("scope") or "").split()
 
     def video(self, uri: str) -> Video:
         """Ask for one video again, to get fresh links.
@@ -250,10 +253,7 @@ def _refusal(response: requests.Response) -> RemoteError:
     status = response.status_code
     reason = _reason(response)
     if status == 401:
-        return RemoteError(
-            f"Vimeo refuses the access token: {reason}",
-            NEW_TOKEN,
-        )
+        return RemoteError(f"Vimeo refuses the access token: {reason}", how_to_renew_token())
     if status == 403:
         return Forbidden(f"Vimeo does not allow this: {reason}", NO_DOWNLOADS)
     if status == 404:
@@ -357,6 +357,15 @@ def _without_doubles(videos: Iterable[Video]) -> tuple[Video, ...]:
 
 def _missing_in(scopes: Sequence[str]) -> list[str]:
     return [scope for scope in _NEEDED_SCOPES if scope not in scopes]
+
+
+def _sufficient(scopes: Sequence[str]) -> str:
+    """Return the scopes of a token as a text if it has all that are needed."""
+    if not scopes:
+        raise Doubt("Vimeo does not say which scopes the token has.", f"It needs {', '.join(_NEEDED_SCOPES)}.")
+    if missing := _missing_in(scopes):
+        raise BuilderError(_lack_of(missing), how_to_renew_token())
+    return ", ".join(scopes)
 
 
 def _lack_of(scopes: Sequence[str]) -> str:

@@ -36,6 +36,10 @@ PARTS = {
 # A port on which nothing listens: whatever is not on this machine cannot be reached.
 NOWHERE = "http://127.0.0.1:9"
 
+# What somebody who tests may have set for the scripts, for Python and for the terminal. PYTHONUNBUFFERED alone
+# hides every output that is written too late or not at all.
+_SETTINGS = ("ZUME_", "VIMEO_", "PYTHON", "FORCE_COLOR", "NO_COLOR", "CLICOLOR", "TTY_", "COLUMNS", "LINES")
+
 # In this process too, no test may reach another host.
 sys.path.append(str(ROOT / "tests" / "guard"))
 import sitecustomize as guard  # noqa: E402, F401
@@ -43,7 +47,7 @@ import sitecustomize as guard  # noqa: E402, F401
 
 def clean_environment(**more: str) -> dict[str, str]:
     """Return an environment for child processes that leads nowhere outside and holds no setting of the user."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ZUME_", "VIMEO_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
     return {
         **kept,
         "PYTHONPATH": str(ROOT / "tests" / "guard"),
@@ -157,7 +161,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     folder.mkdir()
     for name in list(os.environ):
-        if name.startswith(("ZUME_", "VIMEO_")):
+        if name.startswith(_SETTINGS):
             monkeypatch.delenv(name)
     monkeypatch.setenv("ZUME_HOME", str(folder))
     return folder

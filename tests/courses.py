@@ -83,21 +83,21 @@ class Course:
         data = self.videos[number] = data or b"\0\0\0\x18ftyp" + f"video {number} {next(shades)}".encode()
         (self.project.videos / (name or f"({number:02}) title.mp4")).write_bytes(data)
 
-    def plan(self, language="es"):
-        return make_plan(self.project, language)
+    def plan(self, language="es", curricula=CURRICULA):
+        return make_plan(self.project, language, curricula)
 
-    def prepare(self, link="auto", language="es"):
+    def prepare(self, link="auto", language="es", curricula=CURRICULA):
         clean_up(self.project)
-        return prepare(self.project, self.plan(language), link)
+        return prepare(self.project, self.plan(language, curricula), link)
 
-    def publish(self, link="auto", language="es"):
-        """Publish as part 4 does."""
-        publication = self.prepare(link, language)
+    def publish(self, link="auto", language="es", curricula=CURRICULA):
+        """Publish as part 4 does, except that a poorer package is not refused."""
+        publication = self.prepare(link, language, curricula)
         return publish(publication, lambda looks: self.page(publication, looks, language))
 
     def page(self, publication, looks, language="es"):
-        suspects = find_suspects(publication.plan, looks, publication.changed_by_others)
-        return overview(publication.plan, language, looks, suspects, publication.filled)
+        suspects = find_suspects(publication.whole, looks, publication.changed_by_others)
+        return overview(publication.whole, language, looks, suspects, publication.filled)
 
     def output(self):
         """Return what the output holds, by path, without what the program keeps for itself."""

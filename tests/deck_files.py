@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import posixpath
+import struct
 import zipfile
 from dataclasses import dataclass
 from fractions import Fraction
@@ -53,8 +54,6 @@ def mp4(size=(160, 90), pixel=1, turned=0, kind="mp4"):
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         stream.codec_context.sample_aspect_ratio = Fraction(pixel)
-        if turned:
-            stream.set_display_rotation(turned)
         shade = colour(next(numbers))
         for number in range(20):
             frame = Image.new("RGB", size, shade if number else "black")
@@ -62,7 +61,15 @@ def mp4(size=(160, 90), pixel=1, turned=0, kind="mp4"):
                 ImageDraw.Draw(frame).rectangle((0, 0, size[0] // 2, size[1] // 2), fill="yellow")
             container.mux(stream.encode(av.VideoFrame.from_image(frame)))
         container.mux(stream.encode(None))
-    return data.getvalue()
+    return turn(data.getvalue(), turned)
+
+
+def turn(video, degrees):
+    """Return a video that says players shall turn it, by right angles: the older releases of PyAV cannot write that."""
+    cosine, sine = {0: (1, 0), 90: (0, 1), -90: (0, -1), 180: (-1, 0)}[degrees]
+    matrix = [number << 16 for number in (cosine, -sine, 0, sine, cosine, 0, 0, 0)]
+    start = video.index(b"tkhd") + 44
+    return video[:start] + struct.pack(">9i", *matrix, 1 << 30) + video[start + 36 :]
 
 
 def tag(name):

@@ -49,7 +49,7 @@ class Terminal:
         kind: str = "xterm-256color",
     ) -> None:
         self._ours, childs = pty.openpty()
-        fcntl.ioctl(childs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.resize(rows, columns)
         self._raw = b""
         self._hung_up = False
         self._read_up_to = 0
@@ -130,6 +130,10 @@ class Terminal:
         while self._receive(0.2):
             assert time.monotonic() < deadline, f"it did not end in {seconds} s; the screen: {self.screen}"
         return self.process.wait(timeout=10)
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Make the terminal larger or smaller; what runs in its foreground is told."""
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def hang_up(self) -> None:
         """Take the terminal away, as a window that is closed or a lost line does."""

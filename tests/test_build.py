@@ -179,7 +179,9 @@ def build_script(home: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-def test_each_part_is_told_its_place_and_what_belongs_to_it(build_script, monkeypatch, tmp_path):
+@pytest.fixture
+def commands(monkeypatch, tmp_path):
+    """The command lines of the parts, which are not run."""
     commands = []
 
     def run_part(command: list[str], *_: object) -> int:
@@ -189,7 +191,10 @@ def test_each_part_is_told_its_place_and_what_belongs_to_it(build_script, monkey
         return 0
 
     monkeypatch.setattr(_build, "run_logged", run_part)
+    return commands
 
+
+def test_each_part_is_told_its_place_and_what_belongs_to_it(build_script, commands, tmp_path):
     code = build_script.main(["-l", "es", "-f", str(tmp_path), "-y", "--session-id", "mine"])
 
     assert code == 0
@@ -206,8 +211,17 @@ def test_each_part_is_told_its_place_and_what_belongs_to_it(build_script, monkey
         f"--folder {tmp_path} --language es",
         "--folder-id 269525",
         "--curriculum all --height 1680 --missing-only --wait 5 --width 3000",
-        "",
+        "--curriculum all",
     ]
+
+
+def test_the_later_parts_are_told_what_was_left_out_on_purpose(build_script, commands, tmp_path):
+    left_out = ["--skip", "videos", "--curriculum", "intensive_session", "--decks"]
+
+    assert build_script.main(["-l", "es", "-f", str(tmp_path), "-y", *left_out]) == 0
+
+    own = {Path(command[1]).name: " ".join(sorted_pairs(command[2:-6])) for command in commands}
+    assert own["4-rename-files.py"] == own["5-decks.py"] == "--curriculum intensive_session --without-videos"
 
 
 def sorted_pairs(arguments: list[str]) -> list[str]:
@@ -310,7 +324,7 @@ def test_a_resumed_build_takes_its_pictures_in_the_size_it_began_with(suite, sta
 
     stand_in.presenter.short_course = 2
     stand_in.presenter.status = 404
-    failed = suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos", *suite.quick(), "--allow-missing")
+    failed = suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos", *suite.quick())
     stand_in.presenter.status = 200
 
     done = suite.main(BUILD, "--resume")

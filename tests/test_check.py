@@ -11,12 +11,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import _reachable
+import _readiness
 from _errors import BuilderError, Doubt
 from _session import DEFAULT_OPTIONS, BuildSession
 from builds import patch
-from conftest import BUILD, NOWHERE
+from conftest import BUILD, NOWHERE, ROOT
 from demo.vimeo_faults import ApiError
 from terminal import Terminal
 from traces import left_over
@@ -43,6 +45,7 @@ def test_a_good_check_names_what_it_found_and_makes_nothing(suite, stand_in, tmp
         "Vimeo token": "VIMEO_ACCESS_TOKEN (…",
         "Edition": "Spanish has the three circles edition",
         "Disk": "MB free",
+        "Memory": "browsers",
         "Browser": "driver",
         "Fonts": "and others",
         "Packages": "requirements.txt",
@@ -179,10 +182,14 @@ def test_a_disk_that_is_too_small_is_an_error_with_both_sizes(suite, browser_at_
 
 
 @pytest.mark.parametrize(
-    ("change", "row", "result"),
-    [("raise PackageNotFoundError", "Python", "error"), ("return '0.1'", "Packages", "warning")],
+    ("change", "row", "result", "words"),
+    [
+        ("raise PackageNotFoundError", "Python", "error", "Packages are missing: selenium."),
+        ("return '0.1'", "Packages", "warning", "Packages do not fit: selenium 0.1 is too old (tried: >=4.32,<5)."),
+        ("return '5.0'", "Packages", "warning", "Packages do not fit: selenium 5.0 is too new (tried: >=4.32,<5)."),
+    ],
 )
-def test_a_package_that_is_missing_or_old_is_named(change, row, result, suite, tmp_path):
+def test_a_package_that_is_missing_or_old_or_new_is_named(change, row, result, words, suite, tmp_path):
     patch(
         suite,
         tmp_path / "patches",
@@ -194,7 +201,37 @@ def test_a_package_that_is_missing_or_old_is_named(change, row, result, suite, t
     done = suite.build("-l", "es", "-f", tmp_path, "--check", "--skip", "videos,slides")
     rows = rows_of(done.stdout)
 
-    assert_wrong(done, rows, row, result, "selenium", "requirements.txt")
+    assert_wrong(done, rows, row, result, words, "pip install -r requirements.txt")
+
+
+@pytest.mark.parametrize(
+    ("version", "amiss"),
+    [
+        ("14.0.9", "old"),
+        ("14.1", ""),
+        ("14.1.20", ""),
+        ("14.10", ""),
+        ("15.0rc1", ""),
+        ("19.9", ""),
+        ("20.0rc1", "new"),
+        ("20", "new"),
+    ],
+)
+def test_a_release_fits_from_the_oldest_to_the_newest_that_was_tried(version, amiss, monkeypatch):
+    monkeypatch.setattr(_readiness.metadata, "version", lambda name: version)
+
+    misfit = _readiness._misfit(Requirement("av>=14.1,<20"))
+
+    assert misfit == (amiss and f"av {version} is too {amiss} (tried: >=14.1,<20)")
+
+
+def test_every_requirement_names_the_oldest_and_the_newest_release_that_were_tried():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
+
+    assert len(requirements) > len(_readiness._required_packages()) > 10
+    for requirement in requirements:
+        assert sorted(bound.operator for bound in requirement.specifier) == ["<", ">="], requirement
 
 
 def test_a_package_that_is_not_there_at_all_is_no_traceback(lone_suite, tmp_path):

@@ -105,7 +105,8 @@ def test_the_first_of_two_browsers_on_the_path_is_used(programs, tmp_path, monke
 def test_no_browser_at_all_is_an_error_that_says_what_to_install(programs):
     with pytest.raises(BuilderError, match="no Chrome or Chromium") as error:
         find_browser()
-    assert "chromium-driver" in error.value.remedy
+    assert "on Debian with apt-get install chromium chromium-driver" in error.value.remedy
+    assert "on Ubuntu and elsewhere Google Chrome" in error.value.remedy
     assert "ZUME_CHROME" in error.value.remedy
 
 
@@ -150,7 +151,8 @@ def test_a_named_driver_that_does_not_fit_is_an_error(programs, fetched, monkeyp
     monkeypatch.setenv("ZUME_CHROMEDRIVER", programs("my-driver", prints, exit_code))
     with pytest.raises(BuilderError, match=message) as error:
         find_tools()
-    assert "apt-get install chromium-driver" in error.value.remedy
+    assert "Debian's Chromium: apt-get install chromium-driver" in error.value.remedy
+    assert "on Ubuntu, from googlechromelabs.github.io/chrome-for-testing" in error.value.remedy
 
 
 def test_a_named_driver_that_is_not_there_is_an_error(programs, monkeypatch):

@@ -68,7 +68,7 @@ def deck_path(course, curriculum="ten_session", code="es"):
 
 
 def plan(course, curricula=(TEN,)):
-    return plan_decks(course.project, course.plan(), curricula)
+    return plan_decks(course.project, course.plan(curricula=curricula))
 
 
 def write(course, target, code="es"):
@@ -389,6 +389,36 @@ def test_with_neither_picture_nor_frame_the_poster_is_a_drawn_triangle_and_no_lo
         assert poster.convert("L").getpixel((poster.width // 2, poster.height // 2)) > 200, "with something light"
     loudspeaker = (Path(pptx.__file__).parent / "templates").glob("*")
     assert deck.zip.read(deck.slides[5].picture) not in [path.read_bytes() for path in loudspeaker if path.is_file()]
+
+
+def test_a_title_that_is_not_utf_8_does_a_video_no_harm(tmp_path):
+    path = tmp_path / "video.mp4"
+    data = mp4()
+    assert b"Lavf" in data
+    path.write_bytes(data.replace(b"Lavf", b"\xc9\xff\xfe\xfa"))
+
+    clip = look_at_video(path)
+
+    assert clip.is_readable
+    assert frame_of(clip)
+
+
+@pytest.mark.parametrize(("version", "asked"), [("14.1.0", ["metadata_errors"]), ("19.0.2", [])])
+def test_a_video_is_opened_as_the_installed_release_of_pyav_wants_it(version, asked, tmp_path, monkeypatch):
+    given = []
+    real = av.open
+
+    def opened(file, **more):
+        given.extend(more)
+        return real(file)
+
+    path = tmp_path / "video.mp4"
+    path.write_bytes(mp4())
+    monkeypatch.setattr(av, "open", opened)
+    monkeypatch.setattr(av, "__version__", version)
+
+    assert look_at_video(path).is_readable
+    assert given == asked
 
 
 def test_a_frame_is_decoded_in_one_thread(tmp_path, monkeypatch):

@@ -21,11 +21,13 @@ from pathlib import Path
 
 import pytest
 
+import _process
 import _retry
 from _errors import BuilderError, RemoteError
 from _retry import with_retries
 from _workers import begin, work_off
 from conftest import PARTS, ROOT, clean_environment
+from terminal import Terminal
 from traces import left_over, processes_of
 
 # Runs one command as build.py does, and writes down how that ended.
@@ -61,8 +63,6 @@ class Run:
     def __init__(self, folder, child, patience=(10, 5), deaf=False, **streams):
         self._folder = folder
         environment = clean_environment(PYTHONPATH=str(ROOT / "parts"), FOLDER=str(folder))
-        # Set by whoever runs the tests, it would hide that the output has to be flushed.
-        environment.pop("PYTHONUNBUFFERED", None)
         if deaf:
             environment["DEAF"] = "1"
         self.process = subprocess.Popen(
@@ -317,6 +317,29 @@ def test_a_child_sees_a_terminal_of_the_same_size_but_no_stdin(run_at_terminal):
     assert shown == b"[False, True, True] (122, 33) ''\r\n"
 
 
+TELL_SIZES = """
+import os, time
+told = None
+while told != (70, 30):
+    if told != (told := tuple(os.get_terminal_size(1))):
+        print(told, flush=True)
+    time.sleep(0.01)
+"""
+
+
+def test_a_child_sees_each_new_size_of_the_terminal(tmp_path):
+    environment = clean_environment(PYTHONPATH=str(ROOT / "parts"))
+    command = [sys.executable, "-c", DRIVER, TELL_SIZES, str(tmp_path), "10", "5"]
+    with Terminal(command, environment, tmp_path, rows=33, columns=122) as terminal:
+        terminal.expect("(122, 33)")
+        terminal.resize(rows=30, columns=180)
+        terminal.expect("(180, 30)")
+        terminal.resize(rows=30, columns=70)
+        terminal.expect("(70, 30)")
+
+        assert terminal.wait() == 0
+
+
 DRAW = """
 import sys
 print("before")
@@ -525,18 +548,46 @@ def test_a_grandchild_that_ignores_what_its_parent_obeys_is_ended_too(run):
 
 
 def test_a_second_interrupt_shortens_the_patience(run):
-    ignoring = "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-    running = run(READY + ignoring + SAY_READY + "time.sleep(60)", patience=(25, 25))
+    hearing = "signal.signal(signal.SIGINT, lambda *_: (folder / 'heard').write_text('one'))\n"
+    running = run(READY + hearing + SAY_READY + "while True: time.sleep(60)", patience=(600, 600))
     child = int(running.wait_for("pid_child"))
-    started = time.monotonic()
-    while running.process.poll() is None and time.monotonic() - started < 20:
-        running.process.send_signal(signal.SIGINT)
-        time.sleep(0.3)
+    running.process.send_signal(signal.SIGINT)
+    running.wait_for("heard")
+    running.process.send_signal(signal.SIGINT)
     running.finish()
 
-    assert time.monotonic() - started < 15
     assert running.ended == "interrupted"
     assert not alive(child)
+
+
+@pytest.mark.parametrize("moment", ["_descendants", "_signal_group", "_kill"])
+def test_an_interrupt_while_a_process_is_stopped_leaves_nothing_alive(moment, tmp_path, monkeypatch):
+    process = subprocess.Popen(
+        [sys.executable, "-c", READY + IGNORING + grandchild() + SAY_READY + "time.sleep(60)"],
+        env=clean_environment(FOLDER=str(tmp_path)),
+        start_new_session=True,
+    )
+    real = getattr(_process, moment)
+
+    def interrupted(*arguments):
+        signal.raise_signal(signal.SIGINT)
+        return real(*arguments)
+
+    monkeypatch.setattr(_process, moment, interrupted)
+    monkeypatch.setattr(_process, "SECONDS_TO_END", 0.2)
+    monkeypatch.setattr(_process, "SECONDS_TO_TERMINATE", 0.2)
+    deadline = time.monotonic() + 20
+    while not (tmp_path / "pid_child").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    try:
+        with suppress(KeyboardInterrupt):
+            _process._stop(process, signal.SIGINT)
+        assert process.poll() is not None
+        assert gone_within(int((tmp_path / "pid_grandchild").read_text()), 2)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_a_part_that_hangs_is_killed_with_its_browsers(run, stand_in, own_tmp, tmp_path):

@@ -113,6 +113,14 @@ def test_the_end_of_a_failed_steps_log_is_shown_again(suite, tmp_path):
         assert f"  {line}" in tail
 
 
+def test_a_quiet_build_says_once_why_a_step_failed(suite, tmp_path):
+    failed = build(suite, tmp_path, "--quiet", VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
+
+    assert failed.stderr.count("Vimeo refuses the access token") == 1
+    assert "These steps failed: Videos." in failed.stderr
+    assert failed.stdout == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

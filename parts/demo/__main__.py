@@ -1,35 +1,130 @@
-"""``python parts/demo``: run the stand-ins until Ctrl-C, for trying single scripts by hand."""
+"""Runs the stand-ins for Vimeo and for the presenter until Ctrl-C, for trying single scripts by hand.
+
+They behave well unless a fault is asked for, and serve every language of the course.
+"""
 
 from __future__ import annotations
 
-import signal
+import argparse
 import sys
-import threading
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 _PARTS = str(Path(__file__).resolve().parent.parent)
 if _PARTS not in sys.path:  # run as a folder, Python looks for modules only in the folder itself
     sys.path[0] = _PARTS
 
+from _arguments import seconds, whole_number
+from _console import answer
+from _errors import exit_code_of, run
+from _languages import Language, find_language
 
-def main() -> int:
-    """Start both stand-ins, say where they are, and wait for Ctrl-C or SIGTERM."""
+if TYPE_CHECKING:
     from demo.standin import StandIn
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, so that both are stopped
-    try:
-        with StandIn() as stand_in:
-            print(f"Vimeo:     {stand_in.vimeo_url}")
-            print(f"Presenter: {stand_in.site_url}/en/presenter?session=1&type=10&view=slideshow")
-            print("\nFor the shell in which you run the scripts:\n")
-            for name, value in stand_in.environment().items():
-                print(f"export {name}={value}")
-            print("\nCtrl-C stops both.", flush=True)
-            threading.Event().wait()
-    except KeyboardInterrupt:
-        pass
-    return 0
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python parts/demo", description=__doc__)
+    parser.add_argument(
+        "--port",
+        type=whole_number(1, 65534),
+        metavar="N",
+        help="where the Vimeo listens; the presenter takes the next one (default: two that are free)",
+    )
+    parser.add_argument(
+        "-l",
+        "--language",
+        type=language,
+        default="en",
+        metavar="CODE",
+        help="the language whose addresses are shown (default en)",
+    )
+    faults = parser.add_argument_group("faults")
+    faults.add_argument(
+        "--slow",
+        type=seconds,
+        default=0.0,
+        metavar="S",
+        help="answers of the API, pictures, icons and fonts come so many seconds late",
+    )
+    faults.add_argument(
+        "--rate-limit",
+        type=whole_number(1, 1000),
+        default=1000,
+        metavar="N",
+        help="the API answers so many requests a minute, and refuses more",
+    )
+    faults.add_argument(
+        "--fail-videos",
+        type=whole_number(0, 40),
+        default=0,
+        metavar="N",
+        help="the first so many videos of each language cannot be downloaded",
+    )
+    faults.add_argument("--no-downloads", action="store_true", help="the account may see videos, but download none")
+    faults.add_argument("--missing-picture", action="store_true", help="one picture on some slides is not there")
+    return parser.parse_args(argv)
+
+
+def language(text: str) -> Language:
+    """Read a language's code for argparse."""
+    found = find_language(text.strip())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a language of the course")
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Start both stand-ins, say where they are, wait for Ctrl-C or SIGTERM, and return that one's exit code.
+
+    Raises:
+        BuilderError: a port cannot be used.
+    """
+    arguments = parse(argv)
+    with stand_in(arguments) as running:
+        introduce(running, arguments.language)
+        try:
+            while True:
+                time.sleep(60)
+        except KeyboardInterrupt as interrupt:
+            return exit_code_of(interrupt)
+
+
+def stand_in(arguments: argparse.Namespace) -> StandIn:
+    """Return the stand-ins, with the faults that are asked for; they are not started yet."""
+    from demo.course import PICTURES
+    from demo.presenter import PresenterSettings
+    from demo.standin import StandIn
+    from demo.vimeo_faults import CdnError, Fault, NoDownload, SlowApi
+    from demo.vimeo_settings import VimeoSettings
+    from demo.vimeo_videos import course_numbers
+
+    failing = course_numbers(arguments.language)[: arguments.fail_videos]
+    faults: list[Fault] = [CdnError(numbers=failing, status=400), SlowApi(seconds=arguments.slow)]
+    if arguments.no_downloads:
+        faults.append(NoDownload())
+    vimeo = VimeoSettings(faults=faults, rate_limit=arguments.rate_limit)
+    presenter = PresenterSettings(
+        picture_delay=arguments.slow,
+        icon_delay=arguments.slow,
+        font_delay=arguments.slow,
+        picture_missing=PICTURES[:1] if arguments.missing_picture else (),
+    )
+    return StandIn(vimeo, presenter, arguments.port)
+
+
+def introduce(running: StandIn, shown: Language) -> None:
+    """Say where the stand-ins are, and how to lead a script there."""
+    answer(f"Vimeo:     {running.vimeo_url}, folder {shown.vimeo_folder_id or 'unknown'} ({shown.name})")
+    answer(f"Presenter: {running.site_url}/{shown.code}/presenter?session=1&type=10&view=slideshow")
+    answer("\nFor the shell in which you run the scripts:\n")
+    for name, value in running.environment().items():
+        answer(f"export {name}={value}")
+    answer("\nCtrl-C stops both.")
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run(main))

@@ -1,4 +1,4 @@
-"""A web server on 127.0.0.1 and a free port, in a thread of this process."""
+"""A web server on 127.0.0.1, in a thread of this process."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from _errors import BuilderError
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # typing has it from Python 3.11 on
@@ -23,10 +25,14 @@ class LocalServer:
 
     Args:
         app: the application, e.g. a Flask one.
+        port: where to listen; 0: on any free port.
+
+    Raises:
+        BuilderError: the port cannot be used.
     """
 
-    def __init__(self, app: Callable[..., Any]) -> None:
-        self._server = _Server(HOST, 0, app, _QuietHandler)
+    def __init__(self, app: Callable[..., Any], port: int = 0) -> None:
+        self._server = _Server(HOST, port, app, _QuietHandler)
         self._thread = threading.Thread(target=self._serve, name="local-server", daemon=True)
 
     @property
@@ -73,6 +79,16 @@ class _Server(ThreadedWSGIServer):
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__(*args, **options)
+
+    def server_bind(self) -> None:
+        """Take the port. Werkzeug itself would print sentences of its own and end the program."""
+        try:
+            super().server_bind()
+        except OSError as error:
+            port = self.server_address[1]
+            raise BuilderError(
+                f"Port {port} cannot be used: {error.strerror}.", "Two in a row must be free: choose another --port."
+            ) from error
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:

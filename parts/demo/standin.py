@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from _errors import BuilderError
 from demo.presenter import PresenterLog, PresenterSettings, presenter_app
 from demo.server import LocalServer
 from demo.vimeo import VimeoSettings, vimeo_app
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class StandIn:
-    """A Vimeo and a presenter on 127.0.0.1, each on a free port of its own; also a context manager.
+    """A Vimeo and a presenter on 127.0.0.1, each on a port of its own; also a context manager.
 
     Run a part against both::
 
@@ -29,12 +30,16 @@ class StandIn:
     Args:
         vimeo: the settings to begin with; those of a well-behaved Vimeo if left out.
         presenter: the same for the presenter.
+        port: of the Vimeo; the presenter has the next one. Two free ones if left out.
     """
 
-    def __init__(self, vimeo: VimeoSettings | None = None, presenter: PresenterSettings | None = None) -> None:
+    def __init__(
+        self, vimeo: VimeoSettings | None = None, presenter: PresenterSettings | None = None, port: int | None = None
+    ) -> None:
         self.vimeo = vimeo or VimeoSettings()
         self.presenter = presenter or PresenterSettings()
         self.presenter_log = PresenterLog()
+        self._ports = (port, port + 1) if port else (0, 0)
         self._servers: list[LocalServer] = []
 
     @property
@@ -56,10 +61,19 @@ class StandIn:
         }
 
     def start(self) -> Self:
-        """Start both; they answer when this returns."""
+        """Start both; they answer when this returns.
+
+        Raises:
+            BuilderError: a port cannot be used; neither runs.
+        """
         self.presenter.stopping.clear()
-        for app in (vimeo_app(self.vimeo), presenter_app(self.presenter, self.presenter_log)):
-            self._servers.append(LocalServer(app).start())
+        apps = (vimeo_app(self.vimeo), presenter_app(self.presenter, self.presenter_log))
+        try:
+            for app, port in zip(apps, self._ports, strict=True):
+                self._servers.append(LocalServer(app, port).start())
+        except BuilderError:
+            self.stop()
+            raise
         return self
 
     def stop(self) -> None:
