@@ -220,7 +220,10 @@ def _print_table(content: Table) -> OSError | None:
     # One of its own: a console that was told its width once does not look at the screen again.
     console = _console(stderr=False)
     wide = console.options.update(max_width=_WIDEST)
-    console.width = max(stdout().width, console.measure(content, options=wide).minimum)
+    needed = console.measure(content, options=wide).minimum
+    size = stdout().size
+    # Of a dumb terminal rich heeds the width only together with the height.
+    console.size = size._replace(width=max(size.width, needed))
     return _put(console, content, soft_wrap=False, crop=False)
 
 

@@ -185,8 +185,8 @@ def test_a_disk_that_is_too_small_is_an_error_with_both_sizes(suite, browser_at_
     ("change", "row", "result", "words"),
     [
         ("raise PackageNotFoundError", "Python", "error", "Packages are missing: selenium."),
-        ("return '0.1'", "Packages", "warning", "Packages do not fit: selenium 0.1 is too old (tried: >=4.32,<5)."),
-        ("return '5.0'", "Packages", "warning", "Packages do not fit: selenium 5.0 is too new (tried: >=4.32,<5)."),
+        ("return '0.1'", "Packages", "warning", "Packages do not fit: selenium 0.1 is too old (tried: >=4.40,<5)."),
+        ("return '5.0'", "Packages", "warning", "Packages do not fit: selenium 5.0 is too new (tried: >=4.40,<5)."),
     ],
 )
 def test_a_package_that_is_missing_or_old_or_new_is_named(change, row, result, words, suite, tmp_path):

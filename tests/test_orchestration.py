@@ -229,7 +229,8 @@ def test_what_a_terminal_cannot_show_becomes_a_question_mark(suite, tmp_path):
 
 @pytest.mark.parametrize(("columns", "kind"), [(24, "xterm"), (200, "dumb")])
 def test_narrow_and_dumb_terminals_show_everything(columns, kind, suite, tmp_path):
-    assert suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename").returncode == 0
+    folder = tmp_path / ("a folder with a long name " * 4)
+    assert suite.main(BUILD, "-l", "es", "-f", folder, "-y", "--skip", "videos,slides,rename").returncode == 0
     command = suite.command(BUILD, "--list-sessions")
     with Terminal(command, suite.environment, tmp_path, columns=columns, kind=kind) as terminal:
         assert terminal.wait(20) == 0
