@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from builds import SMALL
 
 
+@pytest.mark.stress
 def test_the_demo_builds_every_position_with_every_video_and_can_be_run_again(lone_suite):
     first = lone_suite.build("--demo", *SMALL)
 

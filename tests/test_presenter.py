@@ -832,7 +832,7 @@ def test_a_site_that_goes_down_ends_the_run_and_a_resumed_one_does_the_rest(site
     assert files_in(project.path, TEN) == before
 
 
-def test_one_address_that_always_fails_costs_one_slide(site, take, monkeypatch):
+def test_one_address_that_always_fails_costs_one_slide(site, take, impatient, monkeypatch):
     monkeypatch.setattr(_retry, "TRIES", 2)
     load = Presenter._load_once
 

@@ -42,6 +42,7 @@ if os.environ.get("DEAF"):
         raise KeyboardInterrupt
     signal.signal(signal.SIGTERM, raise_interrupt)
 _process.SECONDS_TO_END, _process.SECONDS_TO_TERMINATE = float(to_end), float(to_terminate)
+_process._SECONDS_OF_SILENCE = float(os.environ["SILENCE"])
 command = [sys.executable, "-c", child]
 try:
     ended = _process.run_logged(command, Path(folder, "log"), {**os.environ, "GIVEN": "by driver"}, "", ["token-31415"])
@@ -60,9 +61,9 @@ class Run:
         process: the driver.
     """
 
-    def __init__(self, folder, child, patience=(10, 5), deaf=False, **streams):
+    def __init__(self, folder, child, patience=(10, 5), silence=2, deaf=False, **streams):
         self._folder = folder
-        environment = clean_environment(PYTHONPATH=str(ROOT / "parts"), FOLDER=str(folder))
+        environment = clean_environment(PYTHONPATH=str(ROOT / "parts"), FOLDER=str(folder), SILENCE=str(silence))
         if deaf:
             environment["DEAF"] = "1"
         self.process = subprocess.Popen(
@@ -230,8 +231,8 @@ def test_an_old_log_is_replaced(run, tmp_path):
 def test_the_end_of_the_log_is_not_lost_where_the_screen_is_held_up(run):
     """As by a pager, or Ctrl-S, for longer than the part lives."""
     # More than the pipe to the screen holds, less than all the pipes together.
-    running = run("print('x' * 150_000)")
-    time.sleep(4)
+    running = run("print('x' * 150_000)", silence=0.3)
+    time.sleep(1.5)
     shown, _ = running.finish()
 
     assert shown == running.log == b"x" * 150_000 + b"\n"
@@ -287,7 +288,8 @@ time.sleep(60)
 def test_a_grandchild_that_holds_the_output_neither_holds_up_the_end_nor_breaks_what_follows(run, tmp_path):
     (tmp_path / "linger").touch()
     running = run(
-        f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {HOLDING_GRANDCHILD!r}])\nprint('done')"
+        f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {HOLDING_GRANDCHILD!r}])\nprint('done')",
+        silence=0.4,
     )
     started = time.monotonic()
     running.wait_for("ended")

@@ -510,7 +510,7 @@ _filesystem.exchange = exchange
 """
 
 
-@pytest.mark.parametrize("link", ["auto", "copy"])
+@pytest.mark.parametrize("link", ["auto", pytest.param("copy", marks=pytest.mark.stress)])
 def test_a_run_that_is_killed_at_any_moment_leaves_the_old_or_the_new_output_whole(link, course, tmp_path):
     course.publish(link)
     (course.project.output / "deck.pptx").write_text("mine")
