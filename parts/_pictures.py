@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from _curriculum import Slide
+from _filesystem import visible
 
 _NAME = re.compile(r"(\d{8}_\d{6})_(session_\d+_.+)\.png")
 _PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -44,12 +45,12 @@ def picture_name(slide: Slide, taken: datetime) -> str:
 
 def other_pngs(folder: Path) -> list[Path]:
     """Return the PNG files in a curriculum's folder whose names are not those of slide pictures."""
-    return sorted(path for path in folder.glob("*.png") if not _NAME.fullmatch(path.name))
+    return [path for path in visible(folder, "*.png") if not _NAME.fullmatch(path.name)]
 
 
 def pictures_in(folder: Path) -> list[Picture]:
     """Return the pictures in a curriculum's folder, the oldest first; other files are passed over."""
-    matches = ((path, _NAME.fullmatch(path.name)) for path in folder.glob("*.png"))
+    matches = ((path, _NAME.fullmatch(path.name)) for path in visible(folder, "*.png"))
     pictures = [Picture(path, match[1], match[2]) for path, match in matches if match]
     return sorted(pictures, key=lambda picture: (picture.taken, picture.path.name))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from zipfile import is_zipfile
 
 from _curriculum import curricula_named
 from _errors import BuilderError
+from _filesystem import visible
 from _manifest import read_manifest
 from _package import make_plan
 from _pictures import is_whole
@@ -38,7 +38,7 @@ def _videos(session: BuildSession) -> str:
     if not results:
         return "there is no record of the videos"
     for result in results.values():
-        path = session.project.videos / Path(str(result.path or "")).name
+        path = session.project.videos / (result.file_name or "")
         if result.status == "failed":
             return f"“{result.title}” has failed"
         if not path.is_file() or path.stat().st_size != result.size:
@@ -85,7 +85,7 @@ def _decks(session: BuildSession) -> str:
         if not is_zipfile(deck):
             return f"there is no whole deck of {curriculum.folder}"
         # Part 4 writes its record when it changes the package; others may change files, or a folder's list of them.
-        sources = (output / RECORD_FILE, folder, *folder.iterdir())
+        sources = (output / RECORD_FILE, folder, *visible(folder))
         if any(path.stat().st_mtime_ns > deck.stat().st_mtime_ns for path in sources if path.exists()):
             return f"the package has changed since the deck of {curriculum.folder} was made"
     return ""

@@ -18,6 +18,7 @@ import pytest
 from builds import build
 from courses import SHORT, TEN, Course
 from demo import StandIn
+from downloads import client, pauses, project  # noqa: F401  (fixtures)
 from traces import clear
 
 ROOT = Path(__file__).resolve().parent.parent
