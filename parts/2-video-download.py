@@ -7,7 +7,6 @@ import argparse
 import math
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from _arguments import quality, video_number, vimeo_folder, workers
@@ -17,6 +16,7 @@ from _credentials import require_token
 from _errors import DONE, BuilderError, run
 from _languages import all_languages, find_language
 from _project import Project, exclusive
+from _recorded_language import require_language
 
 if TYPE_CHECKING:
     from _videos import DownloadResult
@@ -73,7 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.list_only:
         list_folder(config, arguments)
         return DONE
-    with exclusive(config.project.require(), config.session_id, "2-video-download.py"):
+    require_language(config.project.require(), config.language_code)
+    with exclusive(config.project, config.session_id, "2-video-download.py"):
         return download_folder(config, arguments)
 
 
@@ -137,7 +138,7 @@ def list_folder(config: Config, arguments: argparse.Namespace) -> None:
             rendition = choose_rendition(video, arguments.quality)
             name, size = rendition.name, megabytes(rendition.size)
             if project:
-                path = project.videos / Path(before.path).name if before and before.path else None
+                path = project.videos / before.file_name if before and before.file_name else None
                 there = "yes" if path and is_there(path, rendition, before) else "no"
         except BuilderError as error:
             name, size = error.message, ""
@@ -151,7 +152,7 @@ def download_folder(config: Config, arguments: argparse.Namespace) -> int:
     """Download what is missing, record what became of each video, and return the exit code."""
     from _fetch import Fetcher
     from _setup import create_folders
-    from _videos import course_numbers, number_troubles, settle_numbers
+    from _videos import course_files, course_numbers, number_troubles, settle_numbers
     from _vimeo import Vimeo
 
     create_folders(config.project)
@@ -172,8 +173,12 @@ def download_folder(config: Config, arguments: argparse.Namespace) -> int:
         arguments.max_workers,
         # A build marks the lines of its parts itself.
         label="" if config.session_id else f"{config.language_code}: ",
+        language_code=config.language_code,
     ) as fetcher:
         results = fetcher.fetch_all()
+    files = course_files(config.project)
+    for number, path in files.passed_over:
+        warn(f"{path} is not used, {files.why_not(number)}. Nobody but you moves or removes it.")
     return sum_up(config.project, listing, results)
 
 

@@ -13,6 +13,7 @@ from _console import say
 from _curriculum import curricula_named
 from _errors import DONE, BuilderError, run
 from _project import exclusive
+from _recorded_language import require_language
 
 if TYPE_CHECKING:
     from _slides import CurriculumRun
@@ -72,7 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         show_config(arguments, REQUIRED)
         return DONE
     config = resolve(arguments, REQUIRED)
-    with exclusive(config.project.require(), config.session_id, "3-slides-download.py"):
+    require_language(config.project.require(), config.language_code)
+    with exclusive(config.project, config.session_id, "3-slides-download.py"):
         return take(config, arguments)
 
 

@@ -17,6 +17,7 @@ from _overview import overview
 from _package import VIDEOS, Item, make_plan
 from _project import exclusive
 from _publish import PAGE, Outcome, Publication, clean_up, prepare, publish
+from _recorded_language import require_one_language
 from _suspects import find_suspects
 from _thumbnails import Look
 
@@ -54,7 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         show_config(arguments, REQUIRED)
         return DONE
     config = resolve(arguments, REQUIRED)
-    config.project.require()
+    given = config.settings.get("language_code")
+    require_one_language(config.project.require(), given.value if given else None)
     if arguments.dry_run:
         publication = planned(config, arguments)
         show_plan(publication)

@@ -10,6 +10,7 @@ from typing import Any
 from _console import answer, choose, complain, detail, duration, heading, on_terminal, say, say_table, table, warn
 from _credentials import secrets
 from _errors import DONE, FAILED, BuilderError, exit_code_of
+from _filesystem import visible
 from _old_decks import about_old_decks
 from _process import run_logged
 from _recheck import why_again
@@ -248,14 +249,12 @@ def contents(session: BuildSession) -> dict[str, tuple[int, int]]:
     output = session.project.output
     names = ("10", "20", "intensive", "videos")
     found = [output / name for name in names if (output / name).is_dir()]
-    return {
-        f"output/{folder.name}": (len(list(folder.glob("*.png"))), len(list(folder.glob("*.mp4")))) for folder in found
-    }
+    return {f"output/{folder.name}": (len(visible(folder, "*.png")), len(visible(folder, "*.mp4"))) for folder in found}
 
 
 def decks(session: BuildSession) -> list[str]:
     """Return the names of the decks in the package, if the build is to make any."""
-    return sorted(path.name for path in session.project.output.glob("zume-*.pptx")) if DECKS in session.steps else []
+    return [path.name for path in visible(session.project.output, "zume-*.pptx")] if DECKS in session.steps else []
 
 
 def summary(session: BuildSession, exit_code: int, error: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from _console import Bars, megabytes, on_terminal, say
 from _errors import BuilderError
 from _project import Project
 from _renditions import Rendition, Video, choose_rendition
+from _replaced import Predecessors
 from _transfer import Source, download, file_md5, partial_path
 from _videos import DownloadResult, file_names, is_there, read_results, write_results
 from _vimeo import Vimeo, new_http_session
@@ -54,6 +55,7 @@ class Fetcher:
         quality: as for ``choose_rendition``.
         workers: how many downloads run side by side.
         label: begins each line where there are no bars, so that parallel builds can be told apart.
+        language_code: of the project, for the record.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Fetcher:
         quality: str,
         workers: int,
         label: str,
+        language_code: str | None = None,
     ) -> None:
         self._project = project
         self._vimeo = vimeo
@@ -73,8 +76,10 @@ class Fetcher:
         self._quality = quality
         self._workers = workers
         self._label = label
+        self._language_code = language_code
         self._names = file_names(videos)
         self._recorded = read_results(project)
+        self._predecessors = Predecessors(project, self._recorded, videos, numbers, self._names)
         self._received: dict[str, int] = {}
         # Without credentials: the links lead to other hosts.
         self._session = new_http_session(workers)
@@ -115,15 +120,20 @@ class Fetcher:
                 self._say(f"[{len(results)}/{len(plans)}] {describe(result)}")
                 # At once, so that a run that is killed loses the record of no finished file.
                 self._record(results)
+        if self._predecessors.move_away(_whole(results)):
+            self._record(results)
         return [results[video.id] for video in self._videos]
 
     def _say(self, text: str) -> None:
         say(text if on_terminal() else self._label + text)
 
     def _record(self, results: Mapping[str, DownloadResult]) -> None:
-        """Write down this run's results, and the earlier ones of the videos that are still to come."""
+        """Write down this run's results, and the earlier ones of videos that are still to come, or to go."""
         known = {**self._recorded, **results}
-        write_results(self._project, [known[video.id] for video in self._videos if video.id in known])
+        entries = [known[video.id] for video in self._videos if video.id in known]
+        entries += self._predecessors.entries(_whole(results))
+        code = self._language_code
+        write_results(self._project, [replace(entry, language_code=entry.language_code or code) for entry in entries])
 
     def _plan(self, video: Video) -> Plan:
         """Decide what is to be done about a video. A failure is a result too: it must not stop the others."""
@@ -132,7 +142,8 @@ class Fetcher:
             id=video.id,
             title=video.title,
             status="failed",
-            path=None,
+            # What an earlier run has brought stays, and stays known.
+            path=self._earlier_path(video, target),
             quality=None,
             width=None,
             height=None,
@@ -173,13 +184,20 @@ class Fetcher:
     def _old_file(self, video: Video, target: Path) -> Path | None:
         """Return the file of a video that had another title or rendition name before, if no other video claims it."""
         recorded = self._recorded.get(video.id)
-        if recorded is None or recorded.path is None:
+        if recorded is None or recorded.file_name is None:
             return None
-        old = self._project.videos / Path(recorded.path).name
+        old = self._project.videos / recorded.file_name
         if old.name in self._names.values() or not old.is_file():
             return None
         # Where upper and lower case are the same, both names may mean one file.
         return None if target.exists() and old.samefile(target) else old
+
+    def _earlier_path(self, video: Video, target: Path) -> str | None:
+        """Return the path of the file that earlier runs have brought of a video; what others put there is not it."""
+        recorded = self._recorded.get(video.id)
+        is_ours = recorded is not None and recorded.file_name == target.name
+        old = self._old_file(video, target) or (target if is_ours else None)
+        return str(old) if old and old.exists() else None
 
     def _require_space(self, plans: Sequence[Plan]) -> None:
         """Raise if the disk cannot hold what is still to come, before its first byte."""
@@ -199,9 +217,8 @@ class Fetcher:
                 old.unlink()
             return replace(plan.result, status="success", path=str(plan.target), size=size)
         except BuilderError as error:
-            # What an earlier run has brought stays, and stays known.
-            old = self._old_file(plan.video, plan.target) or plan.target
-            return replace(plan.result, error=_in_one_line(error), path=str(old) if old.exists() else None)
+            path = self._earlier_path(plan.video, plan.target)
+            return replace(plan.result, error=_in_one_line(error), path=path)
 
     def _download(self, plan: Plan) -> int:
         with self._bars.bar(plan.video.title, plan.source.size) as bar:
@@ -218,11 +235,16 @@ class Fetcher:
                 renew=lambda: self._renewed(plan.video),
                 show=show,
                 announce=lambda sentence: self._say(f"{plan.video.title}: {sentence}"),
+                make_way=self._predecessors.give_way,
             )
 
     def _renewed(self, video: Video) -> Source:
         fresh = self._vimeo.video(video.uri)
         return _source(fresh, choose_rendition(fresh, self._quality))
+
+
+def _whole(results: Mapping[str, DownloadResult]) -> list[str]:
+    return [key for key, result in results.items() if result.status != "failed"]
 
 
 def _in_one_line(error: BuilderError) -> str:

@@ -1,4 +1,4 @@
-"""What an operating system can do with files beyond Python's own library: clone one, and let two change places."""
+"""What is done with files beyond Python's own library: list those that count, clone one, let two change places."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ UNABLE = frozenset(
         errno.EMLINK,
     }
 )
+
+
+def visible(folder: Path, pattern: str = "*") -> list[Path]:
+    """Return what a pattern finds in a folder, ordered by name, but for names that begin with a dot.
+
+    Those are nobody's. macOS puts a ``._name.mp4`` beside every ``name.mp4`` that it writes to a memory
+    stick, and pathlib's ``*.mp4`` finds both.
+    """
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
 
 
 def clone(source: Path, target: Path) -> None:

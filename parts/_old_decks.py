@@ -7,6 +7,7 @@ from pathlib import Path
 from zipfile import is_zipfile
 
 from _curriculum import CURRICULA, Curriculum
+from _filesystem import visible
 from _project import Project
 from _record import RECORD_FILE
 
@@ -45,8 +46,7 @@ def _sources(folder: Path) -> Iterator[Path]:
     Part 4 writes its record when it changes the package; others may change files, or a folder's list of them.
     """
     yield from (folder.parent / RECORD_FILE, folder)
-    # Names that begin with a dot are notes of file managers.
-    yield from (path for path in folder.iterdir() if not path.name.startswith("."))
+    yield from visible(folder)
 
 
 def _time_of(path: Path) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +13,7 @@ from _languages import has_three_circles
 from _manifest import Entry, manifest_path, read_manifest
 from _pictures import Picture, flaw_of, newest_whole, other_pngs, pictures_in
 from _project import Project
-from _videos import begins_as_mp4, read_results, videos_on_disk
+from _videos import begins_as_mp4, course_files, read_results
 
 VIDEOS = "videos"
 
@@ -207,20 +206,20 @@ def _entries_of(project: Project, curriculum: Curriculum, language_code: str, no
 
 def video_titles(project: Project) -> dict[str, str]:
     """Return the titles of the downloaded videos, by the names of their files."""
-    return {Path(result.path).name: result.title for result in read_results(project).values() if result.path}
+    results = read_results(project).values()
+    return {result.file_name: result.title for result in results if result.file_name}
 
 
 def _numbered_videos(project: Project, shown: Sequence[int], plan: Plan) -> dict[int, Video]:
     """Return the videos that some slide shows, by their numbers."""
     titles = video_titles(project)
-    claims: dict[int, list[Path]] = defaultdict(list)
-    for number, path in videos_on_disk(project):
-        if number is None:
-            plan.notes.append(f"{path.name}: left out, it has no number.")
-        elif number not in shown:
-            plan.notes.append(f"{path.name}: left out, no slide shows video {number}.")
-        else:
-            claims[number].append(path)
+    files = course_files(project)
+    plan.notes += [f"{path.name}: left out, it has no number." for path in files.numberless]
+    plan.notes += [f"{path.name}: left out, {files.why_not(number)}." for number, path in files.passed_over]
+    for number, paths in files.claims.items():
+        if number not in shown:
+            plan.notes += [f"{path.name}: left out, no slide shows video {number}." for path in paths]
+    claims = {number: files.claims[number] for number in shown if number in files.claims}
     missing = [number for number in shown if number not in claims]
     if plan.without_videos and missing:
         numbers = ", ".join(map(str, missing))
@@ -235,7 +234,7 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: Plan) -> dict
                 f"video {number} is there more than once, and none is used: {names}. Remove all but one, "
                 f"or say which it is: part 2 with --number {number:02}=VIDEO_ID."
             )
-    videos = {number: paths[0] for number, paths in sorted(claims.items()) if len(paths) == 1}
+    videos = {number: paths[0] for number, paths in claims.items() if len(paths) == 1}
     return {
         number: Video(number, path, titles.get(path.name, path.stem), begins_as_mp4(path))
         for number, path in videos.items()

@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from _curriculum import Slide
+from _filesystem import visible
 
 _NAME = re.compile(r"(\d{8}_\d{6})_(session_\d+_.+)\.png")
 _PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -55,12 +56,12 @@ def named_picture(path: Path, name: str) -> Picture | None:
 
 def other_pngs(folder: Path) -> list[Path]:
     """Return the PNG files in a curriculum's folder whose names are not those of slide pictures."""
-    return sorted(path for path in folder.glob("*.png") if not _NAME.fullmatch(path.name))
+    return [path for path in visible(folder, "*.png") if not _NAME.fullmatch(path.name)]
 
 
 def pictures_in(folder: Path) -> list[Picture]:
     """Return the pictures in a curriculum's folder, the oldest first; other files are passed over."""
-    pictures = [found for path in folder.glob("*.png") if (found := named_picture(path, path.name))]
+    pictures = [found for path in visible(folder, "*.png") if (found := named_picture(path, path.name))]
     return sorted(pictures, key=lambda picture: (picture.taken, picture.path.name))
 
 

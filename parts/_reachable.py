@@ -16,6 +16,7 @@ from _console import megabytes, say
 from _credentials import require_token
 from _curriculum import CURRICULA
 from _errors import BuilderError, Doubt
+from _filesystem import visible
 from _project import nearest_folder
 from _session import DECKS, BuildSession
 
@@ -63,7 +64,7 @@ def check_vimeo(session: BuildSession) -> str:
     # Each deck holds all videos.
     decks = (len(CURRICULA) * videos + space_for_slides(session)) if DECKS in session.ahead else 0
     needed = videos + space_for_slides(session) + decks
-    there = sum(path.stat().st_size for pattern in _OURS for path in session.project.path.glob(pattern))
+    there = sum(path.stat().st_size for pattern in _OURS for path in visible(session.project.path, pattern))
     free = shutil.disk_usage(nearest_folder(session.project.path)).free
     if needed - there > free:
         message = f"The disk is too small: {megabytes(needed)} are needed, {megabytes(free)} are free."

@@ -21,6 +21,7 @@ from _languages import find_language, has_three_circles
 from _memory import BROWSER_MEMORY, default_browsers, free_memory
 from _project import holder_of, home, nearest_folder
 from _reachable import check_scopes, check_site, check_vimeo, space_for_slides
+from _recorded_language import require_language
 from _session import BuildSession
 from _setup import required_folders
 
@@ -207,6 +208,7 @@ def _project_folder(session: BuildSession) -> str:
         raise BuilderError(f"The project folder {project.path} does not exist.", "Do not skip the setup.")
     for folder in (project.path, *required_folders(project), project.output):
         _require_writable(nearest_folder(folder), remedy)
+    require_language(project, session.language_code)
     return str(project.path)
 
 

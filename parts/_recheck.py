@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from _curriculum import curricula_named
 from _errors import BuilderError
 from _manifest import read_manifest
@@ -38,7 +36,7 @@ def _videos(session: BuildSession) -> str:
     if not results:
         return "there is no record of the videos"
     for result in results.values():
-        path = session.project.videos / Path(str(result.path or "")).name
+        path = session.project.videos / (result.file_name or "")
         if result.status == "failed":
             return f"“{result.title}” has failed"
         if not path.is_file() or path.stat().st_size != result.size:

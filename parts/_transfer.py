@@ -67,6 +67,7 @@ def download(
     renew: Callable[[], Source],
     show: Callable[[int], None],
     announce: Callable[[str], None],
+    make_way: Callable[[Path], None] = lambda target: None,
 ) -> int:
     """Download a file, going on where an earlier try or run stopped.
 
@@ -77,6 +78,7 @@ def download(
         renew: asks for a fresh link when the one at hand has expired.
         show: takes the number of bytes that are there.
         announce: takes one sentence before each pause.
+        make_way: is given the final path when the file is whole, before what is there is replaced.
 
     Returns:
         The size in bytes.
@@ -88,6 +90,7 @@ def download(
     try:
         remove_other_partials(target, source)
         size = with_retries(transfer.attempt, announce)
+        make_way(target)
         transfer.partial.replace(target)
     except OSError as error:
         if error.errno == errno.ENOSPC:

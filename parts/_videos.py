@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from _errors import BuilderError
+from _filesystem import visible
 from _project import Project, write_json
 from _renditions import Rendition, Video
 
@@ -20,6 +21,8 @@ RESULTS_FILE = "download_results.json"
 NUMBERS_FILE = "numbers.json"
 # What nearly every file system allows for a name, in bytes.
 _LONGEST_NAME = 255
+# The status of a video whose place another one has taken, as long as its own file still has to be moved away.
+REPLACED = "replaced"
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,14 @@ class DownloadResult:
     Attributes:
         id: Vimeo's number, as text.
         title: as on Vimeo.
-        status: success, skipped or failed.
+        status: success, skipped, failed or ``REPLACED``.
         path: of the file, or None if there is none.
         quality: the name of the rendition, e.g. ``1080p``, or None if none was chosen.
         width, height: in pixels, or None.
         size: in bytes, or None.
         error: what went wrong, or None.
         number: the course's number of the video, or None if it has none.
+        language_code: of the project when the video was downloaded, as the site writes it; None in old records.
     """
 
     id: str
@@ -48,6 +52,12 @@ class DownloadResult:
     size: int | None
     error: str | None
     number: int | None
+    language_code: str | None = None
+
+    @property
+    def file_name(self) -> str | None:
+        """The name of its file; the rest of the path may be out of date, because projects can be moved."""
+        return Path(self.path).name if self.path else None
 
 
 def course_number(title: str) -> int | None:
@@ -56,6 +66,8 @@ def course_number(title: str) -> int | None:
     That is a leading ``(06)``, else a leading ``06``, else the first number; a file name
     works as well as a title. The rule was collected together with the curricula.
     """
+    # Without the ending: the 4 of .mp4 is nobody's number.
+    title = re.sub(r"(\.(mp4|m4v|mov))+\s*$", "", title, flags=re.IGNORECASE)
     match = re.match(r"\s*\((\d+)\)", title) or re.search(r"\d+", title)
     return int(match[match.lastindex or 0]) if match else None
 
@@ -138,7 +150,7 @@ def file_names(videos: Iterable[Video]) -> dict[str, str]:
     titles = {video.id: video.title for video in videos}
     marked: set[str] = set()
     while True:
-        names = {key: _safe_name(title, f" [{key}]" if key in marked else "") for key, title in titles.items()}
+        names = {key: safe_name(title, f" [{key}]" if key in marked else "") for key, title in titles.items()}
         uses = Counter(name.casefold() for name in names.values())
         alike = {key for key, name in names.items() if uses[name.casefold()] > 1}
         # A mark may itself lead to a name that another title has.
@@ -147,7 +159,8 @@ def file_names(videos: Iterable[Video]) -> dict[str, str]:
         marked |= alike
 
 
-def _safe_name(title: str, mark: str) -> str:
+def safe_name(title: str, mark: str) -> str:
+    """Return a video's file name: its title, cut and made safe, then a mark that tells it from another one."""
     from pathvalidate import sanitize_filename
 
     ending = f"{mark}.mp4"
@@ -189,8 +202,7 @@ def is_there(target: Path, rendition: Rendition, recorded: DownloadResult | None
     """
     if recorded is None or recorded.status == "failed" or recorded.path is None or not target.is_file():
         return False
-    # Only the name counts: the project may have been moved since.
-    same_file = Path(recorded.path).name == target.name
+    same_file = recorded.file_name == target.name
     size = target.stat().st_size
     return same_file and size > 0 and size == recorded.size and rendition.size in (None, size)
 
@@ -210,6 +222,53 @@ def videos_on_disk(project: Project) -> list[tuple[int | None, Path]]:
 
     The number is the one that a download recorded, else the one in the file's name.
     """
-    recorded = {Path(result.path).name: result.number for result in read_results(project).values() if result.path}
-    files = sorted(path for path in project.videos.glob("*.[mM][pP]4") if path.is_file())
-    return [(recorded.get(path.name, course_number(path.name)), path) for path in files]
+    recorded = _recorded_files(project)
+    return [
+        (recorded[path.name].number if path.name in recorded else course_number(path.name), path)
+        for path in visible(project.videos, "*.[mM][pP]4")
+        if path.is_file()
+    ]
+
+
+def _recorded_files(project: Project) -> dict[str, DownloadResult]:
+    """Return what is recorded of each file, by its name."""
+    return {result.file_name: result for result in read_results(project).values() if result.file_name}
+
+
+@dataclass(frozen=True)
+class CourseFiles:
+    """The video files of a project, and which of them are the course's videos.
+
+    The record of the downloads decides. A file that merely bears a number in its name counts
+    only where the record names none for that number.
+
+    Attributes:
+        claims: the files of each number; more than one where nothing decides between them.
+        passed_over: the files that merely bear the number of a downloaded video, with that number.
+        numberless: the files without a number.
+    """
+
+    claims: dict[int, list[Path]]
+    passed_over: list[tuple[int, Path]]
+    numberless: list[Path]
+
+    def why_not(self, number: int) -> str:
+        """Say why a file that bears a number is passed over."""
+        return f"part 2 has downloaded video {number}: {' and '.join(path.name for path in self.claims[number])}"
+
+
+def course_files(project: Project) -> CourseFiles:
+    """Decide which files of a project are the course's videos."""
+    recorded = _recorded_files(project)
+    downloaded: dict[int, list[Path]] = defaultdict(list)
+    others: dict[int, list[Path]] = defaultdict(list)
+    numberless = []
+    for number, path in videos_on_disk(project):
+        if number is None:
+            numberless.append(path)
+        elif path.name in recorded and recorded[path.name].status != REPLACED:
+            downloaded[number].append(path)
+        else:
+            others[number].append(path)
+    passed_over = [(number, path) for number, paths in others.items() if number in downloaded for path in paths]
+    return CourseFiles(dict(sorted({**others, **downloaded}.items())), passed_over, numberless)

@@ -20,6 +20,7 @@ import deck_files
 from builds import BUILD, QUICK, build
 from courses import SHORT, TEN, Course
 from demo import StandIn
+from downloads import client, pauses, project  # noqa: F401  (fixtures)
 from in_process import run_main
 from traces import clear
 

@@ -87,12 +87,12 @@ def test_the_build_to_go_on_with_is_the_newest_of_that_language_and_folder(suite
 
 
 def test_keep_going_makes_a_package_of_what_is_there_and_still_fails(suite, stand_in, tmp_path):
-    stand_in.vimeo.faults = (
-        [NoDownload(match="Makers")] if "match" in NoDownload.__dataclass_fields__ else [NoDownload()]
-    )
+    stand_in.vimeo.faults = [NoDownload(numbers={1})]
     failed = build(suite, tmp_path, "--keep-going", "--session-id", "first")
 
     assert failed.returncode == 1
+    assert "2 downloaded, 0 there before, 1 failed" in failed.stdout
+    assert "video 1 is missing" in failed.stdout
     assert statuses(suite, "first") == ["done", "failed", "done", "failed"]
     assert list((tmp_path / "es" / "output" / "10").glob("*.png"))
     # The setting is the session's own.

@@ -9,7 +9,16 @@ from typing import Literal
 
 from _languages import Language, all_languages
 from demo.vimeo_faults import Fault
-from demo.vimeo_videos import EXTRA_NUMBERS, RENDITIONS, Rendition, Video, VideoFile, course_numbers, video_file
+from demo.vimeo_videos import (
+    EXTRA_NUMBERS,
+    REMADE,
+    RENDITIONS,
+    Rendition,
+    Video,
+    VideoFile,
+    course_numbers,
+    video_file,
+)
 
 BURMESE_TITLE = "(19) " + ("\u1000\u103c\u102d\u102f\u1038\u1005\u102c\u1038\u1001\u103c\u1004\u103a\u1038" * 30)[:295]
 
@@ -111,6 +120,8 @@ class VimeoSettings:
         extra_numbers: whether there are also videos for numbers that no curriculum shows.
         titles: titles by course number, instead of the usual ones, in every language.
         second_titles: course numbers that have two videos, and the title of the second one.
+        remade_titles: course numbers whose video was recorded anew: it is gone from the folder, and another one, with
+            an id of its own and this title, is in its place.
         unlisted: course numbers whose video has an address with a hash, ``/videos/123:abc``.
         sizes: sizes in bytes by (course number, rendition), e.g. ``{(3, "1080p"): 20_000_000}``.
         page_size_limit: the most videos on a page, however many were asked for.
@@ -136,6 +147,7 @@ class VimeoSettings:
     extra_numbers: bool = False
     titles: dict[int, str] = field(default_factory=dict)
     second_titles: dict[int, str] = field(default_factory=dict)
+    remade_titles: dict[int, str] = field(default_factory=dict)
     unlisted: set[int] = field(default_factory=set)
     sizes: dict[tuple[int, str], int] = field(default_factory=dict)
     page_size_limit: int = 100
@@ -164,13 +176,13 @@ class VimeoSettings:
             return []
         numbers = [*course_numbers(language), *(EXTRA_NUMBERS if self.extra_numbers else ())]
         present = [number for number in sorted(numbers) if self.numbers is None or number in self.numbers]
-        first = [Video(language, number) for number in present]
+        first = [Video(language, number, copy=REMADE if number in self.remade_titles else 0) for number in present]
         second = [Video(language, number, copy=1) for number in present if number in self.second_titles]
         return sorted(first + second, key=lambda video: video.id)
 
     def title(self, video: Video) -> str:
         """Return the title that a video has now."""
-        titles = self.second_titles if video.copy else self.titles
+        titles = {0: self.titles, 1: self.second_titles, REMADE: self.remade_titles}[video.copy]
         return titles.get(video.number, video.title)
 
     def uri(self, video: Video) -> str:

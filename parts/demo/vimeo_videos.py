@@ -18,6 +18,7 @@ from _curriculum import CURRICULA, recorded_slides
 from _languages import Language, all_languages
 
 EXTRA_NUMBERS = (20, 27, 31, 32)
+REMADE = 2
 TITLES = (
     "Welcome", "What Is a Disciple", "Breathing", "Studying Together", "Holding Each Other Up",
     "Makers, Not Takers", "An Hour of Prayer", "Stewards of Friends", "How the Kingdom Grows", "The Story to Tell",
@@ -40,7 +41,7 @@ class Video:
     Attributes:
         language: whose folder it is in.
         number: its number in the course.
-        copy: 0, or 1 for a second video with the same number.
+        copy: 0, or 1 for a second video with the same number, or ``REMADE`` for one in the place of the first.
     """
 
     language: Language
@@ -159,7 +160,7 @@ def find_video(video_id: int) -> Video | None:
     """Return the video that has this id, whether or not a folder shows it."""
     place, rest = divmod(video_id - _FIRST_ID, 1000)
     number, copy = divmod(rest, 10)
-    if not 0 <= place < len(all_languages()) or not 1 <= number <= len(TITLES) or copy > 1:
+    if not 0 <= place < len(all_languages()) or not 1 <= number <= len(TITLES) or copy > REMADE:
         return None
     return Video(all_languages()[place], number, copy)
 
