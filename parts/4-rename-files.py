@@ -81,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for folder in (VIDEOS, *(curriculum.folder for curriculum in plan.sequences)):
         say(f"{folder}: {plan.count(folder, '.png')} pictures, {plan.count(folder, '.mp4')} videos")
     say(f"The package is in {config.project.output}; look through it at {config.project.output / PAGE}")
-    for sentence in about_old_decks(config.project, config.language_or_folder):
+    for sentence in about_old_decks(config.project, curricula_named(arguments.curriculum), config.language_or_folder):
         say(sentence)
     suspects = suspects_of(publication, outcome.looks)
     asked = {place.name for place in plan.places}

@@ -9,6 +9,7 @@ from typing import Any
 
 from _console import answer, choose, complain, detail, duration, heading, on_terminal, say, say_table, table, warn
 from _credentials import secrets
+from _curriculum import curricula_named
 from _errors import DONE, FAILED, BuilderError, exit_code_of
 from _filesystem import visible
 from _old_decks import about_old_decks
@@ -192,7 +193,8 @@ class Run:
         for name in decks(self._session):
             say(f"Deck: {name}")
         # Also where part 4 was left out, or part 5 has failed.
-        for sentence in about_old_decks(self._session.project, self._session.language_code):
+        curricula = curricula_named(str(self._session.options.get("curriculum", "all")))
+        for sentence in about_old_decks(self._session.project, curricula, self._session.language_code):
             warn(sentence)
         if folders.row_count:
             say(f"The package is in {self._session.project.output}")

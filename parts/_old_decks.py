@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zipfile import is_zipfile
 
-from _curriculum import CURRICULA, Curriculum
+from _curriculum import Curriculum
 from _filesystem import visible
 from _project import Project
 from _record import RECORD_FILE
@@ -27,16 +27,22 @@ def why_not_current(project: Project, curriculum: Curriculum, language_code: str
     return ""
 
 
-def about_old_decks(project: Project, language_code: str) -> list[str]:
-    """Return what to say of the decks that lie in a package but are older than it, and what to do; mostly nothing."""
-    there = [each for each in CURRICULA if (project.output / each.deck_name(language_code)).exists()]
+def about_old_decks(project: Project, curricula: Iterable[Curriculum], language_code: str) -> list[str]:
+    """Return what to say of decks that lie in a package and are not of it as it is now; mostly nothing.
+
+    Args:
+        project: with the package.
+        curricula: whose decks are looked at; one that lies elsewhere, or not at all, is nobody's matter.
+        language_code: names the decks.
+    """
+    there = [each for each in curricula if (project.output / each.deck_name(language_code)).exists()]
     old = [each.deck_name(language_code) for each in there if why_not_current(project, each, language_code)]
     left = [each.deck_name(language_code) for each in there if not (project.output / each.folder).is_dir()]
     sentences = [f"{name} is of an older package: the one in {project.output} has nothing of it." for name in left]
     if old:
         place = f'"{project.path}"' if " " in str(project.path) else project.path
         command = f"python parts/5-decks.py --project-path {place} --language-code {language_code}"
-        sentences.append(f"Not of the package as it is now: {', '.join(old)}. To make new decks: {command}")
+        sentences.append(f"Older than the package, or damaged: {', '.join(old)}. To make new decks: {command}")
     return sentences
 
 

@@ -9,7 +9,7 @@ import shlex
 import pytest
 
 import deck_files
-from _curriculum import Slide
+from _curriculum import CURRICULA, Slide
 from _old_decks import about_old_decks, why_not_current
 from courses import INTENSIVE, SHORT, TEN, TWENTY
 from deck_files import DeckFile, deck_of, deck_path, picture_of
@@ -38,7 +38,7 @@ def test_part_4_names_a_deck_that_its_change_has_made_old_and_the_way_to_a_new_o
 
     assert (done.returncode, done.stderr) == (0, "")
     (line,) = [line for line in done.stdout.splitlines() if "pptx" in line]
-    assert line.startswith("Not of the package as it is now: zume-es-ten_session.pptx. ")
+    assert line.startswith("Older than the package, or damaged: zume-es-ten_session.pptx. ")
     command = shlex.split(re.search(r"python parts/5-decks.py (.*)", line)[1])
     assert lone_suite.main(5, *command).returncode == 0
     assert DeckFile(deck_path(published)).contents == list(published.expected(TEN, SHORT).values())
@@ -48,13 +48,20 @@ def test_part_4_names_a_deck_that_its_change_has_made_old_and_the_way_to_a_new_o
 def test_part_4_says_it_as_long_as_it_is_so_and_also_when_something_is_missing(old, lone_suite):
     again = lone_suite.main(4, "-p", old.project.path)
     assert "Nothing has changed" in again.stdout
-    assert "Not of the package as it is now: zume-es-ten_session.pptx." in again.stdout
+    assert "Older than the package, or damaged: zume-es-ten_session.pptx." in again.stdout
 
     old.manifest(TEN, [*SHORT, Slide(10, 3, "new", "pray", None)])
     lacking = lone_suite.main(4, "-p", old.project.path)
 
     assert lacking.returncode == 1
-    assert "Not of the package as it is now: zume-es-ten_session.pptx." in lacking.stdout
+    assert "Older than the package, or damaged: zume-es-ten_session.pptx." in lacking.stdout
+
+
+def test_of_the_curricula_that_part_4_leaves_alone_it_says_nothing(old, lone_suite):
+    old.curriculum(INTENSIVE, SHORT)
+    old.publish()
+
+    assert "pptx" not in lone_suite.main(4, "-p", old.project.path, "-c", "intensive_session").stdout
 
 
 def test_a_trial_run_says_nothing_of_decks(old, lone_suite):
@@ -68,21 +75,21 @@ def test_all_old_decks_are_named_in_one_line_and_one_that_the_package_has_nothin
     for curriculum in (INTENSIVE, TWENTY):
         deck_path(published, curriculum.name).write_bytes(b"half a deck")
 
-    of_nothing, anew = about_old_decks(published.project, "es")
+    of_nothing, anew = about_old_decks(published.project, CURRICULA, "es")
 
     output = published.project.output
     assert of_nothing == (f"zume-es-twenty_session.pptx is of an older package: the one in {output} has nothing of it.")
-    assert "now: zume-es-ten_session.pptx, zume-es-intensive_session.pptx. " in anew
+    assert "damaged: zume-es-ten_session.pptx, zume-es-intensive_session.pptx. " in anew
 
 
 def test_of_decks_that_are_right_or_not_there_or_of_another_language_nothing_is_said(published):
-    assert about_old_decks(published.project, "es") == []
+    assert about_old_decks(published.project, CURRICULA, "es") == []
     deck_of(published, deck_path(published))
-    assert about_old_decks(published.project, "es") == []
+    assert about_old_decks(published.project, CURRICULA, "es") == []
     deck_path(published).rename(deck_path(published, code="fr"))
     renew(published)
     published.publish()
-    assert about_old_decks(published.project, "es") == []
+    assert about_old_decks(published.project, CURRICULA, "es") == []
 
 
 @pytest.mark.parametrize("change", ["picture replaced", "picture added", "picture removed", "deck cut off"])
@@ -121,7 +128,7 @@ def test_a_place_with_a_blank_in_its_name_is_in_quotes(tmp_path):
     course.publish()
     deck_path(course).write_bytes(b"half a deck")
 
-    (line,) = about_old_decks(course.project, "es")
+    (line,) = about_old_decks(course.project, CURRICULA, "es")
 
     assert str(course.project.path) in shlex.split(line)
 
@@ -130,7 +137,7 @@ def test_a_build_that_leaves_part_4_out_names_old_decks_in_its_last_lines(old, l
     build = ("-l", "es", "-f", old.project.path.parent, "-y", "--quiet", "--skip", "setup,videos,slides,rename")
     done = lone_suite.build(*build)
     assert done.returncode == 0, done.stderr
-    assert "Warning: Not of the package as it is now: zume-es-ten_session.pptx. " in done.stderr
+    assert "Warning: Older than the package, or damaged: zume-es-ten_session.pptx. " in done.stderr
 
     with_decks = lone_suite.build(*build, "--decks")
 
