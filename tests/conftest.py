@@ -298,8 +298,9 @@ def deck(whole: Course) -> deck_files.DeckFile:
 
 
 @pytest.fixture
-def own_tmp(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_tmp(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder for temporary files, by which processes are known. Short, because browsers make sockets in it."""
+    tmp_path_factory.getbasetemp()  # made when it is first asked for, it must not lie in the folder that goes
     folder = Path(tempfile.mkdtemp(prefix="zt", dir="/tmp"))
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))

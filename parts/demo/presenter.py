@@ -60,7 +60,7 @@ const {{ name }} = {{ value }};
 </html>
 """
 
-# The lines stand as far apart as with the real Poppins, well apart from any fallback font's,
+# The lines stand much further apart than those of any fallback font (Noto Kufi Arabic's take 1.9 times the size),
 # so that a text fitted before the font is there is fitted wrongly in every script.
 _FONT_FACE: Final = """@font-face {{
   font-family: Poppins;
@@ -69,7 +69,7 @@ _FONT_FACE: Final = """@font-face {{
   font-display: swap;
   ascent-override: 105%;
   descent-override: 35%;
-  line-gap-override: 10%;
+  line-gap-override: 90%;
   src: url(/fonts/poppins-{weight}.ttf) format("truetype");
 }}
 """
