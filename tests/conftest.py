@@ -194,8 +194,9 @@ def course(bare: Course) -> Course:
 
 
 @pytest.fixture
-def own_tmp(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_tmp(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder for temporary files, by which processes are known. Short, because browsers make sockets in it."""
+    tmp_path_factory.getbasetemp()  # pytest makes its own folder when it is first wanted, which must not be in here
     folder = Path(tempfile.mkdtemp(prefix="zt", dir="/tmp"))
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
