@@ -231,6 +231,7 @@ class Studio:
         self._crew: list[Photographer] = []
         self._posts = browsers
         self._closed = threading.Event()
+        self._remote_ends_work = False
         self._failed_loads = 0
 
     def __enter__(self) -> Studio:
@@ -347,24 +348,24 @@ class Studio:
     def _replace(self, photographer: Photographer) -> None:
         self._dismiss(photographer)
         # The address of a browser that broke down may be lost: it is the last to be asked again.
-        self._fill(photographer.post + 1, _OUTAGE_SECONDS if self._order.grid_urls else 0)
+        self._fill(photographer.post + 1)
 
-    def _fill(self, post: int, patience: float = 0) -> None:
-        """Start a browser; it is idle once it is ready.
-
-        Args:
-            post: which one.
-            patience: for how many seconds to try again.
-        """
-        deadline = time.monotonic() + patience
+    def _fill(self, post: int) -> None:
+        """Start a browser; it is idle once it is ready."""
         failure = self._start_one(post)
-        if failure and patience and not self._closed.is_set():
-            say(f"{failure.message} It is tried again for {patience:.0f} s.")
-        while failure and time.monotonic() < deadline and not self._closed.wait(_OUTAGE_PAUSE):
-            failure = self._start_one(post)
+        if failure and self._remote_ends_work and not self._closed.is_set():
+            failure = self._keep_asking(post, failure)
         if failure:
-            later = " Then run the same command again with --missing-only." if patience else ""
-            self._give_up_post(BuilderError(failure.message, failure.remedy + later))
+            self._give_up_post(failure)
+
+    def _keep_asking(self, post: int, failure: BuilderError) -> BuilderError | None:
+        """Ask remote ends that have given a browser before: they may come back. As ``_start_one`` otherwise."""
+        say(f"{failure.message} It is tried again for {_OUTAGE_SECONDS} s.")
+        deadline = time.monotonic() + _OUTAGE_SECONDS
+        while time.monotonic() < deadline and not self._closed.wait(_OUTAGE_PAUSE):
+            if self._start_one(post) is None:
+                return None
+        return BuilderError(failure.message, f"{failure.remedy} Then run the same command again with --missing-only.")
 
     def _start_one(self, post: int) -> BuilderError | None:
         """Start a browser at the first address that gives one; return what went wrong at the last if none does."""
@@ -380,6 +381,7 @@ class Studio:
                 self._dismiss(photographer)
                 failure = error if isinstance(error, BuilderError) else BuilderError(reason_of(error))
             else:
+                self._remote_ends_work = bool(self._order.grid_urls)
                 self._idle.put(photographer)
                 return None
         return failure
