@@ -42,6 +42,10 @@ _QUIT_SECONDS = 3
 # than build.py gives a part to end (_process.SECONDS_TO_END).
 _LATE_START_SECONDS = 20
 _CONNECT_SECONDS = 5
+# How a Grid says that a request for a session was in its queue for too long.
+_WAITED_TOO_LONG = "New session request timed out"
+# The remote ends where Chrome cannot use its sandbox: what one browser finds out holds for all.
+_without_sandbox: set[str] = set()
 
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 
@@ -50,8 +54,9 @@ BREAKDOWN = (WebDriverException, HTTPError, OSError)
 
 
 def reason_of(error: BaseException) -> str:
-    """Return the first line of what a broken browser's error says."""
-    return (str(getattr(error, "msg", "") or error).splitlines() or [type(error).__name__])[0]
+    """Return the first line of what a broken browser's error says, without Selenium's advertisement after it."""
+    line = (str(getattr(error, "msg", "") or error).splitlines() or [type(error).__name__])[0]
+    return line.partition("; For documentation on this error")[0].strip()
 
 
 class Browser:
@@ -98,17 +103,22 @@ class Browser:
             self._start_is_over.set()
             self.close()
             where = f"at {self._grid_url}" if self._grid_url else "on this machine"
-            remedy = "Check that the grid runs and has Chrome." if self._grid_url else INSTALL
-            raise BuilderError(f"No browser could be started {where}: {reason_of(error)}", remedy) from error
+            remedy = "Check that the grid runs and has Chrome, and that not all its slots are taken."
+            message = f"No browser could be started {where}: {reason_of(error).removesuffix('.')}."
+            raise BuilderError(message, remedy if self._grid_url else INSTALL) from error
         finally:
             self._start_is_over.set()
 
     def _start_remote(self) -> WebDriver:
+        sandbox = self._grid_url not in _without_sandbox
         try:
-            return self._connect(self._grid_url, _options("", "", sandbox=True), _GRID_START_SECONDS)
-        except SessionNotCreatedException:
-            # Whether Chrome can use its sandbox there, only the node knows.
-            return self._connect(self._grid_url, _options("", "", sandbox=False), _GRID_START_SECONDS)
+            return self._connect(self._grid_url, _options("", "", sandbox), _GRID_START_SECONDS)
+        except SessionNotCreatedException as error:
+            if not sandbox or _WAITED_TOO_LONG in str(error.msg):
+                raise
+        # Whether Chrome can use its sandbox there, only the node knows.
+        _without_sandbox.add(self._grid_url)
+        return self._connect(self._grid_url, _options("", "", sandbox=False), _GRID_START_SECONDS)
 
     def _start_local(self) -> WebDriver:
         assert self._tools is not None, "a browser on this machine needs its tools"

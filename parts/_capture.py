@@ -33,6 +33,10 @@ _ASTRAY = 2
 # How many loads in a row, of whichever slides, may fail for good before the site is given up.
 _FAILED_LOADS = 4
 _BROKEN_BROWSER = "Run the same command again; if that does not help, install the browser and its driver anew."
+# For how long a lost remote end is asked for a browser again, and how often, in seconds: a hub that is
+# started anew takes some, and its machine some more.
+_OUTAGE_SECONDS = 120
+_OUTAGE_PAUSE = 2
 # How many pictures are taken at most to get two in a row that are equal.
 _COMPARED = 5
 
@@ -226,7 +230,8 @@ class Studio:
         self._lock = threading.Lock()
         self._crew: list[Photographer] = []
         self._posts = browsers
-        self._closed = False
+        self._closed = threading.Event()
+        self._remote_ends_work = False
         self._failed_loads = 0
 
     def __enter__(self) -> Studio:
@@ -238,7 +243,7 @@ class Studio:
     def close(self) -> None:
         """End the browsers; whoever still waits for one gets an error."""
         with self._lock:
-            self._closed = True
+            self._closed.set()
         self._idle.put(BuilderError("The browsers are closed."))
         for closing in [begin(photographer.close) for photographer in self._crew]:
             closing.result()
@@ -299,7 +304,7 @@ class Studio:
         name = picture_name(job.slide, datetime.now())
         with self._lock:
             # What is saved after the closing nobody would take down.
-            if self._closed:
+            if self._closed.is_set():
                 return Fault("it was interrupted")
             write_atomically(job.folder / name, with_flaw(shot.png, shot.flaw) if shot.flaw else shot.png)
         return Taken("flawed" if shot.flaw else "ok", name, shot.flaw)
@@ -331,7 +336,7 @@ class Studio:
                 raise
             except BREAKDOWN as error:
                 reason = reason_of(error)
-                if not self._closed:
+                if not self._closed.is_set():
                     say(f"{subject}: the browser broke down and is replaced ({reason})")
             finally:
                 if fit:
@@ -346,29 +351,47 @@ class Studio:
         self._fill(photographer.post + 1)
 
     def _fill(self, post: int) -> None:
-        """Start a browser, at the first address that gives one; it is idle once it is ready."""
+        """Start a browser; it is idle once it is ready."""
+        failure = self._start_one(post)
+        if failure and self._remote_ends_work and not self._closed.is_set():
+            failure = self._keep_asking(post, failure)
+        if failure:
+            self._give_up_post(failure)
+
+    def _keep_asking(self, post: int, failure: BuilderError) -> BuilderError | None:
+        """Ask remote ends that have given a browser before: they may come back. As ``_start_one`` otherwise."""
+        say(f"{failure.message} It is tried again for {_OUTAGE_SECONDS} s.")
+        deadline = time.monotonic() + _OUTAGE_SECONDS
+        while time.monotonic() < deadline and not self._closed.wait(_OUTAGE_PAUSE):
+            if self._start_one(post) is None:
+                return None
+        return BuilderError(failure.message, f"{failure.remedy} Then run the same command again with --missing-only.")
+
+    def _start_one(self, post: int) -> BuilderError | None:
+        """Start a browser at the first address that gives one; return what went wrong at the last if none does."""
         addresses = self._order.grid_urls or ("",)
         failure = BuilderError("")
         for number in range(len(addresses)):
             photographer = self._hire(post, addresses[(post + number) % len(addresses)])
             if photographer is None:
-                return
+                return None
             try:
                 photographer.start()
             except Exception as error:  # in a thread of its own: nobody else would hear of it
                 self._dismiss(photographer)
                 failure = error if isinstance(error, BuilderError) else BuilderError(reason_of(error))
             else:
+                self._remote_ends_work = bool(self._order.grid_urls)
                 self._idle.put(photographer)
-                return
-        self._give_up_post(failure)
+                return None
+        return failure
 
     def _hire(self, post: int, address: str) -> Photographer | None:
         """Return a photographer whom the closing of the studio will reach; None if it is closed."""
         browser = Browser(self._order.width, self._order.height, self._order.tools, address)
         photographer = Photographer(self._order, browser, self._jumps, post)
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 return None
             self._crew.append(photographer)
         return photographer
@@ -376,12 +399,12 @@ class Studio:
     def _dismiss(self, photographer: Photographer) -> None:
         photographer.close()
         with self._lock:
-            if not self._closed:
+            if not self._closed.is_set():
                 self._crew.remove(photographer)
 
     def _give_up_post(self, failure: BuilderError) -> None:
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 return
             self._posts -= 1
         if self._posts:

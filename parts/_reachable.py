@@ -1,4 +1,4 @@
-"""Says whether the services that a build needs answer as they should: Vimeo, the presenter, and a Selenium Grid.
+"""Says whether the services that a build needs answer as they should: Vimeo, and the presenter in a browser.
 
 Whoever asks waits for the answer: nothing here is tried twice, and nothing takes longer
 than seconds.
@@ -17,6 +17,7 @@ from _credentials import require_token
 from _curriculum import CURRICULA
 from _errors import BuilderError, Doubt
 from _filesystem import visible
+from _grid import look_at
 from _project import nearest_folder
 from _session import DECKS, BuildSession
 
@@ -82,23 +83,9 @@ def space_for_slides(session: BuildSession) -> int:
     return _SPACE_FOR_SLIDES * pixels // _FULL_SIZE
 
 
-def check_grid(url: str) -> str:
-    """Ask a remote end whether it takes new sessions, as the WebDriver standard has it (``GET /status``).
-
-    Raises:
-        BuilderError: it does not answer, or not as a remote end does.
-    """
-    import requests
-
-    remedy = "Check that the grid runs, and --grid-url."
-    try:
-        answer = requests.get(f"{url}/status", timeout=_ANSWER_SECONDS).json()["value"]
-        ready, message = bool(answer["ready"]), str(answer.get("message") or "")
-    except (requests.RequestException, KeyError, TypeError, AttributeError) as error:
-        raise BuilderError(f"No Selenium Grid answers at {url} ({type(error).__name__}).", remedy) from error
-    if not ready:
-        raise Doubt(f"{url} takes no new sessions at this moment. {message}".strip(), "Wait, or free its browsers.")
-    return f"{url} is ready"
+def grid_urls(session: BuildSession) -> tuple[str, ...]:
+    """Return the addresses of the remote ends that take the pictures; none if this machine does."""
+    return tuple(filter(None, str(session.options.get("grid_url") or "").split(",")))
 
 
 def check_site(session: BuildSession) -> str:
@@ -111,13 +98,12 @@ def check_site(session: BuildSession) -> str:
     from _presenter import site_url
 
     _require_answer()
-    grid_urls = tuple(filter(None, str(session.options.get("grid_url") or "").split(",")))
-    for url in grid_urls:
-        check_grid(url)
-    tools = None if grid_urls else find_tools(may_fetch=False)
-    if not grid_urls and tools is None:
+    for url in grid_urls(session):
+        look_at(url)
+    tools = None if grid_urls(session) else find_tools(may_fetch=False)
+    if not grid_urls(session) and tools is None:
         raise Doubt("Not looked at, for want of a driver.", INSTALL_DRIVER)
-    order = Order(session.language_code, 600, 336, 5.0, 0.0, False, tools, grid_urls)
+    order = Order(session.language_code, 600, 336, 5.0, 0.0, False, tools, grid_urls(session))
     too_late = threading.Event()
     with Studio(order, 1) as studio:
         limit = threading.Timer(_PAGE_SECONDS, partial(_close, studio, too_late))

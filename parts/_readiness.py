@@ -17,10 +17,11 @@ from _chrome import INSTALL_DRIVER, find_tools
 from _console import literal, megabytes, show, table, warn
 from _credentials import TOKEN, mask, require_token
 from _errors import BuilderError, Doubt
+from _grid import look_at
 from _languages import find_language, has_three_circles
 from _memory import BROWSER_MEMORY, default_browsers, free_memory
 from _project import holder_of, home, nearest_folder
-from _reachable import check_scopes, check_site, check_vimeo, space_for_slides
+from _reachable import check_scopes, check_site, check_vimeo, grid_urls, space_for_slides
 from _recorded_language import require_language
 from _session import BuildSession
 from _setup import required_folders
@@ -134,7 +135,7 @@ def _quick_checks(session: BuildSession) -> Iterator[Check]:
     if "slides" in session.ahead:
         yield Check("Edition", partial(_edition, session), "slides")
         yield Check("Disk", partial(_space, session), "slides")
-        if not session.options.get("grid_url"):
+        if not grid_urls(session):
             yield Check("Memory", partial(_memory, session), "slides")
             yield Check("Browser", _browser, "slides")
             yield Check("Fonts", partial(_fonts, session), "slides")
@@ -149,6 +150,8 @@ def _slow_checks(session: BuildSession) -> Iterator[Check]:
         yield Check("Token scopes", check_scopes, "videos")
         yield Check("Vimeo", partial(check_vimeo, session), "videos")
     if "slides" in session.ahead:
+        for url in grid_urls(session):
+            yield Check("Grid", partial(look_at, url), "slides")
         yield Check("Site", partial(check_site, session), "slides")
 
 

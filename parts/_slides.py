@@ -12,6 +12,7 @@ from _capture import Job, Order, Studio, Taken
 from _console import Bars, on_terminal, say, warn
 from _curriculum import Changes, Curriculum, Slide, changes, recorded_slides
 from _errors import BuilderError
+from _grid import announce
 from _languages import has_three_circles
 from _manifest import Entry, Manifest, read_manifest, with_entry, write_manifest
 from _pictures import Picture, flaw_of, newest_whole, pictures_in
@@ -214,6 +215,7 @@ def take_slides(
         with Studio(order, browsers) as studio:
             if not order.grid_urls and (left := sweep()):
                 say(f"A killed run has left {left} browsers behind; they are ended.")
+            announce(order.grid_urls)
             studio.start()
             listed = studio.course(curricula[0])
             for curriculum in curricula:

@@ -124,12 +124,14 @@ class CourseChanges:
     Attributes:
         extra_slide: True puts one slide more, ``extra_1``, into session 2 of each curriculum.
         removed_slides: the keys of slides that the course lacks.
-        short_course: keep only so many slides of each of the first two sessions; None keeps all.
+        short_course: keep only so many slides of each of the first sessions; None keeps all.
+        short_sessions: how many sessions a shortened course keeps.
     """
 
     extra_slide: bool = False
     removed_slides: frozenset[str] = frozenset()
     short_course: int | None = None
+    short_sessions: int = 2
 
 
 def course(language: Language, three_circles: bool, changes: CourseChanges) -> dict[str, list[list[CourseSlide]]]:
@@ -176,15 +178,15 @@ def _content(curriculum: Curriculum, three_circles: bool, changes: CourseChanges
         if slide.key not in changes.removed_slides:
             sessions[slide.session - 1].append((slide.key, slide.video))
     if changes.short_course:
-        sessions = _shortened(sessions, changes.short_course)
+        sessions = _shortened(sessions[: changes.short_sessions], changes.short_course)
     if changes.extra_slide:
         sessions[1].insert(2, (EXTRA_KEY, None))
     return sessions
 
 
 def _shortened(sessions: list[list[tuple[str, int | None]]], length: int) -> list[list[tuple[str, int | None]]]:
-    """Keep the first slides of the first two sessions, and at least one video slide among them."""
-    kept = [session[:length] for session in sessions[:2]]
+    """Keep the first slides of each session, and at least one video slide among them."""
+    kept = [session[:length] for session in sessions]
     if not any(video for session in kept for _, video in session):
         kept[0][-1] = next(slide for slide in sessions[0] if slide[1])
     return kept

@@ -104,7 +104,8 @@ class PresenterSettings:
         blank: the keys of slides that stay white.
         extra_slide: put one slide more, ``extra_1``, into session 2 of each curriculum.
         removed_slide: the key of a slide that the course lacks.
-        short_course: keep only so many slides of each of the first two sessions of each curriculum.
+        short_course: keep only so many slides of each of the first sessions of each curriculum.
+        short_sessions: how many sessions a shortened course keeps.
         sessions_constant_missing: the page does not tell its course data under the known names.
         stopping: set it to release every request that is held back.
     """
@@ -134,6 +135,7 @@ class PresenterSettings:
     extra_slide: bool = False
     removed_slide: str | None = None
     short_course: int | None = None
+    short_sessions: int = 2
     sessions_constant_missing: bool = False
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -309,6 +311,7 @@ class _Site:
             extra_slide=settings.extra_slide,
             removed_slides=frozenset({settings.removed_slide} if settings.removed_slide else ()),
             short_course=settings.short_course,
+            short_sessions=settings.short_sessions,
         )
         sessions = {
             name: [[slide.page_data() for slide in session] for session in content]
