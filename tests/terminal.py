@@ -142,13 +142,15 @@ class Terminal:
 
     def close(self) -> None:
         """End the program, if it still runs, with whatever belongs to its session, and hang up."""
-        if self.process.poll() is None:
+        deadline = time.monotonic() + 20
+        # At a question it may take more than one (see ``interrupt``); the scripts pass over the others.
+        while self.process.poll() is None and time.monotonic() < deadline:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
-                self.process.wait(timeout=20)
-            self.process.kill()
-            self.process.wait()
+                self.process.wait(timeout=1)
+        self.process.kill()
+        self.process.wait()
         if not self._hung_up:
             self.hang_up()
 

@@ -42,7 +42,7 @@ if os.environ.get("DEAF"):
         raise KeyboardInterrupt
     signal.signal(signal.SIGTERM, raise_interrupt)
 _process.SECONDS_TO_END, _process.SECONDS_TO_TERMINATE = float(to_end), float(to_terminate)
-_process._SECONDS_OF_SILENCE = float(os.environ["SILENCE"])
+_process._SECONDS_OF_SILENCE = float(os.environ.get("SILENCE", 2))
 command = [sys.executable, "-c", child]
 try:
     ended = _process.run_logged(command, Path(folder, "log"), {**os.environ, "GIVEN": "by driver"}, "", ["token-31415"])
