@@ -110,12 +110,12 @@ class Terminal:
         A question is on the screen a moment before its answer is waited for, and in between
         Python notes the signal, but goes on waiting.
         """
-        for _ in range(5):
+        for _ in range(40):
             if number == signal.SIGINT:
                 self.type(CTRL_C, end="")
             else:
                 self.process.send_signal(number)
-            deadline = time.monotonic() + 3
+            deadline = time.monotonic() + 0.4
             while time.monotonic() < deadline:
                 if not self._receive(0.1):
                     return
