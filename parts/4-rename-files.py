@@ -12,6 +12,7 @@ from _console import answer, say
 from _curriculum import curricula_named
 from _errors import DONE, BuilderError, run
 from _losses import refuse_losses
+from _old_decks import about_old_decks
 from _overview import overview
 from _package import VIDEOS, Item, make_plan
 from _project import exclusive
@@ -78,6 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for folder in (VIDEOS, *(curriculum.folder for curriculum in plan.sequences)):
         say(f"{folder}: {plan.count(folder, '.png')} pictures, {plan.count(folder, '.mp4')} videos")
     say(f"The package is in {config.project.output}; look through it at {config.project.output / PAGE}")
+    for sentence in about_old_decks(config.project, config.language_or_folder):
+        say(sentence)
     suspects = suspects_of(publication, outcome.looks)
     asked = {place.name for place in plan.places}
     return sum_up(publication, {name: suspects[name] for name in suspects if name in asked}, arguments.allow_missing)

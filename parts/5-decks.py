@@ -60,9 +60,8 @@ def make(config: Config, arguments: argparse.Namespace) -> list[Deck]:
 
     project = config.project
     require_package(project)
-    curricula = curricula_named(arguments.curriculum)
-    plan = make_plan(project, config.language_or_folder, curricula, arguments.without_videos)
-    decks = plan_decks(project, plan)
+    plan = make_plan(project, config.language_or_folder, without_videos=arguments.without_videos)
+    decks = plan_decks(project, plan, curricula_named(arguments.curriculum))
     if stale := stale_files(project, plan, decks):
         more = f" (and {len(stale) - 1} others)" if len(stale) > 1 else ""
         warn(f"The package has {stale[0]}{more} from an older original. To have the new one, run part 4 again.")

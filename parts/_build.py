@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from _console import answer, choose, complain, detail, duration, heading, on_terminal, say, say_table, table
+from _console import answer, choose, complain, detail, duration, heading, on_terminal, say, say_table, table, warn
 from _credentials import secrets
 from _errors import DONE, FAILED, BuilderError, exit_code_of
+from _old_decks import about_old_decks
 from _process import run_logged
 from _recheck import why_again
 from _session import DECKS, INTERRUPTS, BuildSession
@@ -189,6 +190,9 @@ class Run:
                 say_table(content)
         for name in decks(self._session):
             say(f"Deck: {name}")
+        # Also where part 4 was left out, or part 5 has failed.
+        for sentence in about_old_decks(self._session.project, self._session.language_code):
+            warn(sentence)
         if folders.row_count:
             say(f"The package is in {self._session.project.output}")
 

@@ -85,19 +85,21 @@ def require_package(project: Project) -> None:
         raise BuilderError(message, "Make it first: python parts/4-rename-files.py")
 
 
-def plan_decks(project: Project, plan: Plan) -> list[Deck]:
+def plan_decks(project: Project, plan: Plan, curricula: Sequence[Curriculum]) -> list[Deck]:
     """Decide what each deck shows: what is in the output counts, at the positions of the plan.
 
     Args:
         project: with a published package.
-        plan: of the curricula whose decks are wanted, as the package would be made now.
+        plan: of the package, as it would be made now.
+        curricula: of which decks are wanted; those that are not part of the package are passed over.
 
     Raises:
         BuilderError: a file cannot be read.
     """
     shelf = _Shelf(project)
     try:
-        return [_plan_deck(each, places, shelf, plan.without_videos) for each, places in plan.sequences.items()]
+        wanted = [each for each in curricula if each in plan.sequences]
+        return [_plan_deck(each, plan.sequences[each], shelf, plan.without_videos) for each in wanted]
     except OSError as error:
         message = f"{error.filename or project.output} cannot be read: {error.strerror}."
         raise BuilderError(message, "See to that, and run this part again.") from error

@@ -18,8 +18,10 @@ from _languages import find_language, language_tag
 from _media import Clip, Media, Still, frame_of, plain_poster
 from _slide_xml import (
     BLACK_BACKGROUND,
+    VIEW_PROPERTIES,
     Label,
     VideoLinks,
+    application_xml,
     fitted,
     is_alike,
     picture_xml,
@@ -121,7 +123,8 @@ class _Builder:
         return self._skeleton
 
     def _describe(self) -> None:
-        """Set size, title, language and writing direction."""
+        """Set size, title, language and writing direction, and say what the deck is made of."""
+        from pptx.opc.constants import RELATIONSHIP_TYPE
         from pptx.util import Emu
 
         presentation, tongue = self._presentation, self._tongue
@@ -132,6 +135,9 @@ class _Builder:
         properties.author = properties.last_modified_by = _MAKER
         properties.comments = ""
         properties.created = properties.modified = _DATE
+        videos = sum(isinstance(each.media, Clip) for each in self._deck.slides)
+        application = presentation.part.package.part_related_by(RELATIONSHIP_TYPE.EXTENDED_PROPERTIES)
+        application.blob = application_xml(_MAKER, len(self._deck.slides), videos).encode()
         _set_language(presentation, tongue)
 
     def _add(self, each: DeckSlide) -> None:
@@ -217,8 +223,9 @@ def _empty_presentation() -> Presentation:
     _empty(master)
     _empty(blank)
     _blacken(master)
-    _drop(part.rels, {RELATIONSHIP_TYPE.PRINTER_SETTINGS, RELATIONSHIP_TYPE.VIEW_PROPS})
-    _drop(part.package._rels, {RELATIONSHIP_TYPE.THUMBNAIL, RELATIONSHIP_TYPE.EXTENDED_PROPERTIES})
+    part.part_related_by(RELATIONSHIP_TYPE.VIEW_PROPS).blob = VIEW_PROPERTIES.encode()
+    _drop(part.rels, {RELATIONSHIP_TYPE.PRINTER_SETTINGS})
+    _drop(part.package._rels, {RELATIONSHIP_TYPE.THUMBNAIL})
     size: Any = presentation.element.sldSz
     del size.attrib["type"]
     return presentation

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from zipfile import is_zipfile
 
 from _curriculum import curricula_named
 from _errors import BuilderError
 from _manifest import read_manifest
+from _old_decks import why_not_current
 from _package import make_plan
 from _pictures import is_whole
 from _publish import MADE, PAGE, prepare
-from _record import RECORD_FILE, read_record
+from _record import read_record
 from _session import DEFAULT_OPTIONS, BuildSession
 from _setup import missing_folders
 from _videos import read_results
@@ -79,15 +79,6 @@ def _rename(session: BuildSession) -> str:
 
 
 def _decks(session: BuildSession) -> str:
-    output = session.project.output
-    for curriculum in curricula_named(str(session.options.get("curriculum", "all"))):
-        folder, deck = output / curriculum.folder, output / curriculum.deck_name(session.language_code)
-        if not folder.is_dir():
-            continue
-        if not is_zipfile(deck):
-            return f"there is no whole deck of {curriculum.folder}"
-        # Part 4 writes its record when it changes the package; others may change files, or a folder's list of them.
-        sources = (output / RECORD_FILE, folder, *folder.iterdir())
-        if any(path.stat().st_mtime_ns > deck.stat().st_mtime_ns for path in sources if path.exists()):
-            return f"the package has changed since the deck of {curriculum.folder} was made"
-    return ""
+    curricula = curricula_named(str(session.options.get("curriculum", "all")))
+    reasons = (why_not_current(session.project, each, session.language_code) for each in curricula)
+    return next(filter(None, reasons), "")

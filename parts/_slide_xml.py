@@ -1,4 +1,4 @@
-"""The XML of a deck that python-pptx has no words for: pictures and videos that fill a slide, their timing, sections.
+"""The XML of a deck that python-pptx has no words for: media that fill a slide, their timing, sections, properties.
 
 The order of elements is that of ECMA-376; what PowerPoint 2010 added is in [MS-PPTX].
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 _SPACES = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
@@ -15,6 +15,7 @@ _SPACES = (
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
     'xmlns:p14="http://schemas.microsoft.com/office/powerpoint/2010/main"'
 )
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 # The shape of the whole slide has number 1.
 SHAPE_ID = 2
 # The slides of the course are wider than 16:9 by 0.4 %.
@@ -22,6 +23,16 @@ _INVISIBLE = 0.01
 
 BLACK_BACKGROUND = (
     f'<p:bg {_SPACES}><p:bgPr><a:solidFill><a:srgbClr val="000000"/></a:solidFill><a:effectLst/></p:bgPr></p:bg>'
+)
+# How a window shows the deck when it is opened: the slides in the middle, each as large as there is room. PowerPoint
+# takes a file without such a part for a damaged one and offers to repair it.
+_UNSCALED = '<p:scale><a:sx n="100" d="100"/><a:sy n="100" d="100"/></p:scale><p:origin x="0" y="0"/>'
+VIEW_PROPERTIES = (
+    f"{_DECLARATION}<p:viewPr {_SPACES}>"
+    '<p:normalViewPr><p:restoredLeft sz="15620"/><p:restoredTop sz="94660"/></p:normalViewPr>'
+    f'<p:slideViewPr><p:cSldViewPr><p:cViewPr varScale="1">{_UNSCALED}</p:cViewPr></p:cSldViewPr></p:slideViewPr>'
+    f"<p:notesTextViewPr><p:cViewPr>{_UNSCALED}</p:cViewPr></p:notesTextViewPr>"
+    '<p:gridSpacing cx="76200" cy="76200"/></p:viewPr>'
 )
 
 
@@ -183,4 +194,20 @@ def sections_xml(sections: Mapping[str, Sequence[int]], identifiers: Mapping[str
     return (
         f'<p:extLst {_SPACES}><p:ext uri="{{521415D9-36F7-43E2-AB2F-B90AF26B5E84}}">'
         f"<p14:sectionLst>{content}</p14:sectionLst></p:ext></p:extLst>"
+    )
+
+
+def application_xml(maker: str, slides: int, videos: int) -> str:
+    """Return the properties of a presentation that say what made it and what is in it.
+
+    Args:
+        maker: the program.
+        slides: how many there are.
+        videos: how many of them show one.
+    """
+    return (
+        f'{_DECLARATION}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+        f"<Application>{escape(maker)}</Application><PresentationFormat>Custom</PresentationFormat>"
+        f"<Slides>{slides}</Slides><Notes>0</Notes><HiddenSlides>0</HiddenSlides><MMClips>{videos}</MMClips>"
+        "</Properties>"
     )

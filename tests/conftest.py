@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import deck_files
 from builds import BUILD, QUICK, build
 from courses import SHORT, TEN, Course
 from demo import StandIn
@@ -266,6 +267,33 @@ def course(bare: Course) -> Course:
     bare.video(1)
     bare.video(6)
     return bare
+
+
+@pytest.fixture
+def real_course(tmp_path: Path) -> Course:
+    """A short curriculum, complete, with pictures and videos that programs can show."""
+    return deck_files.real_course(tmp_path / "es")
+
+
+@pytest.fixture
+def published(real_course: Course) -> Course:
+    """The same with its package."""
+    real_course.publish()
+    return real_course
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The same, made once for all that only look at it."""
+    course = deck_files.real_course(tmp_path_factory.mktemp("whole") / "es")
+    course.publish()
+    return course
+
+
+@pytest.fixture(scope="session")
+def deck(whole: Course) -> deck_files.DeckFile:
+    """The deck of ``whole``, to be looked at only."""
+    return deck_files.deck_of(whole, whole.project.path.parent / "deck.pptx")
 
 
 @pytest.fixture

@@ -14,6 +14,11 @@ from xml.etree import ElementTree
 import av
 from PIL import Image, ImageDraw
 
+from _deck import plan_decks
+from _opc import write_deck
+from _pptx import make_skeleton, tongue_of
+from courses import SHORT, TEN, Course
+
 SPACES = {
     "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
     "p": "http://schemas.openxmlformats.org/presentationml/2006/main",
@@ -24,6 +29,9 @@ SPACES = {
     "rel": "http://schemas.openxmlformats.org/package/2006/relationships",
 }
 TYPES = "[Content_Types].xml"
+# Of a slide, in EMU.
+WIDTH, HEIGHT = 12_192_000, 6_827_520
+VIDEO_SLIDES = (2, 6, 8)
 numbers = itertools.count(1)
 
 
@@ -70,6 +78,44 @@ def turn(video, degrees):
     matrix = [number << 16 for number in (cosine, -sine, 0, sine, cosine, 0, 0, 0)]
     start = video.index(b"tkhd") + 44
     return video[:start] + struct.pack(">9i", *matrix, 1 << 30) + video[start + 36 :]
+
+
+def real_course(path):
+    """Return a short curriculum, complete, with real pictures and videos."""
+    course = Course(path, slide_png)
+    course.curriculum(TEN, SHORT)
+    course.video(1, data=mp4())
+    course.video(6, data=mp4())
+    return course
+
+
+def picture_of(course, position):
+    """Return the file that was taken of a slide of the ten sessions."""
+    (path,) = (course.project.path / TEN.folder).glob(f"*_{SHORT[position - 1].name}.png")
+    return path
+
+
+def upper_left_is_yellow(picture):
+    """Say whether a picture can be a frame of ``mp4``, but the first one."""
+    red, green, blue = picture.convert("RGB").getpixel((picture.width // 4, picture.height // 4))
+    return red > 200 and green > 200 and blue < 90
+
+
+def deck_path(course, curriculum="ten_session", code="es"):
+    """Return where part 5 puts a deck."""
+    return course.project.output / f"zume-{code}-{curriculum}.pptx"
+
+
+def planned(course, curricula=(TEN,)):
+    """Return what decks are to show."""
+    return plan_decks(course.project, course.plan(), curricula)
+
+
+def deck_of(course, target, code="es", curriculum=TEN):
+    """Write the deck of the ten sessions, or of another curriculum, without part 5."""
+    (deck,) = planned(course, (curriculum,))
+    write_deck(target, make_skeleton(deck, tongue_of(code)), lambda done: None)
+    return DeckFile(target)
 
 
 def tag(name):

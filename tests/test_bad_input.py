@@ -124,7 +124,7 @@ NO_PROJECT = [
     Row(1, "-l es", 1, ("No folder", "--folder")),
     *(
         Row(part, "--language-code es", 1, ("--project-path", "ZUME_PROJECT_PATH", ".config.json"))
-        for part in (2, 3, 4)
+        for part in (2, 3, 4, 5)
     ),
 ]
 BAD_CODES = [
@@ -133,18 +133,18 @@ BAD_CODES = [
         for script, flag, place in (
             (BUILD, "-l", "-f {folder} -y"),
             (1, "-l", "-f {folder}"),
-            *((part, "--language-code", "--project-path {project}") for part in (2, 3, 4)),
+            *((part, "--language-code", "--project-path {project}") for part in (2, 3, 4, 5)),
         )
         for code in ("../x", "e")
     ),
     *(
         Row(part, place, 1, (*NOT_A_CODE, code, "ZUME_LANGUAGE_CODE"), {"ZUME_LANGUAGE_CODE": code})
-        for part, place in ((1, "-f {folder}"), *((part, "--project-path {project}") for part in (2, 3, 4)))
+        for part, place in ((1, "-f {folder}"), *((part, "--project-path {project}") for part in (2, 3, 4, 5)))
         for code in ("../x", "e")
     ),
     *(
         Row(part, place, 1, (*NOT_A_CODE, "../x", ".config.json"), config='{"language_code": "../x"}')
-        for part, place in ((1, "-f {folder}"), *((part, "--project-path {project}") for part in (2, 3, 4)))
+        for part, place in ((1, "-f {folder}"), *((part, "--project-path {project}") for part in (2, 3, 4, 5)))
     ),
     Row(BUILD, "-l es -f {folder} -y --session-id ../x", 2, ("session id",), {"VIMEO_ACCESS_TOKEN": SECRET}),
     Row(2, "--project-path {project} --language-code es --session-id a/b", 2, ("session id",)),
@@ -154,23 +154,23 @@ BAD_FOLDERS = [
     Row(BUILD, "-l es -f {file} -y", 1, ("is a file, not a folder", "file"), {"VIMEO_ACCESS_TOKEN": SECRET}),
     Row(BUILD, "-l es -f {file}/deeper -y", 1, ("is a file, not a folder",), {"VIMEO_ACCESS_TOKEN": SECRET}),
     Row(1, "-l es -f {file}", 1, ("is a file, not a folder", "--folder")),
-    *(Row(part, "--project-path {file} --language-code es", 1, ("{file}",)) for part in (2, 3, 4)),
+    *(Row(part, "--project-path {file} --language-code es", 1, ("{file}",)) for part in (2, 3, 4, 5)),
     # In /proc and /sys nobody can make anything, root neither.
     Row(BUILD, "-l es -f /proc/zume -y", 1, ("/proc", "cannot be", "--folder"), {"VIMEO_ACCESS_TOKEN": SECRET}),
     Row(1, "-l es -f /proc/zume", 1, ("/proc/zume", "cannot be made", "--folder")),
     *(
         Row(part, "--project-path /sys/kernel --language-code es", 1, ("/sys/kernel cannot be written",))
-        for part in (2, 3, 4)
+        for part in (2, 3, 4, 5)
     ),
     *(
         Row(part, "--project-path {folder}/fr --language-code fr", 1, ("/fr does not exist", "--project-path"))
-        for part in (2, 3, 4)
+        for part in (2, 3, 4, 5)
     ),
 ]
 BROKEN_FILES = [
     *(
         Row(part, "", 1, (".config.json", f"line {line}", "delete the file", "--project-path"), config=config)
-        for part in (1, 2, 3, 4)
+        for part in PARTS
         for config, line in (('{"language_code": "es",\n  "project_path"\n}', 3), ('["es"]', 1))
     ),
     Row(3, "--project-path {project}", 1, (".config.json", "language_code"), config='{"language_code": 5}'),
@@ -268,7 +268,7 @@ def made_on_the_way(row: Row, folder: Path) -> set[Path]:
     return set()
 
 
-@pytest.mark.parametrize("part", [2, 3, 4])
+@pytest.mark.parametrize("part", [2, 3, 4, 5])
 def test_a_broken_config_file_does_not_matter_where_nothing_is_asked_of_it(part, lone_suite, folder):
     (lone_suite.home / ".config.json").write_text("{", encoding="utf-8")
 

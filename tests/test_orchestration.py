@@ -194,7 +194,7 @@ def test_quiet_says_one_line_and_verbose_the_commands(done, tmp_path):
     assert len(verbose.stdout.splitlines()) > 20
 
 
-@pytest.mark.parametrize("script", [1, 2, 3, 4])
+@pytest.mark.parametrize("script", PARTS)
 def test_every_part_can_be_quiet_and_not_both_at_once(script, suite, done, tmp_path):
     place = ("--project-path", tmp_path / "packages" / "es", "--language-code", "es")
     if script == 3:
@@ -305,7 +305,7 @@ def test_a_stopped_build_says_interrupted_and_ends_with_the_signals_code(number,
     assert statuses(suite, "one")[1] == "interrupted"
 
 
-# --- One voice in all five scripts ------------------------------------------------------------------------------------
+# --- One voice in all six scripts -------------------------------------------------------------------------------------
 
 
 def failing(script, suite, folder):
@@ -318,7 +318,7 @@ def failing(script, suite, folder):
     return suite.command(script, *flags, place)
 
 
-@pytest.mark.parametrize("script", [1, 2, 3, 4, BUILD], ids=str)
+@pytest.mark.parametrize("script", [*PARTS, BUILD], ids=str)
 @pytest.mark.parametrize("variable", ["NO_COLOR", "TERM", None])
 def test_an_error_looks_the_same_in_every_script(script, variable, suite, tmp_path):
     setting = {variable: "dumb" if variable == "TERM" else "1"} if variable else {}
@@ -329,7 +329,7 @@ def test_an_error_looks_the_same_in_every_script(script, variable, suite, tmp_pa
     assert ("\x1b[1;31mError: " in terminal.raw) == (variable is None)
 
 
-@pytest.mark.parametrize("script", [1, 2, 3, 4, BUILD], ids=str)
+@pytest.mark.parametrize("script", [*PARTS, BUILD], ids=str)
 def test_every_script_says_what_a_stream_cannot_take_in_other_letters(script, suite, tmp_path):
     command = failing(script, suite, tmp_path)
     environment = {**suite.environment, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}

@@ -130,7 +130,8 @@ def test_a_quiet_build_says_once_why_a_step_failed(suite, tmp_path):
     ],
 )
 def test_what_contradicts_the_build_to_go_on_with_is_wrong_usage(arguments, words, suite, tmp_path):
-    assert suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename", "--session-id", "a1")
+    first = suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename", "--session-id", "a1")
+    assert first.returncode == 0, first.stderr
     before = suite.sessions()
     refused = suite.main(BUILD, "--resume", "a1", *arguments)
 

@@ -190,13 +190,14 @@ def test_a_blank_value_is_no_value(suite, tmp_path):
     assert config.assert_only("f")
 
 
-@pytest.mark.parametrize("part", [2, 4])
+@pytest.mark.parametrize("part", [2, 4, 5])
 @pytest.mark.parametrize(
     ("argument", "environment", "passes"),
     [("held", "", True), ("", "held", True), ("held", "other", True), ("other", "held", False), ("", "", False)],
 )
 def test_a_part_passes_the_lock_of_its_own_build_session_only(part, argument, environment, passes, suite, tmp_path):
     make_picture(tmp_path)
+    make_output(suite, part, tmp_path)
     given = ("--session-id", argument) if argument else ()
     variables = {"ZUME_SESSION_ID": environment} if environment else {}
     place = ("--project-path", tmp_path, "--language-code", "es")
@@ -230,7 +231,7 @@ def test_the_parts_need_nothing_but_the_config_file_that_the_setup_saved(suite, 
     assert stored["project_path"] == str(project)
     saved = (suite.home / ".config.json").read_bytes()
 
-    for part in (1, 2, 3, 4):
+    for part in PARTS:
         done = suite.call(suite.command(part, *OWN[part]), tmp_path)
         assert_done(done)
 
@@ -277,23 +278,26 @@ def test_the_environment_alone_is_enough_for_every_part(suite, take_slides, tmp_
     (tmp_path / "es").mkdir()
     suite.environment.update(ZUME_PROJECT_PATH=str(tmp_path / "es"), ZUME_LANGUAGE_CODE="es")
 
-    for part in (1, 2, 3, 4, 5):
+    for part in PARTS:
         assert_done(take_slides(*OWN[part]) if part == 3 else suite.main(part, *OWN[part]))
 
     assert {path.suffix for path in (tmp_path / "es" / "output" / "10").iterdir()} == {".png", ".mp4"}
     assert {path.name for path in tmp_path.iterdir() if path != suite.home} == {"es"}
 
 
-@pytest.mark.parametrize("part", [1, 2, 4])
+@pytest.mark.parametrize("part", [1, 2, 4, 5])
 def test_a_part_starts_from_any_directory_and_reads_relative_paths_from_there(part, suite, tmp_path):
     make_picture(tmp_path / "packages" / "es")
+    make_output(suite, part, tmp_path / "packages" / "es")
     place = ("--folder", "packages") if part == 1 else ("--project-path", "packages/es")
     home_files = {path.name for path in suite.home.iterdir()}
 
     done = suite.call(suite.command(part, *place, "--language-code", "es", *OWN[part]), tmp_path)
 
     assert_done(done)
-    made = {1: "20", 2: "videos/download_results.json", 4: "output/index.html"}[part]
+    made = {1: "20", 2: "videos/download_results.json", 4: "output/index.html", 5: "output/zume-es-ten_session.pptx"}[
+        part
+    ]
     assert (tmp_path / "packages" / "es" / made).exists()
     assert {path.name for path in tmp_path.iterdir()} == {"packages", "home"}
     assert {path.name for path in suite.home.iterdir()} == home_files
@@ -318,6 +322,12 @@ def test_help_comes_without_the_heavy_imports(script, lone_suite):
     assert "argparse" in imported, "the list of imports is not one"
     assert imported & {"selenium", "requests", "PIL", "webdriver_manager", "flask", "rich", "dotenv"} == set()
     assert imported & {"pptx", "av", "lxml"} == set()
+
+
+def make_output(suite: Suite, part: int, project: Path) -> None:
+    """Give a project the package that part 5 is made from."""
+    if part == 5:
+        assert_done(suite.part(4, "--project-path", project, *OWN[4]))
 
 
 def make_picture(project: Path) -> None:
