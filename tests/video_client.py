@@ -1,0 +1,105 @@
+"""What the tests of videos share: a client of the stand-in, and what it is asked."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import pytest
+
+import _retry
+import _transfer
+import _vimeo
+from _fetch import Fetcher
+from _languages import find_language
+from _project import Project
+from _renditions import Rendition, Video
+from _videos import (
+    course_number,
+)
+from _videos import course_numbers as numbers_of
+from _vimeo import Vimeo
+from demo.vimeo_videos import Video as StoredVideo
+
+SPANISH = "269525"
+
+
+KEYS = {"number", "id", "title", "status", "path", "quality", "width", "height", "size", "error"}
+
+
+@pytest.fixture
+def project(tmp_path):
+    (tmp_path / "es" / "videos").mkdir(parents=True)
+    return Project(tmp_path / "es")
+
+
+@pytest.fixture
+def pauses(monkeypatch):
+    """Retries that note their pauses instead of making them, and do not go on for ever."""
+    made = []
+
+    def note(seconds):
+        made.append(seconds)
+        if len(made) > 100:
+            pytest.fail("tried again more than 100 times")
+
+    for module in (_vimeo, _transfer):
+        monkeypatch.setattr(module, "with_retries", partial(_retry.with_retries, sleep=note))
+    return made
+
+
+@pytest.fixture
+def client(stand_in, project, pauses, home, monkeypatch):
+    """What part 2 is made of, in this process, led to the stand-in."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    return Client(stand_in, project)
+
+
+class Client:
+    """Downloads the Spanish folder.
+
+    Attributes:
+        said: what was announced about pauses.
+    """
+
+    def __init__(self, stand_in, project):
+        self.server = stand_in.vimeo
+        self.project = project
+        self.said = []
+        self.vimeo = Vimeo(stand_in.vimeo.token, self.said.append, stand_in.vimeo_url)
+
+    def fetch(self, quality="best", workers=3):
+        """Return the results by course number."""
+        return {result.number: result for result in self.fetch_listed(quality, workers)}
+
+    def fetch_listed(self, quality="best", workers=3):
+        """Return the results in the folder's order."""
+        videos = self.vimeo.folder(SPANISH).videos
+        numbers = numbers_of(videos, {})
+        with Fetcher(self.project, self.vimeo, videos, numbers, quality, workers, "es") as fetcher:
+            return fetcher.fetch_all()
+
+    def content(self, number, rendition="source", copy=0):
+        """Return the bytes that the stand-in has for a video."""
+        video = StoredVideo(find_language("es"), number, copy)
+        return b"".join(self.server.find_file(video, rendition).read())
+
+    def on_disk(self):
+        """Return what stands under final names, by course number."""
+        return {course_number(path.name): path.read_bytes() for path in self.project.videos.glob("*.mp4")}
+
+    def recorded(self):
+        return json.loads((self.project.videos / "download_results.json").read_text(encoding="utf-8"))
+
+    def requests(self, kind, number=None):
+        found = self.server.log.of_kind(kind)
+        return [request for request in found if number is None or (request.video and request.video.number == number)]
+
+
+def rendition(name, width=0, height=0, size=None, **more):
+    fields = {"quality": "source" if name == "source" else "hd", "type": "video/mp4", "md5": None, "link": "x", **more}
+    return Rendition(name=name, width=width, height=height, size=size, **fields)
+
+
+def video_of(renditions, title="(06) title", video_id="1"):
+    return Video(video_id, f"/videos/{video_id}", title, 60, tuple(renditions))
