@@ -13,11 +13,13 @@ import _vimeo
 from _fetch import Fetcher
 from _languages import find_language
 from _project import Project
+from _renditions import Rendition, Video
 from _videos import course_number, course_numbers
 from _vimeo import Vimeo
 from demo.vimeo_videos import Video as StoredVideo
 
 SPANISH = "269525"
+KEYS = {"number", "id", "title", "status", "path", "quality", "width", "height", "size", "error", "language_code"}
 
 
 @pytest.fixture
@@ -89,3 +91,12 @@ class Client:
     def requests(self, kind, number=None):
         found = self.server.log.of_kind(kind)
         return [request for request in found if number is None or (request.video and request.video.number == number)]
+
+
+def rendition(name, width=0, height=0, size=None, **more):
+    fields = {"quality": "source" if name == "source" else "hd", "type": "video/mp4", "md5": None, "link": "x", **more}
+    return Rendition(name=name, width=width, height=height, size=size, **fields)
+
+
+def video_of(renditions, title="(06) title", video_id="1"):
+    return Video(video_id, f"/videos/{video_id}", title, 60, tuple(renditions))

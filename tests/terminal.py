@@ -110,12 +110,12 @@ class Terminal:
         A question is on the screen a moment before its answer is waited for, and in between
         Python notes the signal, but goes on waiting.
         """
-        for _ in range(5):
+        for _ in range(40):
             if number == signal.SIGINT:
                 self.type(CTRL_C, end="")
             else:
                 self.process.send_signal(number)
-            deadline = time.monotonic() + 3
+            deadline = time.monotonic() + 0.4
             while time.monotonic() < deadline:
                 if not self._receive(0.1):
                     return
@@ -142,13 +142,15 @@ class Terminal:
 
     def close(self) -> None:
         """End the program, if it still runs, with whatever belongs to its session, and hang up."""
-        if self.process.poll() is None:
+        deadline = time.monotonic() + 20
+        # At a question it may take more than one (see ``interrupt``); the scripts pass over the others.
+        while self.process.poll() is None and time.monotonic() < deadline:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
-                self.process.wait(timeout=20)
-            self.process.kill()
-            self.process.wait()
+                self.process.wait(timeout=1)
+        self.process.kill()
+        self.process.wait()
         if not self._hung_up:
             self.hang_up()
 

@@ -237,7 +237,7 @@ def test_a_picture_with_a_flaw_is_still_known_for_it_after_kill_9(suite, stand_i
     flawed = {picture.slide_name for picture in pictures_in(project / "10") if flaw_of(picture.path)}
     stand_in.presenter.picture_missing = set()
 
-    done = suite.part(3, *arguments_for(project, "--missing-only"))
+    done = suite.part(3, *arguments_for(project, "--browsers", 1, "--missing-only"))
 
     assert done.returncode == 0, done.stderr
     assert set(statuses(project).values()) == {"ok"}
@@ -256,7 +256,7 @@ def test_after_kill_9_the_next_run_clears_up_and_takes_exactly_what_is_missing(s
     before = files_in(project)
     assert abandoned, "nothing was left: the test proves nothing"
 
-    done = suite.part(3, *arguments_for(project, "--browsers", 2, "--missing-only"))
+    done = suite.part(3, *arguments_for(project, "--browsers", 1, "--missing-only"))
 
     assert done.returncode == 0, done.stderr
     assert f"10: 12 slides, {12 - len(before)} to take" in done.stdout
@@ -398,7 +398,7 @@ def test_two_remote_ends_take_the_same_pictures_and_are_left_as_they_were(suite,
         left = processes_of(own_tmp).keys()
     by_remote = {path.name.partition("_session")[2]: path.read_bytes() for path in (project / "10").glob("*.png")}
     shutil.rmtree(project / "10")
-    local = suite.part(3, *arguments_for(project))
+    local = suite.part(3, *arguments_for(project, "--browsers", 1))
 
     assert (done.returncode, local.returncode) == (0, 0), done.stderr + local.stderr
     assert f"browsers: 2 x {urls}" in done.stdout

@@ -64,8 +64,7 @@ def wait_until(condition, what: str, seconds: float = 30) -> None:
 # --- One build --------------------------------------------------------------------------------------------------------
 
 
-def test_one_build_makes_the_whole_package_and_sums_it_up(suite, stand_in, tmp_path):
-    stand_in.presenter.short_course = 3
+def test_one_build_makes_the_whole_package_and_sums_it_up(suite, tmp_path):
     done = suite.build("-l", "es", "-f", tmp_path / "packages", "-y", *SMALL)
 
     assert done.returncode == 0, done.stdout + done.stderr

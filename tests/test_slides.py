@@ -74,8 +74,9 @@ def finished(tmp_path_factory):
 
 
 @pytest.fixture
-def copied(finished, tmp_path):
-    """A project of the test's own in which every slide was taken."""
+def copied(finished, stand_in, tmp_path):
+    """A project of the test's own in which every slide was taken, and the site that has them."""
+    stand_in.presenter.short_course = 6
     return Path(shutil.copytree(finished.project, tmp_path / "es"))
 
 
