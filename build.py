@@ -109,7 +109,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Only somebody who gave no instructions at all is asked before each step.
     step_by_step = can_ask() and not (sys.argv[1:] if argv is None else argv)
     build = Build(arguments, step_by_step and not arguments.demo)
-    return build.run_with_summary() if arguments.json else build.run()
+    if arguments.json:
+        return build.run_with_summary()
+    try:
+        return build.run()
+    except KeyboardInterrupt as interrupt:
+        return report(interrupt, build.after_interrupt)
 
 
 @contextmanager
@@ -139,6 +144,13 @@ class Build:
         self._session: BuildSession | None = None
         self._findings: Sequence[Finding] = ()
 
+    @property
+    def after_interrupt(self) -> str:
+        """What to say after an interrupt: the same command would ask everything anew and start another build."""
+        if self._session is None or not self._session.is_stored:
+            return "No build was started."
+        return f"What was finished is kept. Go on with: python build.py --resume {self._session.session_id}"
+
     def run_with_summary(self) -> int:
         """Run the build, print a line of JSON about it last, however it ends, and return its exit code."""
         problem = ""
@@ -146,7 +158,7 @@ class Build:
             code = self.run()
         except (BuilderError, KeyboardInterrupt) as error:
             # Before the summary, which is the last line also where both streams go to one file.
-            code = report(error)
+            code = report(error, self.after_interrupt)
             problem = error.message if isinstance(error, BuilderError) else "Interrupted."
         known = summary(self._session, code, problem) if self._session else {"exit_code": code, "error": problem}
         if self._arguments.check:

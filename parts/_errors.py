@@ -17,6 +17,7 @@ DONE = 0
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
+AFTER_INTERRUPT = "What was finished is kept; run the same command again to go on."
 
 # Names the descriptor of a pipe that is open for as long as the build lives that started a part.
 MASTER_VARIABLE = "ZUME_MASTER"
@@ -96,7 +97,8 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
 
     _show_what_can_be_shown()
     _interrupt_once("SIGINT", "SIGTERM", "SIGHUP")
-    _end_with_master()
+    # A build says itself how it is gone on with.
+    after_interrupt = "" if _end_with_master() else AFTER_INTERRUPT
     try:
         try:
             code = main(argv)
@@ -104,7 +106,7 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
                 require_answered()
             return code
         except (BuilderError, KeyboardInterrupt) as error:
-            return report(error)
+            return report(error, after_interrupt)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("_"):
             raise
@@ -115,14 +117,19 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
         let_go_of_the_unwritten()
 
 
-def report(error: BuilderError | KeyboardInterrupt) -> int:
-    """Say how a run ended that did not go to its good end, and return the exit code."""
+def report(error: BuilderError | KeyboardInterrupt, after_interrupt: str = AFTER_INTERRUPT) -> int:
+    """Say how a run ended that did not go to its good end, and return the exit code.
+
+    Args:
+        error: what ended it.
+        after_interrupt: what to say after an interrupt: what is kept, and how to go on.
+    """
     from _console import complain
 
     if isinstance(error, BuilderError):
         complain(error.message, error.remedy)
     else:
-        complain("Interrupted.", "What was finished is kept; run the same command again to go on.")
+        complain("Interrupted.", after_interrupt)
     return exit_code_of(error)
 
 
@@ -163,14 +170,17 @@ def _kill_with_children() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def _end_with_master() -> None:
+def _end_with_master() -> bool:
     """End this part soon after the build that started it, if that is killed and cannot end it itself.
 
     The build holds the other end of a pipe, which the system closes whatever it dies of.
+
+    Returns:
+        Whether a build has started this part.
     """
     descriptor = os.environ.pop(MASTER_VARIABLE, "")
     if not descriptor.isdecimal():
-        return
+        return False
 
     def wait_for_the_end() -> None:
         with suppress(OSError):
@@ -182,3 +192,4 @@ def _end_with_master() -> None:
     with suppress(OSError):
         os.set_inheritable(int(descriptor), False)
         threading.Thread(target=wait_for_the_end, daemon=True).start()
+    return True

@@ -87,6 +87,11 @@ class BuildSession:
         return session_folder(self.session_id)
 
     @property
+    def is_stored(self) -> bool:
+        """Whether its state has been written, so that it can be resumed."""
+        return bool(self.session_id) and (self.folder / STATE_FILE).is_file()
+
+    @property
     def finished(self) -> bool:
         """Whether every step is done or was left out."""
         return not self.ahead

@@ -202,6 +202,11 @@ def test_every_question_can_be_left(dialogue, at, way, without_token, tmp_path):
     if way == "Ctrl-C" and "[c]" in at:
         stopped = {"Setup: [c]": "setup", "Videos: [c]": "videos", "Slides: [c]": "slides"}.get(at, "rename")
         assert statuses(without_token)[stopped] == "interrupted"
+        (session,) = without_token.sessions()
+        assert f"Go on with: python build.py --resume {session}" in terminal.screen
+    elif way == "Ctrl-C" and dialogue != "setup":
+        assert "No build was started." in terminal.screen
+        assert without_token.sessions() == {}
 
 
 def test_every_wrong_answer_is_told_and_asked_again(without_token, tmp_path):
