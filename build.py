@@ -37,7 +37,7 @@ from _console import answer, ask, can_ask, confirm
 from _credentials import ask_for_missing_token
 from _errors import DONE, BuilderError, UsageError, report, run
 from _interview import ask_folder, ask_language
-from _languages import find_language
+from _languages import find_language, site_code
 from _project import exclusive, folder_at, holder_of, home, make_folder
 from _readiness import Finding, default_vimeo_folder, findings, report_readiness, require_ready
 from _session import ALL_STEPS, DECKS, DEFAULT_OPTIONS, BuildSession, Step, all_sessions, claim_session_id, load_session
@@ -54,7 +54,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     switch = argparse.BooleanOptionalAction
     what = parser.add_argument_group("what to build")
-    what.add_argument("-l", "--language", "--language-code", dest="language_code", metavar="CODE", help="e.g. es")
+    what.add_argument(
+        "-l", "--language", "--language-code", dest="language_code", metavar="CODE", help="or its name, e.g. es"
+    )
     what.add_argument("-f", "--folder", metavar="DIR", help="the project becomes DIR/CODE")
     what.add_argument("--folder-id", type=vimeo_folder, metavar="ID", help="the Vimeo folder; default: the language's")
     what.add_argument("--decks", action="store_true", help="make PowerPoint files of the package, too")
@@ -308,7 +310,7 @@ def session_to_resume(arguments: argparse.Namespace) -> BuildSession:
     """Return the build to go on with: the named one, or the last unfinished one of the given language and folder.
 
     Raises:
-        UsageError: the named one is not of that language and folder, or a new id is given.
+        UsageError: the named one is not of that language and folder, a new id is given, or that is no language.
         BuilderError: there is none.
     """
     if arguments.session_id is not None:
@@ -327,12 +329,8 @@ def session_to_resume(arguments: argparse.Namespace) -> BuildSession:
 
 
 def is_meant(session: BuildSession, arguments: argparse.Namespace) -> bool:
-    """Say whether a build is of the language and folder that were given, as far as they were, and a demo if asked for.
-
-    Raises:
-        UsageError: that cannot be a language.
-    """
-    code = arguments.language_code and checked_language_code(arguments.language_code, "argument --language")
+    """Say whether a build is of the language and folder that were given, as far as they were, and a demo if asked."""
+    code = arguments.language_code and site_code(arguments.language_code.strip())
     folder = arguments.folder and str(folder_at(arguments.folder))
     if arguments.demo and not session.options.get("demo"):
         return False
@@ -376,6 +374,8 @@ def last_unfinished(arguments: argparse.Namespace) -> BuildSession:
     at_rest = [session for session in unfinished if not session.is_alive]
     if unfinished:
         return (at_rest or unfinished)[0]
+    if arguments.language_code and not meant:
+        wanted_language(arguments, may_ask=False)  # what is no language is not to be looked for
     given = (arguments.language_code and f"of {arguments.language_code}", arguments.folder and f"in {arguments.folder}")
     which = " ".join(filter(None, ("unfinished build", *given)))
     raise BuilderError(f"There is no {which} to resume.", "Start one, e.g.: python build.py --language es")

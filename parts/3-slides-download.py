@@ -14,6 +14,7 @@ from _curriculum import curricula_named
 from _errors import DONE, BuilderError, run
 from _project import exclusive
 from _recorded_language import require_language
+from _site import site_url
 
 if TYPE_CHECKING:
     from _slides import CurriculumRun
@@ -83,7 +84,6 @@ def take(config: Config, arguments: argparse.Namespace) -> int:
     from _capture import Order
     from _chrome import find_tools
     from _memory import default_browsers
-    from _presenter import site_url
     from _slides import take_slides
 
     tools = None if arguments.grid_url else find_tools(arguments.chrome, arguments.chromedriver)

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from _config import checked_language_code
+from _config import known_language_code
 from _console import answer, ask, confirm
-from _errors import BuilderError, UsageError
-from _languages import all_languages, find_language
+from _errors import BuilderError, Doubt, UsageError
+from _languages import all_languages
 from _project import folder_at, make_folder
 
 
 def ask_language(default: str = "") -> str:
-    """Ask for the language, by code or English name, until it is known or meant; return its code."""
+    """Ask for the language, by code or name, until it is known or meant; return its code."""
     while True:
-        reply = ask("Language (code or English name; ? lists them)", default)
+        reply = ask("Language (code or name; ? lists them)", default)
         if reply == "?":
             answer(", ".join(f"{language.code} {language.name}" for language in all_languages()))
             continue
-        named = [language.code for language in all_languages() if language.name.lower() == reply.lower()]
         try:
-            code = named[0] if named else checked_language_code(reply, "your answer")
+            return known_language_code(reply, "your answer")
         except UsageError as error:
             answer(error.message)
-            continue
-        if find_language(code) or confirm(f"{code} is not a known language of the course. Use it all the same?", False):
-            return code
+        except Doubt as doubt:
+            if confirm(f"{doubt.message} {doubt.remedy} Use it all the same?".replace("  ", " "), False):
+                return reply
 
 
 def ask_folder(default: Path) -> Path:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
 _LIST = Path(__file__).with_name("languages.json")
 # Where the site's code means something else, or nothing, to other programs.
 _TAGS = {"asl": "ase", "swa": "sw", "zhcn": "zh-CN", "zhhk": "zh-HK", "zhtw": "zh-TW"}
+# What stands between the words of a name or the pieces of a code.
+_BETWEEN = re.compile(r"[\s_\-/,，()（）]+")
+# A name in brackets or after a dash says which of several languages of that name is meant.
+_QUALIFIER = re.compile(r"\s*[(（]| - ")
+# How like another a word has to be, from 0 to 1, to be taken for a slip of the pen.
+_SIMILAR = 0.7
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,16 @@ class Language:
     vimeo_folder_id: str | None
     also_written: tuple[str, ...]
 
+    @property
+    def shown(self) -> str:
+        """The code and the name, e.g. ``es (Spanish)``."""
+        return f"{self.code} ({self.name})"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The English name and the native one."""
+        return (self.name, self.native_name)
+
 
 @cache
 def all_languages() -> tuple[Language, ...]:
@@ -42,19 +62,99 @@ def all_languages() -> tuple[Language, ...]:
     return tuple(Language(**{**entry, "also_written": tuple(entry["also_written"])}) for entry in entries)
 
 
-def find_language(code: str) -> Language | None:
-    """Return the language with this code, whatever its case, or the one that is also written so; None if unknown."""
-    wanted = code.lower()
-    for language in all_languages():
-        if wanted == language.code or wanted in language.also_written:
-            return language
+def find_language(text: str) -> Language | None:
+    """Return the language that a code or name means, however that is written; None if it means none, or several.
+
+    Case, accents and what stands between the words do not matter: ``zh-TW``, ``español``, ``SW``. A name without
+    what it has in brackets is enough where only one language has it.
+    """
+    if not _is_plain(text):
+        return None
+    for index in (_by_code_or_name(), _by_short_name()):
+        found = index.get(spelling(text), ())
+        if len(found) == 1:
+            return found[0]
     return None
 
 
-def site_code(code: str) -> str:
-    """Return the code under which the site knows a language (``swa`` for ``sw``); an unknown code stays as it is."""
-    language = find_language(code)
-    return language.code if language else code
+def similar_languages(text: str) -> tuple[Language, ...]:
+    """Return the languages that somebody may have meant by a text that names none: all that it could stand for."""
+    if not _is_plain(text) or len(spelling(text)) < 2:
+        return ()
+    first_word = _words(text)[0]
+    return _that_hold(text) or (_that_hold(first_word) if len(first_word) > 1 else ()) or _spelled_like(text)
+
+
+def site_code(text: str) -> str:
+    """Return the code under which the site knows a language (``swa`` for ``sw``); what names none stays as it is."""
+    language = find_language(text)
+    return language.code if language else text
+
+
+def spelling(text: str) -> str:
+    """Return what is the same in all ways to write a name or a code: its letters, without case and accents."""
+    return "".join(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    # Only what people leave out: the marks of Indic scripts are no accents.
+    bare = re.sub(r"[\u0300-\u036f\u200c\u200d]", "", letters)
+    return [word for word in _BETWEEN.split(bare) if word]
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether a text has nothing in it that no name or code has, so that ``../es`` is not taken for Spanish."""
+    return (
+        bool(text)
+        and text[0].isalnum()
+        and not text[-1].isspace()
+        and all(letter.isalnum() or unicodedata.category(letter)[0] == "M" for letter in spelling(text))
+    )
+
+
+@cache
+def _by_code_or_name() -> Mapping[str, tuple[Language, ...]]:
+    return _index(
+        (text, language)
+        for language in all_languages()
+        for text in (
+            language.code,
+            language_tag(language.code),
+            *language.also_written,
+            *language.names,
+            *language.name.split("/"),
+        )
+    )
+
+
+@cache
+def _by_short_name() -> Mapping[str, tuple[Language, ...]]:
+    return _index((_QUALIFIER.split(name)[0], language) for language in all_languages() for name in language.names)
+
+
+def _index(entries: Iterable[tuple[str, Language]]) -> Mapping[str, tuple[Language, ...]]:
+    index: dict[str, tuple[Language, ...]] = {}
+    for text, language in entries:
+        known = index.get(spelling(text), ())
+        index[spelling(text)] = known if language in known else (*known, language)
+    return index
+
+
+def _that_hold(text: str) -> tuple[Language, ...]:
+    """Return the languages with a name that has all of these words, or whose code or name begins so."""
+    words, start = set(_words(text)), spelling(text)
+    return tuple(
+        language
+        for language in all_languages()
+        if any(words <= set(_words(name)) for name in language.names)
+        or any(spelling(begun).startswith(start) for begun in (language.code, *language.names))
+    )
+
+
+def _spelled_like(text: str) -> tuple[Language, ...]:
+    close = get_close_matches(spelling(text), _by_code_or_name(), cutoff=_SIMILAR)
+    return tuple(dict.fromkeys(language for key in close for language in _by_code_or_name()[key]))
 
 
 def language_tag(code: str) -> str:

@@ -7,7 +7,6 @@ measured in headless Chromium 156. What happens inside the page is in ``_present
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,8 @@ from _browser import Browser
 from _curriculum import CURRICULA, Curriculum, Slide, number_slides
 from _errors import RemoteError
 from _retry import with_retries
+from _site import site_url
 
-DEFAULT_SITE = "https://zume.training"
 _LOAD_SECONDS = 30
 # What may be asked of a page beside the wait: to follow to another slide, and to look at the rest after a fault.
 _AFTER_WAIT = 10
@@ -31,11 +30,6 @@ _LOADS_FOR_SHEETS = 3
 _PAUSE_WHEN_TOO_MANY = 5.0
 _SCRIPT = Path(__file__).with_name("_presenter.js")
 _CHECK_AGAIN = "Run the same command again; with --missing-only it takes what is missing."
-
-
-def site_url() -> str:
-    """Return the presenter's site, from ``ZUME_SITE_URL`` or the real one."""
-    return (os.environ.get("ZUME_SITE_URL", "").strip() or DEFAULT_SITE).rstrip("/")
 
 
 def slide_url(language_code: str, curriculum: Curriculum, session: int, key: str) -> str:

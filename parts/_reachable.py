@@ -20,6 +20,7 @@ from _filesystem import visible
 from _grid import look_at
 from _project import nearest_folder
 from _session import DECKS, BuildSession
+from _site import site_url
 
 if TYPE_CHECKING:
     from _capture import Studio
@@ -53,7 +54,9 @@ def check_vimeo(session: BuildSession) -> str:
     from _vimeo import Vimeo
 
     vimeo = Vimeo(require_token(), say, patient=False)
-    listing = vimeo.folder(str(session.vimeo_folder_id))
+    if not session.vimeo_folder_id:
+        raise Doubt("Not looked at, for want of a folder.", "Give its number by --folder-id ID.")
+    listing = vimeo.folder(session.vimeo_folder_id)
     if not listing.videos:
         raise BuilderError(f"The Vimeo folder {session.vimeo_folder_id} is empty.", "Check its number.")
     unavailable = [video for video in listing.videos if not video.renditions]
@@ -95,7 +98,6 @@ def check_site(session: BuildSession) -> str:
         BuilderError: it does not come, or in another language, or no browser can be had.
     """
     from _capture import Order, Studio
-    from _presenter import site_url
 
     _require_answer()
     for url in grid_urls(session):
@@ -124,8 +126,6 @@ def check_site(session: BuildSession) -> str:
 def _require_answer() -> None:
     """Let a site that is down be known at once: a browser would try again and again."""
     import requests
-
-    from _presenter import site_url
 
     try:
         # What it answers does not matter: to a program that is no browser, a site may answer anything.

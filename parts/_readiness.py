@@ -254,7 +254,8 @@ def _vimeo_folder(session: BuildSession) -> str:
     if not session.vimeo_folder_id:
         raise BuilderError(
             f"No Vimeo folder is known for the language {session.language_code}.",
-            "Give its number by --folder-id, or leave the videos out: --skip videos",
+            "Give its number by --folder-id ID (it stands in the folder's address on vimeo.com), "
+            "or leave the videos out: --skip videos",
         )
     return session.vimeo_folder_id
 
@@ -267,7 +268,8 @@ def _edition(session: BuildSession) -> str:
     language = find_language(session.language_code)
     edition = "three circles" if has_three_circles(session.language_code) else "classic"
     if language is None:
-        raise Doubt(f"{session.language_code} is not in the list of languages.", "Check the code.")
+        message = f"{session.language_code} is not in the list of languages."
+        raise Doubt(message, "Check that it is meant: its edition and its letters are known to the site alone.")
     return f"{language.name} has the {edition} edition"
 
 

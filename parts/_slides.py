@@ -16,9 +16,9 @@ from _grid import announce
 from _languages import has_three_circles
 from _manifest import Entry, Manifest, read_manifest, with_entry, write_manifest
 from _pictures import Picture, flaw_of, newest_whole, pictures_in
-from _presenter import site_url
 from _project import Project, make_folder, now, write_json
 from _scratch import sweep
+from _site import site_url
 
 RECORDED = "curricula.json"
 # How many slides are named of those that differ from the recorded course.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -43,3 +44,9 @@ def patch(suite, folder, code):
 def start_quick_pauses(suite, folder):
     """Make the pauses between tries short in the processes of a suite."""
     patch(suite, folder, "import time\nreal = time.sleep\ntime.sleep = lambda seconds: real(seconds / 50)\n")
+
+
+def rows_of(table):
+    """Return what a check found, by name of the row: its result and the rest."""
+    rows = [re.split(r"  +", line.strip(), maxsplit=2) for line in table.splitlines()]
+    return {row[0]: (row[1], row[2]) for row in rows if len(row) == 3 and row[1] in ("ok", "warning", "error")}

@@ -49,6 +49,10 @@ class Terminal:
         kind: str = "xterm-256color",
     ) -> None:
         self._ours, childs = pty.openpty()
+        modes = termios.tcgetattr(childs)
+        # Else a second Ctrl-C throws away what has just been written and not been read yet.
+        modes[3] |= termios.NOFLSH
+        termios.tcsetattr(childs, termios.TCSANOW, modes)
         self.resize(rows, columns)
         self._raw = b""
         self._hung_up = False

@@ -15,7 +15,7 @@ import pytest
 import _config
 import _project
 from _errors import BuilderError, UsageError
-from conftest import PARTS, ROOT
+from conftest import NOWHERE, PARTS, ROOT
 
 BOTH = ("project_path", "language_code")
 VARIABLES = {
@@ -307,7 +307,8 @@ def lines_about(output):
         ("a" * 16, "a" * 16),
     ],
 )
-def test_a_language_code_becomes_the_one_that_the_site_uses(code, expected, home):
+def test_a_language_code_becomes_the_one_that_the_site_uses(code, expected, home, monkeypatch):
+    monkeypatch.setenv("ZUME_SITE_URL", NOWHERE)
     assert _config.resolve(parse("--language-code", code), ()).language_code == expected
 
 

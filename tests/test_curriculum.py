@@ -14,7 +14,7 @@ from PIL import Image
 import _manifest
 from _curriculum import CURRICULA, Changes, Slide, changes, number_slides, recorded_slides
 from _errors import BuilderError
-from _languages import all_languages, find_language, site_code
+from _languages import all_languages, find_language
 from _manifest import Entry, Manifest, manifest_path, read_manifest, with_entry, write_manifest
 from _pictures import flaw_of, is_whole, newest_whole, picture_fault, picture_name, pictures_in, with_flaw
 from _project import Project
@@ -193,24 +193,12 @@ def test_a_language_has_its_own_vimeo_folder(code, vimeo_folder_id):
     assert find_language(code).vimeo_folder_id == vimeo_folder_id
 
 
-@pytest.mark.parametrize("written", ["swa", "sw", "SW", "Swa"])
-def test_swahili_is_found_however_it_is_written(written):
-    assert find_language(written).code == "swa"
-    assert site_code(written) == "swa"
-
-
 def test_no_other_code_stands_for_two_languages():
     codes = {language.code for language in all_languages()}
     others = [other for language in all_languages() for other in language.also_written]
 
     assert others == ["sw"]
     assert not codes & set(others)
-
-
-@pytest.mark.parametrize("code", ["xx", "", "swahili", "English"])
-def test_an_unknown_code_is_no_language_and_stays_as_it_is(code):
-    assert find_language(code) is None
-    assert site_code(code) == code
 
 
 # Manifests

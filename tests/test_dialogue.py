@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BUILD, Suite, clean_environment
+from conftest import BUILD, NOWHERE, Suite, clean_environment
 from demo.vimeo_faults import Drip
 from terminal import CTRL_C, CTRL_D, Terminal
 
@@ -55,13 +55,15 @@ def test_the_dialogue_leads_from_the_language_to_the_package(without_token, stan
     packages = tmp_path / "new" / "packages"
     with at_terminal(without_token, tmp_path, BUILD) as terminal:
         for wrong in ("../x", "", "e"):
-            terminal.answer("Language (code or English name; ? lists them):", wrong)
+            terminal.answer("Language (code or name; ? lists them):", wrong)
             terminal.expect("is not a language code")
         terminal.answer("Language (", "?")
         terminal.expect("swa Swahili")
         terminal.answer("Language (", "zz")
-        terminal.answer("zz is not a known language of the course. Use it all the same? (y/N)", "")
-        terminal.answer("Language (", "Spanish")
+        terminal.expect("zz is not a language of the course.")
+        terminal.answer("Language (", "Chinese")
+        terminal.expect("Did you mean zhcn (Chinese (Simplified)) or zhtw (Chinese (Traditional))?")
+        terminal.answer("Language (", "español")
         terminal.answer(f"Folder for the packages [{tmp_path}]:", str(packages))
         terminal.answer(f"{packages} does not exist. Create it? (Y/n)", "n")
         assert not packages.exists()
@@ -180,6 +182,8 @@ QUESTIONS = [
 @pytest.mark.parametrize("way", ["Ctrl-C", "Ctrl-D"])
 @pytest.mark.parametrize(("dialogue", "at"), QUESTIONS)
 def test_every_question_can_be_left(dialogue, at, way, without_token, tmp_path):
+    # Only where the site cannot be asked, an unknown language is a question.
+    without_token.environment["ZUME_SITE_URL"] = NOWHERE
     with at_terminal(without_token, tmp_path, 1 if dialogue == "setup" else BUILD) as terminal:
         for question, answer in prompts(tmp_path)[dialogue].items():
             terminal.expect(question)
@@ -219,6 +223,7 @@ def test_every_wrong_answer_is_told_and_asked_again(without_token, tmp_path):
         "Numbered sequences: [c]": "4",
     }
     right = prompts(tmp_path)["build"]
+    without_token.environment["ZUME_SITE_URL"] = NOWHERE
     with at_terminal(without_token, tmp_path, BUILD) as terminal:
         for question, answer in right.items():
             if question in wrong:

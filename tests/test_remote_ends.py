@@ -155,6 +155,7 @@ def test_that_chrome_needs_no_sandbox_at_a_remote_end_is_found_out_once():
 def site(stand_in, monkeypatch):
     monkeypatch.setenv("ZUME_SITE_URL", stand_in.site_url)
     monkeypatch.setattr(_capture, "_OUTAGE_PAUSE", 0.1)
+    stand_in.presenter.short_course = 6
     return stand_in
 
 

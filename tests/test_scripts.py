@@ -141,7 +141,7 @@ def test_the_package_is_made_where_the_strongest_source_says_in_the_language_it_
     project, language, suite, tmp_path
 ):
     config = Config(tmp_path, suite, project, language)
-    make_picture(config.project(winner(project)))
+    make_picture(config.project(winner(project)), site_code(winner(language)))
 
     assert_done(suite.main(4, *config.arguments, *OWN[4], **config.environment))
 
@@ -196,7 +196,7 @@ def test_a_blank_value_is_no_value(suite, tmp_path):
     [("held", "", True), ("", "held", True), ("held", "other", True), ("other", "held", False), ("", "", False)],
 )
 def test_a_part_passes_the_lock_of_its_own_build_session_only(part, argument, environment, passes, suite, tmp_path):
-    make_picture(tmp_path)
+    make_picture(tmp_path, "es")
     make_output(suite, part, tmp_path)
     given = ("--session-id", argument) if argument else ()
     variables = {"ZUME_SESSION_ID": environment} if environment else {}
@@ -287,7 +287,7 @@ def test_the_environment_alone_is_enough_for_every_part(suite, take_slides, tmp_
 
 @pytest.mark.parametrize("part", [1, 2, 4, 5])
 def test_a_part_starts_from_any_directory_and_reads_relative_paths_from_there(part, suite, tmp_path):
-    make_picture(tmp_path / "packages" / "es")
+    make_picture(tmp_path / "packages" / "es", "es")
     make_output(suite, part, tmp_path / "packages" / "es")
     place = ("--folder", "packages") if part == 1 else ("--project-path", "packages/es")
     home_files = {path.name for path in suite.home.iterdir()}
@@ -330,7 +330,7 @@ def make_output(suite: Suite, part: int, project: Path) -> None:
         assert_done(suite.part(4, "--project-path", project, *OWN[4]))
 
 
-def make_picture(project: Path) -> None:
+def make_picture(project: Path, language_code: str) -> None:
     """Give a project one picture with its manifest."""
     from PIL import Image
 
@@ -339,5 +339,5 @@ def make_picture(project: Path) -> None:
     Image.effect_noise((60, 34), 50).save(project / "10" / name)
     slide = {"position": 1, "session": 1, "key": "one", "type": "title", "video": None}
     entry = {**slide, "file": name, "status": "ok", "error": None}
-    manifest = {"language_code": "es", "site": "a test", "curriculum": "ten_session", "slides": [entry]}
+    manifest = {"language_code": language_code, "site": "a test", "curriculum": "ten_session", "slides": [entry]}
     (project / "10" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

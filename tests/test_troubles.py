@@ -63,13 +63,18 @@ def with_answers_in(code: str) -> Callable[[StandIn], dict[str, str]]:
     return trouble
 
 
-def with_unknown_codes_in_english(stand_in: StandIn) -> dict[str, str]:
-    stand_in.presenter.unknown_code = "english"
+def with_fewer_languages(stand_in: StandIn) -> dict[str, str]:
+    stand_in.presenter.languages = {"en", "fr"}
     return {}
 
 
+def with_unknown_codes_in_english(stand_in: StandIn) -> dict[str, str]:
+    stand_in.presenter.unknown_code = "english"
+    return with_fewer_languages(stand_in)
+
+
 VIMEO_TROUBLES = [
-    ("a token that is refused", with_token(SECRET), "", ("token", "1-setup.py")),
+    ("a token that is refused", with_token(SECRET), "", ("token", "environment", "one in .env is not used")),
     ("an unknown folder", with_everything_well, "--folder-id 999999", ("no folder 999999", "team")),
     ("an empty folder", with_empty_folder, "", ("folder 269525 is empty",)),
     ("no Vimeo", with_vimeo_down, "", ("Vimeo cannot be reached", "internet connection")),
@@ -81,8 +86,8 @@ SITE_TROUBLES = [
     ("404", with_status(404), "es", ("404", "language es")),
     ("500", with_status(500), "es", ("500",)),
     ("another language", with_answers_in("fr"), "es", ("does not serve the language es", "answers in fr")),
-    ("an unknown code that gets 404", with_everything_well, "qqq", ("404", "language qqq")),
-    ("an unknown code that gets English", with_unknown_codes_in_english, "qqq", ("the language qqq", "in en")),
+    ("an unknown code that gets 404", with_fewer_languages, "hi", ("404", "language hi")),
+    ("an unknown code that gets English", with_unknown_codes_in_english, "hi", ("the language hi", "in en")),
 ]
 
 

@@ -47,7 +47,7 @@ _PAGE: Final = """<!doctype html>
 <link rel="stylesheet" href="/static/presenter.css">
 <script>
 {%- for name, value in constants.items() %}
-const {{ name }} = {{ value }};
+const {{ name }} = [{{ value }}][0];
 {%- endfor %}
 </script>
 <script src="/static/presenter.js" defer></script>
@@ -81,6 +81,7 @@ class PresenterSettings:
 
     Attributes:
         languages: the codes that the site knows.
+        more_languages: languages that only the site knows.
         unknown_code: ``missing`` answers 404 to an unknown code, ``english`` serves the English page.
         answers_in: serve this language whatever code was asked for.
         edition: serve this edition whatever the language's own is.
@@ -111,6 +112,7 @@ class PresenterSettings:
     """
 
     languages: Collection[str] = field(default_factory=lambda: {language.code for language in all_languages()})
+    more_languages: Collection[Language] = ()
     unknown_code: Literal["missing", "english"] = "missing"
     answers_in: str | None = None
     edition: Literal["three_circles", "classic"] | None = None
@@ -278,9 +280,14 @@ class _Site:
         Only the site's own codes count, not the others that people write for a language.
         """
         served = self._settings.answers_in or code
-        if served not in self._settings.languages:
+        if served not in self._codes():
             served = "en" if self._settings.unknown_code == "english" else ""
-        return next((language for language in all_languages() if language.code == served), None)
+        known = (*all_languages(), *self._settings.more_languages)
+        return next((language for language in known if language.code == served), None)
+
+    def _codes(self) -> list[str]:
+        """Return the codes of all languages that the site knows."""
+        return sorted({*self._settings.languages, *(language.code for language in self._settings.more_languages)})
 
     def _constants(self, language: Language) -> dict[str, object]:
         """Return the page's global constants."""
@@ -288,6 +295,7 @@ class _Site:
         words = words_of(language)
         page: dict[str, object] = {
             "language": language.code,
+            "zume_languages": self._codes(),
             "translations": {
                 "session": words.session,
                 "video": words.video,
