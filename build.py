@@ -36,7 +36,7 @@ from _config import checked_language_code, checked_session_id
 from _console import answer, ask, can_ask, confirm
 from _credentials import ask_for_missing_token
 from _errors import DONE, BuilderError, UsageError, report, run
-from _interview import ask_folder, ask_language
+from _interview import ask_folder, ask_language, folder_around
 from _languages import find_language, site_code
 from _project import exclusive, folder_at, holder_of, home, make_folder
 from _readiness import Finding, default_vimeo_folder, findings, report_readiness, require_ready
@@ -225,7 +225,7 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
     if arguments.session_id is not None:
         checked_session_id(arguments.session_id, "argument --session-id")
     language_code = wanted_language(arguments, may_ask)
-    folder = wanted_folder(arguments, may_ask)
+    folder = folder_around(wanted_folder(arguments, may_ask), language_code, may_ask)
     session = BuildSession(
         session_id="",
         language_code=language_code,

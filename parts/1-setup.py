@@ -29,7 +29,7 @@ from _credentials import (
     read_credentials,
 )
 from _errors import DONE, BuilderError, UsageError, run
-from _interview import ask_folder, ask_language
+from _interview import ask_folder, ask_language, folder_around
 from _project import Project, exclusive, folder_at, make_folder, now, write_json
 from _setup import create_folders, missing_folders
 
@@ -102,6 +102,8 @@ def find_place(arguments: argparse.Namespace) -> Place:
         folder = ask_folder(folder or Path.cwd())
     if not folder:
         raise BuilderError("No folder is given.", "Give it by --folder DIR; the project becomes DIR/CODE.")
+    if "project_path" not in given:
+        folder = folder_around(folder, language_code, can_ask())
     return Place(language_code, folder, project_in(folder, language_code, given.get("project_path")))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from _arguments import add_curriculum_argument, addresses, browsers, pixels, seconds
 from _config import Config, add_config_arguments, resolve, show_config
-from _console import say
+from _console import counted, say
 from _curriculum import curricula_named
 from _errors import DONE, BuilderError, run
 from _project import exclusive
@@ -129,7 +129,7 @@ def sum_up(runs: Sequence[CurriculumRun]) -> int:
     if problems:
         more = [f"and {len(problems) - MOST_LISTED} more, see manifest.json"] if len(problems) > MOST_LISTED else []
         raise BuilderError(
-            "\n  ".join([f"{len(problems)} slides are not good:", *problems[:MOST_LISTED], *more]),
+            "\n  ".join([f"{counted(len(problems), 'slide')} not good:", *problems[:MOST_LISTED], *more]),
             "Run the same command again with --missing-only; if the site itself lacks a picture, add --allow-flawed.",
         )
     return DONE

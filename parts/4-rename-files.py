@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from _arguments import add_allow_missing_argument, add_curriculum_argument, add_without_videos_argument
 from _config import Config, add_config_arguments, resolve, show_config
-from _console import answer, say
+from _console import answer, counted, say
 from _curriculum import curricula_named
 from _errors import DONE, BuilderError, run
 from _losses import refuse_losses
@@ -79,7 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     say_how(outcome)
     plan = publication.plan
     for folder in (VIDEOS, *(curriculum.folder for curriculum in plan.sequences)):
-        say(f"{folder}: {plan.count(folder, '.png')} pictures, {plan.count(folder, '.mp4')} videos")
+        pictures, videos = plan.count(folder, ".png"), plan.count(folder, ".mp4")
+        say(f"{folder}: {counted(pictures, 'picture')}, {counted(videos, 'video')}")
     say(f"The package is in {config.project.output}; look through it at {config.project.output / PAGE}")
     for sentence in about_old_decks(config.project, curricula_named(arguments.curriculum), config.language_or_folder):
         say(sentence)
@@ -123,9 +124,9 @@ def say_how(outcome: Outcome) -> None:
     if not outcome.changed:
         say("Nothing has changed: the package is up to date.")
     for way, count in outcome.ways.items():
-        say(f"{count} files {WAYS[way]}.")
+        say(f"{counted(count, 'file')} {WAYS[way]}.")
     if outcome.thumbnails:
-        say(f"{outcome.thumbnails} thumbnails were made.")
+        say(f"Made {counted(outcome.thumbnails, 'thumbnail')}.")
 
 
 def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allow_missing: bool) -> int:
@@ -142,10 +143,13 @@ def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allo
     for name in publication.changed_in_place:
         say(f"{name}: something has written into it, and so into its original: they are one file (see --link copy).")
     if suspects:
-        say(f"{len(suspects)} slides should be looked at (in red on {PAGE}):" + listed(suspects_told(suspects)))
+        say(
+            f"{counted(len(suspects), 'slide')} should be looked at (in red on {PAGE}):"
+            + listed(suspects_told(suspects))
+        )
     if not publication.troubles:
         return DONE
-    message = f"{len(publication.troubles)} things are missing or not clear:" + "".join(
+    message = f"{counted(len(publication.troubles), 'thing')} missing or not clear:" + "".join(
         f"\n  {trouble}" for trouble in publication.troubles
     )
     if allow_missing:

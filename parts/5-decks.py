@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from _arguments import add_allow_missing_argument, add_curriculum_argument, add_without_videos_argument
 from _config import Config, add_config_arguments, resolve, show_config
-from _console import Bars, megabytes, say, warn
+from _console import Bars, counted, megabytes, say, warn
 from _curriculum import CURRICULA, Curriculum, curricula_named
 from _errors import DONE, BuilderError, run
 from _project import exclusive, make_folder
@@ -89,7 +89,7 @@ def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str) 
             target = targets[deck.curriculum]
             with bars.bar(target.name, deck.media_size) as bar:
                 size = write_deck(target, make_skeleton(deck, tongue_of(code)), bar.move)
-            say(f"{deck.curriculum.folder}: {len(deck.slides)} slides, {megabytes(size)}: {target}")
+            say(f"{deck.curriculum.folder}: {counted(len(deck.slides), 'slide')}, {megabytes(size)}: {target}")
 
 
 def folder_of(config: Config, arguments: argparse.Namespace) -> Path:
@@ -115,7 +115,7 @@ def sum_up(decks: Sequence[Deck], allow_missing: bool) -> int:
         for note in deck.notes:
             say(note)
     troubles = [trouble for deck in decks for trouble in deck.troubles]
-    message = f"{len(troubles)} things are missing or not clear:" + "".join(f"\n  {each}" for each in troubles)
+    message = f"{counted(len(troubles), 'thing')} missing or not clear:" + "".join(f"\n  {each}" for each in troubles)
     if not any(deck.slides for deck in decks):
         reason = message if troubles else "The package has nothing of what was asked for."
         raise BuilderError(f"No deck was made. {reason}", "Run the parts 2, 3 (with --missing-only) and 4 again.")

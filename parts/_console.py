@@ -227,6 +227,11 @@ def _print_table(content: Table) -> OSError | None:
     return _put(console, content, soft_wrap=False, crop=False)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with what it counts, e.g. ``1 slide`` or ``2 slides``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def megabytes(size: int | None) -> str:
     """Return a size in bytes as people read it."""
     return "unknown size" if size is None else f"{size / 1e6:.1f} MB"

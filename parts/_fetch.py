@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from _console import Bars, megabytes, on_terminal, say
+from _console import Bars, counted, megabytes, on_terminal, say
 from _errors import BuilderError
 from _project import Project
 from _renditions import Rendition, Video, choose_rendition
@@ -114,7 +114,7 @@ class Fetcher:
         if results:
             self._record(results)
         total = sum(plan.rendition.size or 0 for plan in ahead if plan.rendition)
-        with self._bars.bar(f"All {len(ahead)} videos", total or None) as self._overall:
+        with self._bars.bar(f"All {counted(len(ahead), 'video')}", total or None) as self._overall:
             for plan, result in work_off(ahead, [self._fetch] * self._workers):
                 results[plan.video.id] = result
                 self._say(f"[{len(results)}/{len(plans)}] {describe(result)}")

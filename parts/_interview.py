@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from _config import known_language_code
-from _console import answer, ask, confirm
+from _console import answer, ask, confirm, warn
 from _errors import BuilderError, Doubt, UsageError
-from _languages import all_languages
+from _languages import all_languages, site_code
 from _project import folder_at, make_folder
 
 
@@ -43,3 +43,22 @@ def ask_folder(default: Path) -> Path:
             return folder
         except BuilderError as error:
             answer(error.message)
+
+
+def folder_around(folder: Path, language_code: str, may_ask: bool) -> Path:
+    """Return the folder that holds the projects, where the one that was named may be the language's project itself.
+
+    ``packages/es`` for Spanish would make ``packages/es/es``, which hardly anybody wants.
+
+    Args:
+        folder: as it was given or answered.
+        language_code: as the site writes it.
+        may_ask: whether somebody is there to say what is meant; else it is warned about.
+    """
+    if site_code(folder.name) != language_code:
+        return folder
+    inner = folder / language_code
+    if may_ask:
+        return folder.parent if confirm(f"Is {folder} itself the project? Else it becomes {inner}.") else folder
+    warn(f"The project becomes {inner}. If {folder} itself is meant, give --folder {folder.parent}.")
+    return folder

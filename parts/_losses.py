@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from _console import counted
 from _curriculum import Curriculum
 from _errors import BuilderError
 from _package import VIDEOS, Place
@@ -30,7 +31,8 @@ def _lost_slides(publication: Publication) -> Iterator[str]:
     for curriculum in publication.plan.curricula:
         shown = [place for place in _published(publication, curriculum) if place.item]
         if shown and curriculum not in publication.plan.sequences:
-            yield f"{curriculum.folder}: all {len(shown)} slides; the project has no manifest and no pictures of it."
+            slides = counted(len(shown), "slide")
+            yield f"{curriculum.folder}: all {slides}; the project has no manifest and no pictures of it."
         else:
             yield from _lost_places(publication, curriculum, shown)
 

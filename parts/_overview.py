@@ -11,6 +11,7 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
+from _console import counted
 from _curriculum import Curriculum
 from _languages import find_language
 from _package import Place, Plan
@@ -68,7 +69,7 @@ def _navigation(plan: Plan) -> str:
     for curriculum, places in plan.sequences.items():
         videos = sum(place.video is not None for place in places)
         pictures = sum(place.item is not None for place in places) - videos
-        counts = f"{curriculum.title}: {pictures} pictures, {videos} videos"
+        counts = f"{curriculum.title}: {counted(pictures, 'picture')}, {counted(videos, 'video')}"
         links += f'<a href="#{curriculum.folder}"><bdi {_ENGLISH}>{escape(counts)}</bdi></a>\n'
     keys = "Click a picture to see it in full; the arrow keys go through the sequence."
     return f'<nav>\n{links}</nav>\n<p class="hint"><bdi {_ENGLISH}>{keys}</bdi></p>\n'

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from _chrome import INSTALL_DRIVER, find_tools
-from _console import megabytes, say
+from _console import counted, megabytes, say
 from _credentials import require_token
 from _curriculum import CURRICULA
 from _errors import BuilderError, Doubt
@@ -61,7 +61,7 @@ def check_vimeo(session: BuildSession) -> str:
         raise BuilderError(f"The Vimeo folder {session.vimeo_folder_id} is empty.", "Check its number.")
     unavailable = [video for video in listing.videos if not video.renditions]
     if unavailable:
-        message = f"{len(unavailable)} of {len(listing.videos)} videos have no download link."
+        message = f"{len(unavailable)} of {counted(len(listing.videos), 'video')} without a download link."
         raise BuilderError(message, vimeo.why_no_downloads())
     quality = str(session.options.get("quality") or "best")
     videos = sum(choose_rendition(video, quality).size or 0 for video in listing.videos)
@@ -75,7 +75,9 @@ def check_vimeo(session: BuildSession) -> str:
         raise BuilderError(message, "Free space, or take a smaller rendition: --quality 720p")
     if len(listing.videos) < listing.total:
         raise Doubt(f"Vimeo lists only {len(listing.videos)} of {listing.total} videos.", "Try again later.")
-    return f"{len(listing.videos)} videos, {megabytes(needed)} needed with the slides, {megabytes(free)} free"
+    return (
+        f"{counted(len(listing.videos), 'video')}, {megabytes(needed)} needed with the slides, {megabytes(free)} free"
+    )
 
 
 def space_for_slides(session: BuildSession) -> int:
@@ -120,7 +122,7 @@ def check_site(session: BuildSession) -> str:
         finally:
             limit.cancel()
     slides = sum(len(found) for found in listed.values())
-    return f"{site_url()} serves {session.language_code}, {slides} slides"
+    return f"{site_url()} serves {session.language_code}, {counted(slides, 'slide')}"
 
 
 def _require_answer() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from _capture import Job, Order, Studio, Taken
-from _console import Bars, on_terminal, say, warn
+from _console import Bars, counted, on_terminal, say, warn
 from _curriculum import Changes, Curriculum, Slide, changes, recorded_slides
 from _errors import BuilderError
 from _grid import announce
@@ -224,7 +224,7 @@ def take_slides(
             jobs = []
             for run in runs:
                 todo = run.jobs(missing_only, resume)
-                say(f"{run.curriculum.folder}: {len(run.entries)} slides, {len(todo)} to take")
+                say(f"{run.curriculum.folder}: {counted(len(run.entries), 'slide')}, {len(todo)} to take")
                 jobs.extend(todo)
                 run.save()
             _work_off(jobs, studio, {run.curriculum: run for run in runs})
@@ -247,4 +247,4 @@ def _work_off(jobs: Sequence[Job], studio: Studio, runs: Mapping[Curriculum, Cur
             if taken.error:
                 say(f"{job.curriculum.folder} {job.slide.name}: {taken.status}: {taken.error}")
             if not on_terminal() and (count % _LINE_EVERY == 0 or count == len(jobs)):
-                say(f"{count} of {len(jobs)} slides")
+                say(f"{count} of {counted(len(jobs), 'slide')}")

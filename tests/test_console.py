@@ -256,3 +256,8 @@ def test_a_title_reaches_neither_the_terminal_nor_the_log_as_commands(suite, sta
         assert f"(01) {HARMLESS}" in text
         assert "owned\x07" not in text
         assert not {"\x7f", "\x9b", "\u202e"} & set(text)
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "0 slides"), (1, "1 slide"), (2, "2 slides")])
+def test_one_thing_is_counted_in_the_singular(number, words):
+    assert _console.counted(number, "slide") == words

@@ -434,3 +434,34 @@ def test_also_a_quiet_build_says_what_an_answer_should_be(ready, tmp_path):
         terminal.answer("Create it? (Y/n)", "y")
 
         assert terminal.wait() == 0
+
+
+# --- The project named as the folder of projects ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("answer", "project"), [("", "packages/es"), ("n", "packages/es/es")])
+def test_the_project_itself_named_as_the_folder_is_asked_about(answer, project, ready, tmp_path):
+    (tmp_path / "packages" / "es").mkdir(parents=True)
+    arguments = ("-l", "Spanish", "-f", tmp_path / "packages" / "es", "--skip", "videos,slides,rename")
+    with at_terminal(ready, tmp_path, BUILD, *map(str, arguments)) as terminal:
+        terminal.answer(f"Is {tmp_path / 'packages' / 'es'} itself the project?", answer)
+
+        assert terminal.wait() == 0
+
+    (state,) = ready.sessions().values()
+    assert state["project_path"] == str(tmp_path / project)
+
+
+@pytest.mark.parametrize("script", [BUILD, 1])
+def test_the_project_itself_named_as_the_folder_is_warned_about_where_nobody_can_be_asked(script, ready, tmp_path):
+    arguments = ("-y", "--skip", "videos,slides,rename") if script == BUILD else ()
+    done = ready.main(script, "-l", "sw", "-f", tmp_path / "swa", *arguments)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("Warning: The project becomes") == 1
+    assert f"If {tmp_path / 'swa'} itself is meant, give --folder {tmp_path}." in done.stderr
+    assert (tmp_path / "swa" / "swa").is_dir()
+
+
+def test_another_languages_code_is_a_name_like_any_other(ready, tmp_path):
+    assert ready.main(1, "-l", "es", "-f", tmp_path / "my").stderr == ""

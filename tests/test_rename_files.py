@@ -89,7 +89,7 @@ def test_the_script_says_once_how_files_are_made_and_that_nothing_has_changed(co
     second = lone_suite.part(4, "-p", course.project.path, "--link", "hard")
 
     assert first.stdout.count(f"{len(course.plan().items)} files are hard links to the originals.") == 1
-    assert "9 thumbnails were made." in first.stdout
+    assert "Made 9 thumbnails." in first.stdout
     assert "Nothing has changed" in second.stdout
     assert "files" not in second.stdout
 
@@ -101,7 +101,7 @@ def test_the_script_names_what_should_be_looked_at_and_ends_with_0(course, lone_
     done = lone_suite.part(4, "-p", course.project.path)
 
     assert done.returncode == 0, done.stderr
-    assert "1 slides should be looked at" in done.stdout
+    assert "1 slide should be looked at" in done.stdout
     assert "10/3: older than the rest: taken 2020-01-01 00:00" in done.stdout
 
 
