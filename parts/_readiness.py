@@ -189,9 +189,9 @@ def _installed(name: str) -> str:
 
 
 def _misfit(requirement: Requirement) -> str:
-    """Return what is wrong with the installed release of a package, or nothing."""
+    """Return what is wrong with the installed release of a package, or nothing; that it is missing is told elsewhere."""
     version = _installed(requirement.name)
-    if requirement.specifier.contains(version, prereleases=True):
+    if not version or requirement.specifier.contains(version, prereleases=True):
         return ""
     bounds = [bound for bound in requirement.specifier if not bound.contains(version, prereleases=True)]
     amiss = "new" if any(bound.operator.startswith("<") for bound in bounds) else "old"

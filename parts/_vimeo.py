@@ -305,13 +305,22 @@ def _moment(text: str) -> float | None:
     present = datetime.now(timezone.utc)
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text) - (present.timestamp() if float(text) > 1e8 else 0.0)
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
+    for read in (_iso_time, parsedate_to_datetime):
         try:
-            moment = read(text.replace("Z", "+00:00") if read is datetime.fromisoformat else text)
+            moment = read(text)
         except (ValueError, TypeError):
             continue
         return ((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)) - present).total_seconds()
     return None
+
+
+def _iso_time(text: str) -> datetime:
+    """Return an ISO 8601 time; before 3.11, Python does not know the Z of world time.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 @dataclass(frozen=True)

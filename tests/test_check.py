@@ -205,6 +205,8 @@ def test_a_package_that_is_missing_or_old_or_new_is_named(change, row, result, w
         ("19.9", ""),
         ("20.0rc1", "new"),
         ("20", "new"),
+        # A row of its own says that it is missing.
+        ("", ""),
     ],
 )
 def test_a_release_fits_from_the_oldest_to_the_newest_that_was_tried(version, amiss, monkeypatch):

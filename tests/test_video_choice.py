@@ -161,6 +161,20 @@ def test_the_pause_that_an_answer_asks_for_is_understood(headers, expected):
     assert pause == (None if expected is None else pytest.approx(expected, abs=2 if expected == 30 else 0.01))
 
 
+def test_a_time_in_world_time_is_understood_as_python_3_10_reads_times(monkeypatch):
+    class OldDatetime(datetime):
+        @classmethod
+        def fromisoformat(cls, text):
+            if text.endswith("Z"):
+                raise ValueError("Invalid isoformat string")
+            return super().fromisoformat(text)
+
+    monkeypatch.setattr(_vimeo, "datetime", OldDatetime)
+    moment = in_seconds(30).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    assert asked_pause({"X-RateLimit-Reset": moment}, "X-RateLimit-Reset") == pytest.approx(30, abs=2)
+
+
 @pytest.mark.parametrize(
     ("title", "number"),
     [
