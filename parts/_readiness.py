@@ -189,7 +189,7 @@ def _installed(name: str) -> str:
 
 
 def _misfit(requirement: Requirement) -> str:
-    """Return what is wrong with the installed release of a package, or nothing; that it is missing is told elsewhere."""
+    """Return what is wrong with the installed release of a package, or nothing; a missing one is told elsewhere."""
     version = _installed(requirement.name)
     if not version or requirement.specifier.contains(version, prereleases=True):
         return ""

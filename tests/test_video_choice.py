@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import _videos
+import _vimeo
 from _errors import BuilderError
 from _renditions import choose_rendition
 from _videos import (
