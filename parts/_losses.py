@@ -53,9 +53,18 @@ def _lost_videos(publication: Publication) -> Iterator[str]:
     due = {place.slide.video for place in plan.places if place.slide.video is not None}
     ours = publication.record.files.keys() - publication.foreign
     for number in sorted(due - plan.videos.keys()):
-        name = f"{VIDEOS}/{number}.mp4"
-        if name in ours and (publication.output / name).exists():
+        names = _names_that_show(publication, number)
+        if any(name in ours and (publication.output / name).exists() for name in names):
             yield f"video {number}; it is not in the project any more, or not clearly."
+
+
+def _names_that_show(publication: Publication, number: int) -> Iterator[str]:
+    """Yield where in the output a video may stand: somebody may have removed it from one of its places."""
+    yield f"{VIDEOS}/{number}.mp4"
+    for curriculum in publication.plan.curricula:
+        for place in _published(publication, curriculum):
+            if place.video and place.video.number == number:
+                yield f"{place.name}.mp4"
 
 
 def _published(publication: Publication, curriculum: Curriculum) -> list[Place]:

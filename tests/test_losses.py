@@ -81,6 +81,14 @@ def test_a_video_that_is_not_clearly_there_any_more_is_a_loss(course):
     assert "video 6" in losses(course)[0]
 
 
+def test_a_video_that_the_output_shows_only_among_its_slides_is_a_loss_too(course):
+    course.publish()
+    (course.project.output / "videos" / "6.mp4").unlink()
+    without_video(course, 6)
+
+    assert [loss.partition(";")[0].strip() for loss in losses(course)] == ["video 6"]
+
+
 def test_a_curriculum_of_which_the_project_has_nothing_any_more_is_one_loss(course):
     course.curriculum(TWENTY, SHORT)
     course.publish()
