@@ -59,7 +59,7 @@ def run_main(
 @contextmanager
 def _as_at_first() -> Iterator[None]:
     """Begin with what a process begins with, and leave nothing of it to the next: handlers, consoles, their manner."""
-    heard = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    heard = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     handlers = {number: signal.getsignal(number) for number in heard}
     _forget_consoles()
     try:
