@@ -16,7 +16,9 @@ from filelock import FileLock, Timeout
 
 _PREFIX = "zume-chrome-"
 _LOCK = "lock"
-_LONGEST_REMOVAL = 3.0
+_LONGEST_REMOVAL = 10.0
+# A folder without a lock that is younger than this may be one that another run is just making.
+_SECONDS_WITHOUT_LOCK = 60.0
 
 
 class Scratch:
@@ -50,9 +52,8 @@ class Scratch:
         What is left of the browser ends with it: Chrome's crash handlers have process groups of
         their own, and end by themselves in most cases only.
         """
-        _end_processes_of(self.path)
         self._lock.release()
-        _remove_folder(self.path)
+        _remove(self.path)
 
 
 def sweep() -> int:
@@ -63,29 +64,44 @@ def sweep() -> int:
     """
     swept = 0
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        # A folder of another user cannot be locked; one without its lock is only just being made.
+        # A folder of another user cannot be locked.
         with suppress(OSError, Timeout):
-            if not (folder / _LOCK).exists():
+            if not (folder / _LOCK).exists() and time.time() - folder.stat().st_mtime < _SECONDS_WITHOUT_LOCK:
                 continue
             with FileLock(folder / _LOCK, timeout=0):
-                _end_processes_of(folder)
-                _remove_folder(folder)
+                _remove(folder)
                 swept += 1
     return swept
 
 
-def _end_processes_of(folder: Path) -> None:
-    """Kill the processes that were started with a scratch folder, and those of their groups."""
+def _remove(folder: Path) -> None:
+    """End the processes of a scratch folder, and remove it.
+
+    Once is not enough: a process that has only just started shows no environment yet, and what
+    was just killed still writes. The lock goes last: what resists is found by the next run.
+    """
+    deadline = time.monotonic() + _LONGEST_REMOVAL
+    while (_end_processes_of(folder) or os.path.lexists(folder)) and time.monotonic() < deadline:
+        with suppress(OSError):
+            for entry in folder.iterdir():
+                if entry.is_dir() and not entry.is_symlink():
+                    shutil.rmtree(entry)
+                elif entry.name != _LOCK:
+                    entry.unlink()
+            (folder / _LOCK).unlink(missing_ok=True)
+            folder.rmdir()
+            continue
+        time.sleep(0.02)
+
+
+def _end_processes_of(folder: Path) -> int:
+    """Kill the processes that were started with a scratch folder, and those of their groups; return how many."""
+    found = 0
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             if process.environ().get("TMPDIR") == str(folder):
+                found += 1
                 if sys.platform != "win32":
                     os.killpg(os.getpgid(process.pid), signal.SIGKILL)
                 process.kill()
-
-
-def _remove_folder(folder: Path) -> None:
-    deadline = time.monotonic() + _LONGEST_REMOVAL
-    while os.path.lexists(folder) and time.monotonic() < deadline:
-        shutil.rmtree(folder, ignore_errors=True)
-        time.sleep(0.02)
+    return found

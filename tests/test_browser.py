@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from filelock import FileLock
 from selenium.common.exceptions import WebDriverException
@@ -94,6 +95,38 @@ def test_a_closed_browser_leaves_no_process_and_no_profile(own_tmp, site):
     assert left_over(own_tmp) == ([], [])
     assert stray.wait(timeout=5) == -signal.SIGKILL
     browser.close()
+
+
+def test_what_a_first_look_misses_ends_with_its_folder_all_the_same(own_tmp, monkeypatch):
+    scratch = Scratch()
+    restless = 'while mkdir -p "$TMPDIR/profile"; do echo > "$TMPDIR/profile/state"; done'
+    process = subprocess.Popen(["sh", "-c", restless], env=scratch.environment(), start_new_session=True)
+    wait_until((scratch.path / "profile" / "state").exists)
+    # For an instant after its start a process has no environment, and nobody sees whose it is.
+    blind_looks, look = [[]], psutil.process_iter
+    monkeypatch.setattr(psutil, "process_iter", lambda: blind_looks.pop() if blind_looks else look())
+
+    scratch.remove()
+
+    assert process.wait(timeout=5) == -signal.SIGKILL
+    assert profiles_in(own_tmp) == []
+
+
+def test_a_folder_that_resists_is_removed_by_the_next_run(own_tmp, monkeypatch):
+    scratch = Scratch()
+    (scratch.path / "profile").mkdir()
+    with monkeypatch.context() as patched:
+        patched.setattr(_scratch, "_LONGEST_REMOVAL", 0.1)
+        patched.setattr(shutil, "rmtree", fails)
+        scratch.remove()
+    assert profiles_in(own_tmp) == [scratch.path.name]
+
+    assert sweep() == 1
+    assert profiles_in(own_tmp) == []
+
+
+def fails(*_arguments, **_options):
+    raise PermissionError("busy")
 
 
 def test_a_browser_that_does_not_start_is_an_error_and_leaves_nothing(own_tmp, tmp_path):
@@ -287,6 +320,14 @@ def test_a_folder_that_is_just_being_made_is_not_swept(own_tmp):
     (own_tmp / "zume-chrome-new").mkdir()
     assert sweep() == 0
     assert profiles_in(own_tmp) == ["zume-chrome-new"]
+
+
+def test_a_folder_that_nobody_has_gone_on_making_is_swept(own_tmp):
+    folder = own_tmp / "zume-chrome-old"
+    folder.mkdir()
+    os.utime(folder, (time.time() - 120, time.time() - 120))
+    assert sweep() == 1
+    assert profiles_in(own_tmp) == []
 
 
 def test_a_folder_that_was_swept_before_it_was_locked_is_made_anew(own_tmp, monkeypatch):
