@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 import pytest
 
-from conftest import BUILD, PARTS, Suite, clean_environment
+from quick_builds import BUILD
 from refusals import (
     SECRET,
     assert_refused,
     contents,
     folder,  # noqa: F401 - fixtures
 )
+from suite import PARTS, Suite, clean_environment
 
 
 class Row(NamedTuple):

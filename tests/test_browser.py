@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import http.server
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -24,21 +22,18 @@ import _browser
 import _capture
 import _scratch
 from _browser import Browser
-from _capture import Job, Order, Studio
+from _capture import Studio
 from _chrome import Tools, find_tools
-from _curriculum import CURRICULA
 from _errors import BuilderError
 from _pictures import flaw_of, pictures_in
 from _presenter import slide_url
 from _scratch import Scratch, sweep
-from builds import SMALL, wait_until
-from conftest import NOWHERE
+from browser_runs import SIZE, TEN, end_group_of, order, remote_ends, take
 from demo.presenter import ALL_PICTURES
+from quick_builds import SMALL, wait_until
 from slide_files import files_in, manifest_of, names_of, statuses, wait_for_pictures
+from suite import NOWHERE
 from traces import left_over, processes_of, profiles_in
-
-SIZE = (600, 336)
-TEN = CURRICULA[1]
 
 
 @pytest.fixture
@@ -57,23 +52,6 @@ def site(stand_in, monkeypatch):
 
 def arguments_for(project: Path, *more: object) -> tuple:
     return ("--project-path", project, "--language-code", "en", "-c", "ten_session", *SMALL, *more)
-
-
-def order(**wishes) -> Order:
-    tools = None if wishes.get("grid_urls") else find_tools()
-    return Order("en", *SIZE, **{"wait": 5.0, "settle": 0.0, "allow_flawed": False, "tools": tools, **wishes})
-
-
-def take(folder: Path, browsers: int, between=lambda number: None, **wishes) -> dict[str, str]:
-    """Take the slides of the short course; return the status of each. ``between`` is called after each one."""
-    with Studio(order(**wishes), browsers) as studio:
-        studio.start()
-        jobs = [Job(TEN, slide, folder) for slide in studio.course(TEN)[TEN.name]]
-        found = {}
-        for number, (job, taken) in enumerate(studio.take_all(jobs), start=1):
-            found[job.slide.name] = taken.status
-            between(number)
-    return found
 
 
 # ---- one browser ----
@@ -401,32 +379,6 @@ def test_an_interrupt_while_sessions_start_at_a_remote_end_leaves_none_there(sui
     assert process.returncode == 130
 
 
-@contextmanager
-def remote_ends(count: int, folder: Path) -> Iterator[list[tuple[subprocess.Popen, str]]]:
-    """Drivers that listen for themselves, as the nodes of a grid do; each with its address."""
-    with ExitStack() as stack:
-        ends = []
-        for _ in range(count):
-            driver = subprocess.Popen(
-                [find_tools().driver, "--port=0", "--url-base=/wd/hub"],
-                env={**os.environ, "TMPDIR": str(folder)},
-                stdout=subprocess.PIPE,
-                text=True,
-                start_new_session=True,
-            )
-            stack.callback(end_group, driver)
-            port = next(match[1] for line in driver.stdout if (match := re.search(r"successfully on port (\d+)", line)))
-            ends.append((driver, f"http://127.0.0.1:{port}/wd/hub"))
-        yield ends
-
-
-def end_group(process: subprocess.Popen) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-
-
 def test_two_remote_ends_take_the_same_pictures_and_are_left_as_they_were(suite, site, project, own_tmp):
     site.presenter.short_course = 2
     with remote_ends(2, own_tmp) as ends:
@@ -463,11 +415,6 @@ def test_a_remote_end_that_is_lost_in_mid_run_costs_only_the_slide_it_had(suite,
     assert output.count("the browser broke down and is replaced") == 1
     assert list(statuses(project).values()) == ["ok"] * 12
     assert len(files_in(project)) == 12
-
-
-def end_group_of(process: subprocess.Popen) -> None:
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def test_a_run_goes_on_with_the_browsers_that_it_can_get(site, own_tmp, tmp_path, capsys):

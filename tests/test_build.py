@@ -20,10 +20,10 @@ import pytest
 
 import _build
 from _errors import BuilderError
-from builds import QUICK, SMALL
-from conftest import BUILD, Suite, clean_environment
 from demo import StandIn
 from demo.vimeo_faults import Drip
+from quick_builds import BUILD, QUICK, SMALL
+from suite import Suite, clean_environment
 
 WRONG_TOKEN = "a-wrong-token-31415926"
 

@@ -14,9 +14,10 @@ import _reachable
 import _readiness
 from _errors import BuilderError
 from _session import DEFAULT_OPTIONS, BuildSession
-from builds import patch, rows_of
-from conftest import BUILD, NOWHERE, ROOT
+from check_rows import assert_wrong
 from demo.vimeo_faults import ApiError
+from quick_builds import BUILD, patch, rows_of
+from suite import NOWHERE, ROOT
 from terminal import Terminal
 from traces import left_over
 
@@ -63,16 +64,6 @@ def program(folder: Path, name: str, script: str) -> str:
     (folder / name).write_text(f"#!/bin/sh\n{script}\n")
     (folder / name).chmod(0o755)
     return f"{folder}:{os.environ['PATH']}"
-
-
-def assert_wrong(done, rows, name, result, *words):
-    """Check that one row, and no other, has something to say."""
-    assert rows[name][0] == result, done.stdout
-    for word in words:
-        assert word in rows[name][1]
-    assert {row for row, found in rows.items() if found[0] == "error"} == ({name} if result == "error" else set())
-    assert done.returncode == (1 if result == "error" else 0)
-    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ import pytest
 import _chrome
 from _chrome import Tools, find_browser, find_tools
 from _errors import BuilderError
-from builds import SMALL
-from conftest import ROOT
+from quick_builds import SMALL
+from suite import ROOT
 
 VERSION = "156.0.8078.73"
 

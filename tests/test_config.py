@@ -15,7 +15,7 @@ import pytest
 import _config
 import _project
 from _errors import BuilderError, UsageError
-from conftest import NOWHERE, PARTS, ROOT
+from suite import NOWHERE, PARTS, ROOT
 
 BOTH = ("project_path", "language_code")
 VARIABLES = {

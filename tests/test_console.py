@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import _console
-from conftest import BUILD, ROOT, clean_environment
+from quick_builds import BUILD
+from suite import ROOT, clean_environment
 from terminal import Terminal
 
 FULL = "/dev/full"

@@ -11,7 +11,7 @@ import pytest
 import _credentials
 from _credentials import mask, read_credentials, require_token, secrets, store_credentials
 from _errors import BuilderError
-from conftest import ROOT, clean_environment
+from suite import ROOT, clean_environment
 
 TOKEN, CLIENT_ID, SECRET = "VIMEO_ACCESS_TOKEN", "VIMEO_CLIENT_ID", "VIMEO_CLIENT_SECRET"
 

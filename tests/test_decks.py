@@ -16,9 +16,9 @@ from _errors import BuilderError
 from _opc import require_space, write_deck
 from _pptx import make_skeleton, tongue_of
 from _project import exclusive
-from conftest import PARTS
 from courses import INTENSIVE, SHORT, TEN, Course, files_below
 from deck_files import DeckFile, deck_of, deck_path, picture_of, planned, slide_png
+from suite import PARTS
 
 
 def test_the_script_makes_a_deck_of_each_curriculum_of_the_package(real_course, lone_suite):

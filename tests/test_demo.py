@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from builds import SMALL
+from quick_builds import SMALL
 
 
 @pytest.mark.stress

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BUILD, NOWHERE, Suite, clean_environment
 from demo.vimeo_faults import Drip
+from quick_builds import BUILD
+from suite import NOWHERE, Suite, clean_environment
 from terminal import CTRL_C, CTRL_D, Terminal
 
 

@@ -12,11 +12,10 @@ import pytest
 from PIL import Image
 
 from _browser import Browser
-from builds import SMALL, wait_until
 from demo import StandIn
 from grid_server import SLOTS, SLOTS_OF_A_NODE, Grid, missing
-from test_check import rows_of
-from test_slides import files_in, statuses, wait_for_pictures
+from quick_builds import SMALL, rows_of, wait_until
+from slide_files import files_in, statuses, wait_for_pictures
 
 pytestmark = [pytest.mark.grid, pytest.mark.skipif(bool(missing()), reason=missing())]
 

@@ -16,16 +16,16 @@ from pathlib import Path
 
 import pytest
 
-from builds import QUICK, SMALL, patch
-from conftest import BUILD, Suite
 from demo import StandIn
 from demo.vimeo_faults import Drip
+from quick_builds import BUILD, QUICK, SMALL, patch
 from refusals import (
     assert_refused,
     contents,
     files,
     folder,  # noqa: F401 - fixtures
 )
+from suite import Suite
 from terminal import Terminal
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM]

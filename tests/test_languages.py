@@ -13,8 +13,8 @@ import _config
 from _errors import BuilderError, Doubt, UsageError
 from _languages import Language, all_languages, find_language, language_tag, similar_languages, site_code
 from _site import site_languages
-from builds import rows_of
-from conftest import BUILD, NOWHERE
+from quick_builds import BUILD, rows_of
+from suite import NOWHERE
 from terminal import Terminal
 
 KLINGON = Language("tlh_kx", "Klingon", "tlhIngan Hol", "ltr", False, None, ())

@@ -14,7 +14,7 @@ import _readiness
 import _slides
 from _memory import BROWSER_MEMORY, default_browsers, free_memory
 from _session import DEFAULT_OPTIONS, BuildSession
-from conftest import PARTS
+from suite import PARTS
 
 
 @pytest.fixture

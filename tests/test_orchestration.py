@@ -15,9 +15,9 @@ from datetime import datetime, timezone
 
 import pytest
 
-from builds import QUICK, build, patch, statuses, wait_until
-from conftest import BUILD, PARTS, ROOT
 from demo.vimeo_faults import Drip
+from quick_builds import BUILD, QUICK, build, patch, statuses, wait_until
+from suite import PARTS, ROOT
 from terminal import Terminal
 from traces import left_over, processes_of
 

@@ -9,7 +9,8 @@ import sys
 
 import pytest
 
-from conftest import BUILD, ROOT, clean_environment
+from quick_builds import BUILD
+from suite import ROOT, clean_environment
 
 SAYING = """
 from _console import say, warn

@@ -21,8 +21,8 @@ from _overview import overview
 from _package import Place, Plan
 from _pictures import picture_name, with_flaw
 from _suspects import find_suspects
-from conftest import ROOT
 from courses import SHORT, START, TEN, TWENTY, png
+from suite import ROOT
 
 VIDEOS = ROOT / "parts" / "demo" / "videos"
 

@@ -13,7 +13,6 @@ from PIL import Image
 import _slides
 from _curriculum import CURRICULA, recorded_slides
 from _presenter import DoesNotFollow, slide_url
-from builds import wait_until
 from presenting import (  # noqa: F401 - fixtures
     EVERYTHING_IS_IN,
     INTENSIVE,
@@ -33,6 +32,7 @@ from presenting import (  # noqa: F401 - fixtures
     slides_named,
     take,
 )
+from quick_builds import wait_until
 from shared_browser import SIZE
 
 # ---- the address and the course ----

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 import _process
-from conftest import PARTS, ROOT, clean_environment
+from suite import PARTS, ROOT, clean_environment
 from terminal import Terminal
 from traces import left_over, processes_of
 

@@ -18,7 +18,7 @@ import _project
 from _console import local_time
 from _errors import BuilderError
 from _project import Project, exclusive, make_folder, write_atomically, write_json
-from conftest import ROOT, clean_environment
+from suite import ROOT, clean_environment
 
 HOLD = """
 import sys, time

@@ -19,9 +19,9 @@ import _publish
 from _errors import BuilderError
 from _filesystem import exchange
 from _publish import publish
-from conftest import PARTS, clean_environment
 from courses import SHORT, START, TEN, files_below, leftovers
 from makers import not_linkable, replace_makers, unable
+from suite import PARTS, clean_environment
 
 
 def no_space(*_, **__):

@@ -11,8 +11,9 @@ from _curriculum import CURRICULA
 from _errors import BuilderError
 from _recorded_language import recorded_languages
 from _videos import read_results
+from check_rows import assert_wrong
 from courses import SHORT, TEN, Course, files_below
-from test_check import assert_wrong, rows_of
+from quick_builds import rows_of
 
 MANIFESTS = [f"{curriculum.folder}/manifest.json" for curriculum in CURRICULA]
 RESULTS = "videos/download_results.json"

@@ -18,8 +18,8 @@ import _capture
 from _browser import Browser
 from _errors import BuilderError, Doubt
 from _grid import announce, look_at
-from conftest import NOWHERE
-from test_browser import SIZE, end_group, end_group_of, remote_ends, take
+from browser_runs import SIZE, end_group, end_group_of, remote_ends, take
+from suite import NOWHERE
 
 
 @contextmanager

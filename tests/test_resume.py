@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from _session import BuildSession, all_sessions, claim_session_id
-from builds import BUILD, build, statuses
 from demo.presenter import ALL_ICONS
 from demo.vimeo_faults import NoDownload
+from quick_builds import BUILD, build, statuses
 
 # --- Going on ---------------------------------------------------------------------------------------------------------
 

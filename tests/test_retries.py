@@ -14,7 +14,7 @@ import _retry
 from _errors import BuilderError, RemoteError
 from _retry import with_retries
 from _workers import begin, work_off
-from conftest import ROOT, clean_environment
+from suite import ROOT, clean_environment
 
 # Trying again
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import pytest
 
 from _project import Project, exclusive
-from builds import QUICK, SMALL
-from conftest import BUILD, PARTS, ROOT, Suite
+from quick_builds import BUILD, QUICK, SMALL
+from suite import PARTS, ROOT, Suite
 
 OWN = {1: (), 2: ("--quality", "360p"), 3: QUICK, 4: ("--allow-missing",), 5: ("--allow-missing",)}
 TITLES = {"es": "Español", "fr": "Français", "en": "Welcome.mp4", "swa": "Kiswahili"}

@@ -16,7 +16,7 @@ import pytest
 import _session
 from _errors import BuilderError
 from _session import STEPS, BuildSession, Step, all_sessions, claim_session_id, load_session, session_folder
-from conftest import ROOT, clean_environment
+from suite import ROOT, clean_environment
 
 TOP_LEVEL = {
     "session_id",

@@ -21,10 +21,9 @@ from PIL import Image, ImageDraw
 
 from _curriculum import CURRICULA, Slide, number_slides, recorded_slides
 from _languages import find_language
-from builds import SMALL
-from conftest import NOWHERE, Suite, clean_environment
 from demo import StandIn
 from demo.course import CourseChanges, course
+from quick_builds import SMALL
 from slide_files import (
     PICTURE_NAME,
     files_in,
@@ -34,6 +33,7 @@ from slide_files import (
     statuses,
     wait_for_pictures,
 )
+from suite import NOWHERE, Suite, clean_environment
 from traces import clear, left_over, processes_of, profiles_in
 
 TEN, TWENTY, INTENSIVE = CURRICULA

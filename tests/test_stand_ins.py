@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from _errors import BuilderError
-from conftest import ROOT, Suite, clean_environment
 from demo import __main__ as command
+from suite import ROOT, Suite, clean_environment
 
 FOLDER = ROOT / "parts" / "demo"
 

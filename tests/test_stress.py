@@ -14,8 +14,7 @@ import pytest
 from filelock import FileLock, Timeout
 from PIL import Image
 
-from builds import QUICK, build, wait_until
-from conftest import BUILD
+from quick_builds import BUILD, QUICK, build, wait_until
 from traces import left_over
 
 pytestmark = pytest.mark.stress

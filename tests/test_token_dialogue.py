@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BUILD, NOWHERE, Suite
 from demo.vimeo_faults import ApiError
+from quick_builds import BUILD
+from suite import NOWHERE, Suite
 from terminal import Terminal
 
 OLD, WRONG, CLIENT = "an-old-token-1111", "a-wrong-token-2222", "a-client-id-3333"

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from builds import QUICK, start_quick_pauses
-from conftest import BUILD, NOWHERE, Suite
 from demo import StandIn
+from quick_builds import BUILD, QUICK, start_quick_pauses
 from refusals import (
     SECRET,
     assert_nothing_half_done,
@@ -21,6 +20,7 @@ from refusals import (
     files,
     folder,  # noqa: F401 - fixtures
 )
+from suite import NOWHERE, Suite
 
 
 def with_token(value: str) -> Callable[[StandIn], dict[str, str]]:

@@ -6,7 +6,7 @@ import re
 import time
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parent
+TESTS = Path(__file__).resolve().parent.parent
 BUILD = TESTS.parent / "build.py"
 GUARD = TESTS / "guard" / "sitecustomize.py"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import requests
 from selenium.webdriver.common.utils import free_port
 
-from conftest import clean_environment
+from suite import clean_environment
 from traces import clear
 
 # Where the server's jar is; .ci/grid fetches it.
