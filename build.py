@@ -18,7 +18,22 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "parts"))
 
-from _arguments import (
+from _config import checked_language_code, checked_session_id
+from builds.preflight import Finding, default_vimeo_folder, findings, report_readiness, require_ready
+from builds.runner import Run, reasons_to_run, summary
+from builds.session import (
+    ALL_STEPS,
+    DECKS,
+    DEFAULT_OPTIONS,
+    BuildSession,
+    Step,
+    all_sessions,
+    claim_session_id,
+    load_session,
+)
+from builds.session_list import list_sessions, prune_sessions
+from builds.steps import HANDED_ON, PACE
+from cli.arguments import (
     CURRICULUM_CHOICES,
     add_output_arguments,
     addresses,
@@ -31,18 +46,12 @@ from _arguments import (
     vimeo_folder,
     workers,
 )
-from _build import Run, reasons_to_run, summary
-from _config import checked_language_code, checked_session_id
-from _console import answer, ask, can_ask, confirm
-from _credentials import ask_for_missing_token
-from _errors import DONE, BuilderError, UsageError, report, run
-from _interview import ask_folder, ask_language, folder_around
-from _languages import find_language, site_code
-from _project import exclusive, folder_at, holder_of, home, make_folder
-from _readiness import Finding, default_vimeo_folder, findings, report_readiness, require_ready
-from _session import ALL_STEPS, DECKS, DEFAULT_OPTIONS, BuildSession, Step, all_sessions, claim_session_id, load_session
-from _sessions import list_sessions, prune_sessions
-from _steps import HANDED_ON, PACE
+from cli.interview import ask_folder, ask_language, folder_around
+from common.console import answer, ask, can_ask, confirm
+from common.errors import DONE, BuilderError, UsageError, report, run
+from common.files import exclusive, folder_at, holder_of, home, make_folder
+from course.languages import find_language, site_code
+from workspace.credentials import ask_for_missing_token
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:

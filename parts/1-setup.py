@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from _arguments import names_out_of
 from _config import (
     CONFIG_FILE,
     Setting,
@@ -19,8 +18,12 @@ from _config import (
     show_config,
     warn_about_another_language,
 )
-from _console import can_ask, say, warn
-from _credentials import (
+from cli.arguments import names_out_of
+from cli.interview import ask_folder, ask_language, folder_around
+from common.console import can_ask, say, warn
+from common.errors import DONE, BuilderError, UsageError, run
+from common.files import Project, exclusive, folder_at, make_folder, now, write_json
+from workspace.credentials import (
     TOKEN,
     ask_for_all_credentials,
     ask_for_missing_token,
@@ -28,10 +31,7 @@ from _credentials import (
     mask,
     read_credentials,
 )
-from _errors import DONE, BuilderError, UsageError, run
-from _interview import ask_folder, ask_language, folder_around
-from _project import Project, exclusive, folder_at, make_folder, now, write_json
-from _setup import create_folders, missing_folders
+from workspace.folders import create_folders, missing_folders
 
 SKIPPABLE = ("vimeo", "folders", "config", "env")
 
@@ -166,7 +166,7 @@ def try_token(token: str) -> str:
     Raises:
         BuilderError: it is of no use, or Vimeo does not tell.
     """
-    from _vimeo import Vimeo
+    from videos.vimeo import Vimeo
 
     return Vimeo(token, say, patient=False).try_token()
 

@@ -9,18 +9,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from _arguments import quality, video_number, vimeo_folder, workers
 from _config import Config, add_config_arguments, resolve, show_config
-from _console import answer, literal, megabytes, say, show, table, warn
-from _credentials import require_token
-from _errors import DONE, BuilderError, run
-from _languages import all_languages, find_language
-from _project import Project, exclusive
-from _recorded_language import require_language
+from cli.arguments import quality, video_number, vimeo_folder, workers
+from common.console import answer, literal, megabytes, say, show, table, warn
+from common.errors import DONE, BuilderError, run
+from common.files import Project, exclusive
+from course.languages import all_languages, find_language
+from package.recorded_language import require_language
+from workspace.credentials import require_token
 
 if TYPE_CHECKING:
-    from _videos import DownloadResult
-    from _vimeo import Listing, Vimeo
+    from videos.files import DownloadResult
+    from videos.vimeo import Listing, Vimeo
 
 REQUIRED = ("project_path", "language_code")
 
@@ -121,9 +121,9 @@ def read_folder(vimeo: Vimeo, number: str, recursive: bool) -> Listing:
 
 def list_folder(config: Config, arguments: argparse.Namespace) -> None:
     """Show what the folder holds, ordered by number."""
-    from _renditions import choose_rendition
-    from _videos import course_numbers, is_there, read_results, read_settled_numbers
-    from _vimeo import Vimeo
+    from videos.files import course_numbers, is_there, read_results, read_settled_numbers
+    from videos.renditions import choose_rendition
+    from videos.vimeo import Vimeo
 
     project = config.project if "project_path" in config.settings else None
     listing = read_folder(Vimeo(require_token(), say), chosen_folder(config, arguments), arguments.recursive)
@@ -150,10 +150,10 @@ def list_folder(config: Config, arguments: argparse.Namespace) -> None:
 
 def download_folder(config: Config, arguments: argparse.Namespace) -> int:
     """Download what is missing, record what became of each video, and return the exit code."""
-    from _fetch import Fetcher
-    from _setup import create_folders
-    from _videos import course_files, course_numbers, number_troubles, settle_numbers
-    from _vimeo import Vimeo
+    from videos.downloader import Fetcher
+    from videos.files import course_files, course_numbers, number_troubles, settle_numbers
+    from videos.vimeo import Vimeo
+    from workspace.folders import create_folders
 
     create_folders(config.project)
     folder = chosen_folder(config, arguments)

@@ -7,17 +7,17 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from _arguments import add_curriculum_argument, addresses, browsers, pixels, seconds
 from _config import Config, add_config_arguments, resolve, show_config
-from _console import counted, say
-from _curriculum import curricula_named
-from _errors import DONE, BuilderError, run
-from _project import exclusive
-from _recorded_language import require_language
-from _site import site_url
+from cli.arguments import add_curriculum_argument, addresses, browsers, pixels, seconds
+from common.console import counted, say
+from common.errors import DONE, BuilderError, run
+from common.files import exclusive
+from course.curricula import curricula_named
+from course.page import site_url
+from package.recorded_language import require_language
 
 if TYPE_CHECKING:
-    from _slides import CurriculumRun
+    from slides.curriculum_run import CurriculumRun
 
 REQUIRED = ("project_path", "language_code")
 # How many problems the summary lists; the manifest has them all.
@@ -81,10 +81,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def take(config: Config, arguments: argparse.Namespace) -> int:
     """Take the pictures and return the exit code."""
-    from _capture import Order
-    from _chrome import find_tools
-    from _memory import default_browsers
-    from _slides import take_slides
+    from slides.capture import Order
+    from slides.chrome import find_tools
+    from slides.curriculum_run import take_slides
+    from slides.memory import default_browsers
 
     tools = None if arguments.grid_url else find_tools(arguments.chrome, arguments.chromedriver)
     count = arguments.browsers or default_browsers(elsewhere=bool(arguments.grid_url))

@@ -6,20 +6,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 
-from _arguments import add_allow_missing_argument, add_curriculum_argument, add_without_videos_argument
 from _config import Config, add_config_arguments, resolve, show_config
-from _console import answer, counted, say
-from _curriculum import curricula_named
-from _errors import DONE, BuilderError, run
-from _losses import refuse_losses
-from _old_decks import about_old_decks
-from _overview import overview
-from _package import VIDEOS, Item, make_plan
-from _project import exclusive
-from _publish import PAGE, Outcome, Publication, clean_up, prepare, publish
-from _recorded_language import require_one_language
-from _suspects import find_suspects
-from _thumbnails import Look
+from cli.arguments import add_allow_missing_argument, add_curriculum_argument, add_without_videos_argument
+from common.console import answer, counted, say
+from common.errors import DONE, BuilderError, run
+from common.files import exclusive
+from course.curricula import curricula_named
+from decks.old_decks import about_old_decks
+from package.losses import refuse_losses
+from package.overview import overview
+from package.plan import VIDEOS, Item, make_plan
+from package.publish import PAGE, Outcome, Publication, clean_up, prepare, publish
+from package.recorded_language import require_one_language
+from package.suspects import find_suspects
+from package.thumbnails import Look
 
 REQUIRED = ("project_path",)
 MOST_LISTED = 20

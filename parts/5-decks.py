@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _arguments import add_allow_missing_argument, add_curriculum_argument, add_without_videos_argument
 from _config import Config, add_config_arguments, resolve, show_config
-from _console import Bars, counted, megabytes, say, warn
-from _curriculum import CURRICULA, Curriculum, curricula_named
-from _errors import DONE, BuilderError, run
-from _project import exclusive, make_folder
+from cli.arguments import add_allow_missing_argument, add_curriculum_argument, add_without_videos_argument
+from common.console import Bars, counted, megabytes, say, warn
+from common.errors import DONE, BuilderError, run
+from common.files import exclusive, make_folder
+from course.curricula import CURRICULA, Curriculum, curricula_named
 
 if TYPE_CHECKING:
-    from _deck import Deck
+    from decks.plan import Deck
 
 REQUIRED = ("project_path",)
 # Besides its media, a deck is a few hundred kilobytes.
@@ -54,9 +54,9 @@ def make(config: Config, arguments: argparse.Namespace) -> list[Deck]:
     Raises:
         BuilderError: there is nothing to make them of, or they cannot be written.
     """
-    from _deck import plan_decks, require_package, stale_files
-    from _opc import remove_partials
-    from _package import make_plan
+    from decks.plan import plan_decks, require_package, stale_files
+    from decks.writer import remove_partials
+    from package.plan import make_plan
 
     project = config.project
     require_package(project)
@@ -79,8 +79,8 @@ def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str) 
     Raises:
         BuilderError: one cannot be written; those before it are whole.
     """
-    from _opc import require_space, sum_up_media, write_deck
-    from _pptx import make_skeleton, tongue_of
+    from decks.presentation import make_skeleton, tongue_of
+    from decks.writer import require_space, sum_up_media, write_deck
 
     require_space([(targets[deck.curriculum], deck.media_size + FRAME_SIZE) for deck in decks])
     sum_up_media(media for deck in decks for media in deck.media)

@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from _arguments import add_output_arguments
-from _console import answer, warn
-from _errors import BuilderError, Doubt, UsageError
-from _languages import find_language, similar_languages, spelling
-from _project import Project, folder_at, home, is_language_code
-from _site import site_languages, site_url
+from cli.arguments import add_output_arguments
+from common.console import answer, warn
+from common.errors import BuilderError, Doubt, UsageError
+from common.files import Project, folder_at, home, is_language_code
+from course.languages import find_language, similar_languages, spelling
+from course.page import site_languages, site_url
 
 CONFIG_FILE = ".config.json"
 _FORM_OF_CODES = "A code has 2 to 16 letters, digits, _ or -, and starts with a letter."

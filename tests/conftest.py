@@ -117,9 +117,9 @@ def warm_browser(browser: SharedBrowser) -> Iterator[tuple[str, ...]]:
 @pytest.fixture
 def browser_at_hand(browser: SharedBrowser, monkeypatch: pytest.MonkeyPatch) -> SharedBrowser:
     """Whatever needs one browser in this process gets the shared one."""
-    import _capture
+    from slides import capture
 
-    monkeypatch.setattr(_capture, "Browser", lambda *_: browser)
+    monkeypatch.setattr(capture, "Browser", lambda *_: browser)
     browser.forget()
     return browser
 
@@ -127,11 +127,11 @@ def browser_at_hand(browser: SharedBrowser, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short pauses between the tries of what this process asks of a site."""
-    import _presenter
-    import _retry
+    from common import http
+    from slides import presenter
 
-    monkeypatch.setattr(_retry, "FIRST_PAUSE", 0.05)
-    monkeypatch.setattr(_presenter, "_PAUSE_WHEN_TOO_MANY", 0.05)
+    monkeypatch.setattr(http, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(presenter, "_PAUSE_WHEN_TOO_MANY", 0.05)
 
 
 @pytest.fixture

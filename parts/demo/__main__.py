@@ -16,10 +16,10 @@ _PARTS = str(Path(__file__).resolve().parent.parent)
 if _PARTS not in sys.path:  # run as a folder, Python looks for modules only in the folder itself
     sys.path[0] = _PARTS
 
-from _arguments import seconds, whole_number
-from _console import answer
-from _errors import exit_code_of, run
-from _languages import Language, find_language
+from cli.arguments import seconds, whole_number
+from common.console import answer
+from common.errors import exit_code_of, run
+from course.languages import Language, find_language
 
 if TYPE_CHECKING:
     from demo.standin import StandIn

@@ -13,8 +13,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from zlib import crc32
 
-from _curriculum import CURRICULA, Curriculum, recorded_slides
-from _languages import Language
+from course.curricula import CURRICULA, Curriculum, recorded_slides
+from course.languages import Language
 
 EXTRA_KEY = "extra_1"
 

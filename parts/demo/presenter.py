@@ -23,8 +23,8 @@ from flask import Flask, Response, abort, render_template_string, request, send_
 from markupsafe import Markup
 from PIL import Image, ImageDraw, ImageFont
 
-from _curriculum import CURRICULA
-from _languages import Language, all_languages
+from course.curricula import CURRICULA
+from course.languages import Language, all_languages
 from demo.course import BACKDROPS, PICTURES, QR_CODES, CourseChanges, course, words_of
 
 STATIC: Final = Path(__file__).with_name("static")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from _errors import BuilderError
+from common.errors import BuilderError
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # typing has it from Python 3.11 on

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from _errors import BuilderError
+from common.errors import BuilderError
 from demo.presenter import PresenterLog, PresenterSettings, presenter_app
 from demo.server import LocalServer
 from demo.vimeo import VimeoSettings, vimeo_app

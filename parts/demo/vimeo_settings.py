@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
-from _languages import Language, all_languages
+from course.languages import Language, all_languages
 from demo.vimeo_faults import Fault
 from demo.vimeo_videos import (
     EXTRA_NUMBERS,

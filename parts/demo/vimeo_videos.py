@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from _curriculum import CURRICULA, recorded_slides
-from _languages import Language, all_languages
+from course.curricula import CURRICULA, recorded_slides
+from course.languages import Language, all_languages
 
 EXTRA_NUMBERS = (20, 27, 31, 32)
 REMADE = 2

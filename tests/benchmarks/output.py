@@ -25,7 +25,7 @@ from PIL import Image, ImageDraw
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "parts"))
 
-from _curriculum import CURRICULA, recorded_slides  # noqa: E402
+from course.curricula import CURRICULA, recorded_slides  # noqa: E402
 
 PART = ROOT / "parts" / "4-rename-files.py"
 SIZE = (3000, 1680)

@@ -27,11 +27,11 @@ from statistics import mean
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "parts"))
 
-from _browser import Browser  # noqa: E402
-from _chrome import Tools, find_tools  # noqa: E402
-from _curriculum import CURRICULA, Slide  # noqa: E402
-from _presenter import Presenter  # noqa: E402
+from course.curricula import CURRICULA, Slide  # noqa: E402
 from demo import StandIn  # noqa: E402
+from slides.browser import Browser  # noqa: E402
+from slides.chrome import Tools, find_tools  # noqa: E402
+from slides.presenter import Presenter  # noqa: E402
 
 CURRICULUM = CURRICULA[0]
 LANGUAGE = "en"

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from _capture import Job, Order, Studio
-from _chrome import find_tools
-from _curriculum import CURRICULA
+from course.curricula import CURRICULA
+from slides.capture import Job, Order, Studio
+from slides.chrome import find_tools
 
 SIZE = (600, 336)
 TEN = CURRICULA[1]

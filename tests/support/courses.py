@@ -9,14 +9,14 @@ from io import BytesIO
 
 from PIL import Image
 
-from _curriculum import CURRICULA, number_slides
-from _manifest import Entry, Manifest, write_manifest
-from _overview import overview
-from _package import make_plan
-from _pictures import picture_name
-from _project import Project
-from _publish import clean_up, prepare, publish
-from _suspects import find_suspects
+from common.files import Project
+from course.curricula import CURRICULA, number_slides
+from package.overview import overview
+from package.plan import make_plan
+from package.publish import clean_up, prepare, publish
+from package.suspects import find_suspects
+from slides.manifest import Entry, Manifest, write_manifest
+from slides.pictures import picture_name
 
 TEN, TWENTY, INTENSIVE = CURRICULA
 START = datetime(2026, 1, 1, 12)

@@ -14,10 +14,10 @@ from xml.etree import ElementTree
 import av
 from PIL import Image, ImageDraw
 
-from _deck import plan_decks
-from _opc import write_deck
-from _pptx import make_skeleton, tongue_of
 from courses import SHORT, TEN, Course
+from decks.plan import plan_decks
+from decks.presentation import make_skeleton, tongue_of
+from decks.writer import write_deck
 
 SPACES = {
     "a": "http://schemas.openxmlformats.org/drawingml/2006/main",

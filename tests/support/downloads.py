@@ -7,16 +7,15 @@ from functools import partial
 
 import pytest
 
-import _retry
-import _transfer
-import _vimeo
-from _fetch import Fetcher
-from _languages import find_language
-from _project import Project
-from _renditions import Rendition, Video
-from _videos import course_number, course_numbers
-from _vimeo import Vimeo
+from common import http
+from common.files import Project
+from course.languages import find_language
 from demo.vimeo_videos import Video as StoredVideo
+from videos import download, vimeo
+from videos.downloader import Fetcher
+from videos.files import course_number, course_numbers
+from videos.renditions import Rendition, Video
+from videos.vimeo import Vimeo
 
 SPANISH = "269525"
 KEYS = {"number", "id", "title", "status", "path", "quality", "width", "height", "size", "error", "language_code"}
@@ -38,8 +37,8 @@ def pauses(monkeypatch):
         if len(made) > 100:
             pytest.fail("tried again more than 100 times")
 
-    for module in (_vimeo, _transfer):
-        monkeypatch.setattr(module, "with_retries", partial(_retry.with_retries, sleep=note))
+    for module in (vimeo, download):
+        monkeypatch.setattr(module, "with_retries", partial(http.with_retries, sleep=note))
     return made
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from unittest import mock
 
-import _console
-from _errors import run
+from common import console
+from common.errors import run
 
 
 @cache
@@ -63,7 +63,7 @@ def _as_at_first() -> Iterator[None]:
     handlers = {number: signal.getsignal(number) for number in heard}
     _forget_consoles()
     try:
-        with mock.patch.object(_console, "_MANNER", _console._Manner()):
+        with mock.patch.object(console, "_MANNER", console._Manner()):
             yield
     finally:
         for number, handler in handlers.items():
@@ -73,5 +73,5 @@ def _as_at_first() -> Iterator[None]:
 
 def _forget_consoles() -> None:
     """Have it found out anew what the streams are like."""
-    _console.stdout.cache_clear()
-    _console._stderr.cache_clear()
+    console.stdout.cache_clear()
+    console._stderr.cache_clear()

@@ -6,15 +6,15 @@ import errno
 import os
 import shutil
 
-import _links
-from _filesystem import clone
+from common.filesystem import clone
+from package import links
 
 
 def replace_makers(monkeypatch, link=os.link, copy=shutil.copy2, reflink=clone):
     """Replace the functions that make files."""
     monkeypatch.setattr(os, "link", link)
     monkeypatch.setattr(shutil, "copy2", copy)
-    monkeypatch.setattr(_links, "clone", reflink)
+    monkeypatch.setattr(links, "clone", reflink)
 
 
 def unable(*_):

@@ -15,21 +15,20 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-import _capture
-import _presenter
-import _retry
-import _slides
-from _browser import Browser
-from _capture import Job, Order, Studio
-from _curriculum import CURRICULA, Slide, number_slides
-from _languages import find_language
-from _presenter import Presenter, slide_url
-from _project import Project
+from common import http
+from common.files import Project
+from course.curricula import CURRICULA, Slide, number_slides
+from course.languages import find_language
 from demo import StandIn
 from demo.course import CourseChanges, CourseSlide, course
 from demo.presenter import PresenterSettings, presenter_app
 from demo.server import LocalServer
 from shared_browser import SIZE, SharedBrowser
+from slides import capture, curriculum_run
+from slides import presenter as presenter_module
+from slides.browser import Browser
+from slides.capture import Job, Order, Studio
+from slides.presenter import Presenter, slide_url
 
 TEN, TWENTY, INTENSIVE = CURRICULA
 
@@ -129,7 +128,9 @@ class Plain:
         self._known: dict[str, bytes] = {}
 
     def load(self, code: str, curriculum, slide: Slide, site: str = "") -> None:
-        url = slide_url(code, curriculum, slide.session, slide.key).replace(_presenter.site_url(), site or self._site)
+        url = slide_url(code, curriculum, slide.session, slide.key).replace(
+            presenter_module.site_url(), site or self._site
+        )
         self._browser.driver.set_script_timeout(20)
         self._browser.driver.get(url)
         self._browser.driver.execute_async_script(EVERYTHING_IS_IN)
@@ -165,7 +166,7 @@ def plain(browser):
 def site(stand_in, monkeypatch):
     """The stand-in presenter, with more of its course than elsewhere, but not so much that each page takes long."""
     monkeypatch.setenv("ZUME_SITE_URL", stand_in.site_url)
-    monkeypatch.setattr(_retry, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(http, "FIRST_PAUSE", 0.01)
     stand_in.presenter.short_course = 9
     return stand_in
 
@@ -185,9 +186,9 @@ def present(site, browser):
 @pytest.fixture
 def take(site, browser, monkeypatch, tmp_path):
     """Takes slides as part 3 does, but with the shared browser; returns what became of each, by slide name."""
-    monkeypatch.setattr(_capture, "Browser", lambda *_: browser)
+    monkeypatch.setattr(capture, "Browser", lambda *_: browser)
 
-    def run(slides: list[Slide], curriculum=TEN, folder=tmp_path, **wishes) -> dict[str, _capture.Taken]:
+    def run(slides: list[Slide], curriculum=TEN, folder=tmp_path, **wishes) -> dict[str, capture.Taken]:
         browser.forget()
         with Studio(order(**wishes), 1) as studio:
             studio.start()
@@ -200,11 +201,11 @@ def take(site, browser, monkeypatch, tmp_path):
 @pytest.fixture
 def impatient(monkeypatch, tmp_path):
     """Lets a page that does not follow be noticed sooner, so that the tests are quicker."""
-    script = Path(_presenter.__file__).with_suffix(".js").read_text(encoding="utf-8")
+    script = Path(presenter_module.__file__).with_suffix(".js").read_text(encoding="utf-8")
     quicker, count = re.subn(r"const FOLLOW = \d+;", "const FOLLOW = 600;", script)
     assert count == 1
     (tmp_path / "impatient.js").write_text(quicker, encoding="utf-8")
-    monkeypatch.setattr(_presenter, "_SCRIPT", tmp_path / "impatient.js")
+    monkeypatch.setattr(presenter_module, "_SCRIPT", tmp_path / "impatient.js")
 
 
 @pytest.fixture
@@ -215,11 +216,11 @@ def project(tmp_path):
 @pytest.fixture
 def run(site, browser, monkeypatch, project):
     """Takes whole curricula as part 3 does, but with the shared browser."""
-    monkeypatch.setattr(_capture, "Browser", lambda *_: browser)
+    monkeypatch.setattr(capture, "Browser", lambda *_: browser)
 
     def run(*curricula, missing_only: bool = False, resume: bool = False, **wishes) -> None:
         with browser.lent():
-            _slides.take_slides(project, curricula or (TEN,), order(**wishes), 1, missing_only, resume)
+            curriculum_run.take_slides(project, curricula or (TEN,), order(**wishes), 1, missing_only, resume)
 
     return run
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
-from _browser import Browser
-from _chrome import find_tools
+from slides.browser import Browser
+from slides.chrome import find_tools
 
 SIZE = (600, 336)
 

@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from _curriculum import CURRICULA
+from course.curricula import CURRICULA
 
 TEN, TWENTY, INTENSIVE = CURRICULA
 PICTURE_NAME = re.compile(r"\d{8}_\d{6}_(session_\d+_.+)\.png")

@@ -1,0 +1,1 @@
+"""Build sessions: running the parts, resuming, and checking beforehand."""

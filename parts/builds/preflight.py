@@ -1,0 +1,312 @@
+"""Says before a build starts what is missing for it, so that nothing fails after an hour that was known at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from builds.services import check_scopes, check_site, check_vimeo, grid_urls, space_for_slides
+from builds.session import BuildSession
+from common.console import literal, megabytes, show, table, warn
+from common.errors import BuilderError, Doubt
+from common.files import holder_of, home, nearest_folder
+from course.languages import find_language, has_three_circles
+from package.recorded_language import require_language
+from slides.chrome import INSTALL_DRIVER, find_tools
+from slides.grid import look_at
+from slides.memory import BROWSER_MEMORY, default_browsers, free_memory
+from workspace.credentials import TOKEN, mask, require_token
+from workspace.folders import required_folders
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+OLDEST_PYTHON = (3, 10)
+_REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
+_COLOURS = {"ok": "green", "warning": "yellow", "error": "bold red"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing to look at.
+
+    Attributes:
+        name: what people call it.
+        look: returns what it found, or raises what is wrong.
+        step: the only step that needs it; empty if the whole build does.
+    """
+
+    name: str
+    look: Callable[[], str]
+    step: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check has shown.
+
+    Attributes:
+        check: its name.
+        result: ok, warning or error.
+        text: what was found, and what to do.
+        message: what is wrong, without what to do.
+    """
+
+    check: str
+    result: str
+    text: str
+    message: str = ""
+
+
+def require_ready(session: BuildSession) -> dict[str, BuilderError]:
+    """Check quickly what the steps ahead need; doubts are only said.
+
+    Returns:
+        Where the build is to keep going, what is wrong for single steps, by their names.
+
+    Raises:
+        BuilderError: the first thing that is missing.
+    """
+    unready: dict[str, BuilderError] = {}
+    for check in _quick_checks(session):
+        try:
+            _looked(check)
+        except Doubt as doubt:
+            warn(f"{session.language_code}: {doubt.message} {doubt.remedy}")
+        except BuilderError as error:
+            if not check.step or not session.options.get("keep_going"):
+                raise
+            unready.setdefault(check.step, error)
+    return unready
+
+
+def findings(session: BuildSession) -> list[Finding]:
+    """Check all that the steps ahead need, also over the network; nothing is changed."""
+    return [_finding(check) for check in (*_quick_checks(session), *_slow_checks(session))]
+
+
+def report_readiness(found: Sequence[Finding]) -> None:
+    """Show what was found as a table.
+
+    Raises:
+        BuilderError: not all that is needed is there.
+    """
+    content = table("Check", "Result", "What was found, and what to do")
+    for finding in found:
+        content.add_row(finding.check, f"[{_COLOURS[finding.result]}]{finding.result}[/]", literal(finding.text))
+    show(content)
+    wrong = [f"{finding.check}: {finding.message}" for finding in found if finding.result == "error"]
+    if wrong:
+        raise BuilderError("\n  ".join(["Not everything is there.", *wrong]), "What to do stands in the table.")
+
+
+def _finding(check: Check) -> Finding:
+    try:
+        return Finding(check.name, "ok", _looked(check))
+    except BuilderError as error:
+        result = "warning" if isinstance(error, Doubt) else "error"
+        return Finding(check.name, result, f"{error.message} {error.remedy}".strip(), error.message)
+
+
+def _looked(check: Check) -> str:
+    """Return what a check found; what cannot be looked at is an error like any other."""
+    try:
+        return check.look()
+    except OSError as error:
+        raise BuilderError(f"{error.filename or error}: {error.strerror}.", "Check the path and its rights.") from error
+
+
+def _quick_checks(session: BuildSession) -> Iterator[Check]:
+    """Yield one check for each thing that can be looked at on this machine in no time."""
+    yield Check("Python", _python)
+    yield Check("Builder's folder", _home)
+    yield Check("Project folder", partial(_project_folder, session))
+    if "videos" in session.ahead:
+        yield Check("Vimeo folder", partial(_vimeo_folder, session), "videos")
+        yield Check("Vimeo token", _token, "videos")
+    if "slides" in session.ahead:
+        yield Check("Edition", partial(_edition, session), "slides")
+        yield Check("Disk", partial(_space, session), "slides")
+        if not grid_urls(session):
+            yield Check("Memory", partial(_memory, session), "slides")
+            yield Check("Browser", _browser, "slides")
+            yield Check("Fonts", partial(_fonts, session), "slides")
+
+
+def _slow_checks(session: BuildSession) -> Iterator[Check]:
+    """Yield one check for each thing that takes longer, or is only of interest to who asks."""
+    yield Check("Packages", _packages)
+    # A build that starts takes the lock, or hears who has it.
+    yield Check("Other builds", partial(_lock, session))
+    if "videos" in session.ahead:
+        yield Check("Token scopes", check_scopes, "videos")
+        yield Check("Vimeo", partial(check_vimeo, session), "videos")
+    if "slides" in session.ahead:
+        for url in grid_urls(session):
+            yield Check("Grid", partial(look_at, url), "slides")
+        yield Check("Site", partial(check_site, session), "slides")
+
+
+def _python() -> str:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info < OLDEST_PYTHON:
+        raise BuilderError(f"Python {version} is too old.", "Use Python 3.10 or newer.")
+    missing = [requirement.name for requirement in _required_packages() if not _installed(requirement.name)]
+    if missing:
+        raise BuilderError(f"Packages are missing: {', '.join(missing)}.", "pip install -r requirements.txt")
+    return f"Python {version}, all packages"
+
+
+def _packages() -> str:
+    misfits = [misfit for requirement in _required_packages() if (misfit := _misfit(requirement))]
+    if misfits:
+        raise Doubt(f"Packages do not fit: {', '.join(misfits)}.", "pip install -r requirements.txt")
+    return "as requirements.txt wants them"
+
+
+def _required_packages() -> list[Requirement]:
+    """Return the packages that a build needs, as requirements.txt has them: the part before the demo's."""
+    from packaging.requirements import Requirement
+
+    needed, _, _ = _REQUIREMENTS.read_text(encoding="utf-8").partition("# For the demo")
+    return [Requirement(line) for line in needed.splitlines() if line and not line.startswith("#")]
+
+
+def _installed(name: str) -> str:
+    """Return the version of a package, or nothing."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _misfit(requirement: Requirement) -> str:
+    """Return what is wrong with the installed release of a package, or nothing; a missing one is told elsewhere."""
+    version = _installed(requirement.name)
+    if not version or requirement.specifier.contains(version, prereleases=True):
+        return ""
+    bounds = [bound for bound in requirement.specifier if not bound.contains(version, prereleases=True)]
+    amiss = "new" if any(bound.operator.startswith("<") for bound in bounds) else "old"
+    tried = ",".join(sorted(map(str, requirement.specifier), reverse=True))
+    return f"{requirement.name} {version} is too {amiss} (tried: {tried})"
+
+
+def _home() -> str:
+    folder = home() / "temp"
+    _require_writable(nearest_folder(folder), "Change its rights, or set ZUME_HOME to a folder of your own.")
+    return str(folder)
+
+
+def _project_folder(session: BuildSession) -> str:
+    project, remedy = session.project, "Change its rights, or choose another --folder."
+    if "setup" not in session.ahead and not project.path.is_dir():
+        raise BuilderError(f"The project folder {project.path} does not exist.", "Do not skip the setup.")
+    for folder in (project.path, *required_folders(project), project.output):
+        _require_writable(nearest_folder(folder), remedy)
+    require_language(project, session.language_code)
+    return str(project.path)
+
+
+def _require_writable(folder: Path, remedy: str) -> None:
+    if not folder.is_dir():
+        raise BuilderError(f"{folder} is a file, not a folder.", remedy)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BuilderError(f"{folder} cannot be written.", remedy)
+
+
+def _space(session: BuildSession) -> str:
+    free = shutil.disk_usage(nearest_folder(session.project.path)).free
+    if free < space_for_slides(session):
+        raise Doubt(
+            f"{megabytes(free)} are free; the pictures of all slides may need {megabytes(space_for_slides(session))}.",
+            "Free space, or make the pictures smaller: --width, --height",
+        )
+    return f"{megabytes(free)} free"
+
+
+def _memory(session: BuildSession) -> str:
+    free, count = free_memory(), session.options.get("browsers") or default_browsers()
+    if free < count * BROWSER_MEMORY:
+        each = f"{megabytes(BROWSER_MEMORY)}{f', and {count} are to run' if count > 1 else ''}"
+        raise Doubt(
+            f"{megabytes(free)} of memory are free; a browser needs {each}.",
+            "End other programs or builds, or take fewer browsers (--browsers) or those of others (--grid-url).",
+        )
+    return f"{megabytes(free)} free; browsers: {count} x {megabytes(BROWSER_MEMORY)}"
+
+
+def _lock(session: BuildSession) -> str:
+    holder = holder_of(session.project)
+    if holder:
+        raise holder
+    return "none works on this project"
+
+
+def _vimeo_folder(session: BuildSession) -> str:
+    if not session.vimeo_folder_id:
+        raise BuilderError(
+            f"No Vimeo folder is known for the language {session.language_code}.",
+            "Give its number by --folder-id ID (it stands in the folder's address on vimeo.com), "
+            "or leave the videos out: --skip videos",
+        )
+    return session.vimeo_folder_id
+
+
+def _token() -> str:
+    return f"{TOKEN} ({mask(require_token())})"
+
+
+def _edition(session: BuildSession) -> str:
+    language = find_language(session.language_code)
+    edition = "three circles" if has_three_circles(session.language_code) else "classic"
+    if language is None:
+        message = f"{session.language_code} is not in the list of languages."
+        raise Doubt(message, "Check that it is meant: its edition and its letters are known to the site alone.")
+    return f"{language.name} has the {edition} edition"
+
+
+def _browser() -> str:
+    tools = find_tools(may_fetch=False)
+    if tools is None:
+        raise Doubt("No driver on this machine fits the browser; one is fetched when it is needed.", INSTALL_DRIVER)
+    return str(tools)
+
+
+def _fonts(session: BuildSession) -> str:
+    """Look for fonts with the letters of the language's own name: without them every letter is an empty box."""
+    language = find_language(session.language_code)
+    letters = sorted({letter for letter in language.native_name if letter.isalpha()}) if language else []
+    if not letters:
+        return "the letters of this language are not known"
+    if not shutil.which("fc-list"):
+        raise Doubt("Whether there are fonts cannot be told without fontconfig.", "Look at a few pictures.")
+    found = _families_with(letters)
+    # Each letter may come from another font.
+    lacking = [] if found else [letter for letter in letters if not _families_with([letter])]
+    if lacking:
+        raise BuilderError(
+            f"No font on this machine has the letters {''.join(lacking)}: they would become empty boxes.",
+            "On Debian and Ubuntu: apt-get install fonts-noto-core fonts-noto-cjk",
+        )
+    return f"{''.join(letters[:8])}: {found[0] if found else 'several fonts'} and others"
+
+
+def _families_with(letters: Sequence[str]) -> list[str]:
+    """Return the names of the fonts that have all of these letters."""
+    pattern = ":charset=" + " ".join(f"{ord(letter):x}" for letter in letters)
+    answer = subprocess.run(["fc-list", pattern, "family"], capture_output=True, text=True, check=False).stdout
+    return [line.split(",")[0] for line in answer.splitlines()]
+
+
+def default_vimeo_folder(language_code: str) -> str | None:
+    """Return the Vimeo folder that languages.json knows for a language."""
+    language = find_language(language_code)
+    return language.vimeo_folder_id if language else None

@@ -1,0 +1,82 @@
+"""Says cheaply whether a step that a build has done before still holds, so that a resumed build can leave it out."""
+
+from __future__ import annotations
+
+from builds.session import DEFAULT_OPTIONS, BuildSession
+from common.errors import BuilderError
+from course.curricula import curricula_named
+from decks.old_decks import why_not_current
+from package.plan import make_plan
+from package.publish import MADE, PAGE, prepare
+from package.record import read_record
+from slides.manifest import read_manifest
+from slides.pictures import is_whole
+from videos.files import read_results
+from workspace.folders import missing_folders
+
+
+def why_again(name: str, session: BuildSession) -> str:
+    """Return why a step that was done has to be done again, or nothing.
+
+    Args:
+        name: of the step.
+        session: the build.
+    """
+    checks = {"setup": _setup, "videos": _videos, "slides": _slides, "rename": _rename, "decks": _decks}
+    return checks[name](session)
+
+
+def _setup(session: BuildSession) -> str:
+    missing = missing_folders(session.project)
+    return f"{missing[0]} is missing" if missing else ""
+
+
+def _videos(session: BuildSession) -> str:
+    results = read_results(session.project)
+    if not results:
+        return "there is no record of the videos"
+    for result in results.values():
+        path = session.project.videos / (result.file_name or "")
+        if result.status == "failed":
+            return f"“{result.title}” has failed"
+        if not path.is_file() or path.stat().st_size != result.size:
+            return f"{path.name} is not there, or not of the size that was downloaded"
+    return ""
+
+
+def _slides(session: BuildSession) -> str:
+    options = {**DEFAULT_OPTIONS, **session.options}
+    asked, size = options["curriculum"], (options["width"], options["height"])
+    good = ("ok", "flawed") if options.get("allow_flawed") else ("ok",)
+    for curriculum in curricula_named(str(asked)):
+        try:
+            manifest = read_manifest(session.project, curriculum)
+        except BuilderError as error:
+            return error.message
+        if manifest is None:
+            return f"{curriculum.folder} has no manifest"
+        for entry in manifest.entries:
+            picture = session.project.path / curriculum.folder / (entry.file or "")
+            if entry.status not in good or not is_whole(picture, size):
+                return f"{curriculum.folder} has no good picture of {entry.slide.name}"
+    return ""
+
+
+def _rename(session: BuildSession) -> str:
+    record = read_record(session.project.output)
+    if PAGE not in record.files:
+        return "there is no package"
+    try:
+        curricula = curricula_named(str(session.options.get("curriculum", "all")))
+        plan = make_plan(session.project, session.language_code, curricula)
+        publication = prepare(session.project, plan, record.link)
+    except BuilderError as error:
+        return error.message
+    stale = [item.target for item in publication.plan.items if publication.state(item) == MADE]
+    return f"{stale[0]} in the package is not up to date" if stale else ""
+
+
+def _decks(session: BuildSession) -> str:
+    curricula = curricula_named(str(session.options.get("curriculum", "all")))
+    reasons = (why_not_current(session.project, each, session.language_code) for each in curricula)
+    return next(filter(None, reasons), "")

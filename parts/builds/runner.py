@@ -1,0 +1,285 @@
+"""Runs the steps of a build session, one part after the other, and sums up how they ended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from builds.process import run_logged
+from builds.resume import why_again
+from builds.session import DECKS, INTERRUPTS, BuildSession
+from builds.steps import HANDED_ON, TITLES, command
+from common.console import answer, choose, complain, detail, duration, heading, on_terminal, say, say_table, table, warn
+from common.errors import DONE, FAILED, BuilderError, exit_code_of
+from common.filesystem import visible
+from course.curricula import curricula_named
+from decks.old_decks import about_old_decks
+from workspace.credentials import secrets
+from workspace.folders import missing_folders
+
+# Exit codes beyond this stand for signals.
+KILLED = 128
+# How many of a log's last lines are shown again when its step has failed.
+TAIL = 10
+
+# Whose outcome a step works on, as far as it would not notice changes by itself.
+_MADE_FROM = {"rename": {"videos", "slides"}, "decks": {"rename"}}
+
+_WHY = {
+    "pending": "it has not been run yet",
+    "running": "it was killed",
+    "interrupted": "it was interrupted",
+    "failed": "it failed",
+}
+
+
+def reasons_to_run(session: BuildSession, changed: Collection[str]) -> dict[str, str]:
+    """Say for each step of a build that is resumed why it has to run; what still holds is not in the answer.
+
+    Args:
+        session: the build.
+        changed: the names of the settings that are not as they were before.
+    """
+    reasons = {}
+    for name, step in session.steps.items():
+        new = [setting for setting in changed if name in _steps_of(setting)]
+        if step.status == "skipped":
+            continue
+        if step.status != "done":
+            reasons[name] = _WHY.get(step.status, step.status)
+        elif new:
+            reasons[name] = f"--{new[0].replace('_', '-')} has changed"
+        elif why := why_again(name, session):
+            reasons[name] = why
+        elif reasons.keys() & _MADE_FROM.get(name, set()):
+            reasons[name] = "what it is made from may change"
+    return reasons
+
+
+def _steps_of(setting: str) -> Collection[str]:
+    return ("videos",) if setting == "vimeo_folder_id" else HANDED_ON.get(setting, ())
+
+
+class Run:
+    """One run over the steps of a build.
+
+    Args:
+        session: the build; its state is kept up to date.
+        step_by_step: ask before each step whether to continue.
+        reasons: for a build that is resumed, why steps run; None for a new one.
+        unready: what is known to be wrong before steps that will fail for it, by their names.
+    """
+
+    def __init__(
+        self,
+        session: BuildSession,
+        step_by_step: bool,
+        reasons: Mapping[str, str] | None,
+        unready: Mapping[str, BuilderError],
+    ) -> None:
+        self._session = session
+        self._step_by_step = step_by_step
+        self._reasons = reasons
+        self._unready = unready
+        # Where many builds write into one file, each line says whose it is.
+        self._mark = "" if on_terminal() else f"{session.language_code}: "
+        self._words = dict.fromkeys(session.steps, "not run")
+        self._ran: list[str] = []
+
+    def run(self) -> int:
+        """Run what is ahead, sum up, and return the exit code.
+
+        Raises:
+            KeyboardInterrupt: the run was interrupted; the state says so.
+        """
+        say(f"Build session {self._session.session_id}: {self._session.language_code} in {self._session.project_path}")
+        try:
+            for number, name in enumerate(self._session.steps, start=1):
+                if not self._go_through(number, name):
+                    break
+        except KeyboardInterrupt as interrupt:
+            self._session.interrupt(exit_code_of(interrupt))
+            raise
+        finally:
+            self._sum_up()
+        return self._exit_code()
+
+    def _go_through(self, number: int, name: str) -> bool:
+        """Run one step, unless there is nothing to do; return whether to go on to the next."""
+        if self._session.steps[name].status == "skipped":
+            return self._leave_out(name, "skipped", "left out, as asked")
+        if self._reasons is not None and name not in self._reasons:
+            return self._leave_out(name, "done before", "done before, and all of it is there")
+        heading(f"{self._mark}{number}/{len(self._session.steps)} {TITLES[name]}")
+        if self._reasons is not None:
+            say(f"{self._mark}It runs because {self._reasons[name]}.")
+        choice = self._choice(name)
+        if choice == "skip":
+            self._session.skip(name)
+            self._words[name] = "skipped"
+        if choice == "continue" and not self._run_step(name):
+            # Without its folders a project has no use for the other steps.
+            return bool(self._session.options.get("keep_going")) and name != "setup"
+        return choice != "quit"
+
+    def _leave_out(self, name: str, word: str, why: str) -> bool:
+        self._words[name] = word
+        say(f"{self._mark}{TITLES[name]}: {why}.")
+        return True
+
+    def _choice(self, name: str) -> str:
+        if not self._step_by_step:
+            return "continue"
+        choices = {"c": "continue", "s": "skip", "q": "quit"}
+        return choices[choose(f"{TITLES[name]}:", choices)]
+
+    def _run_step(self, name: str) -> bool:
+        """Run one part to its end and take down how it ended; return whether it succeeded."""
+        log = self._session.begin(name)
+        self._ran.append(name)
+        if name in self._unready:
+            return self._fail_at_once(name, log)
+        line = command(name, self._session)
+        detail(" ".join(line))
+        mark = f"{self._session.language_code} {name}: "
+        code = FAILED
+        try:
+            code = run_logged(line, log, os.environ, mark, secrets())
+            if code == DONE and name == "setup":
+                code = self._verify_folders()
+        except KeyboardInterrupt as interrupt:
+            code = exit_code_of(interrupt)
+            raise
+        finally:
+            self._session.end(name, code)
+            if code > KILLED:
+                _clear_up()
+            status = self._session.steps[name].status
+            self._words[name] = f"failed (exit code {code})" if status == "failed" else status
+        if code in INTERRUPTS:
+            raise KeyboardInterrupt(code - 128)
+        return code == DONE
+
+    def _fail_at_once(self, name: str, log: Path) -> bool:
+        """Record that a step has failed that lacks what it needs."""
+        error = self._unready[name]
+        complain(error.message, error.remedy)
+        log.write_text(f"{error.message}\n{error.remedy}\n", encoding="utf-8")
+        self._session.end(name, FAILED)
+        self._words[name] = "failed: not ready"
+        return False
+
+    def _verify_folders(self) -> int:
+        missing = missing_folders(self._session.project)
+        for folder in missing:
+            complain(f"The setup has not made {folder}.")
+        return FAILED if missing else DONE
+
+    def _sum_up(self) -> None:
+        self._show_tails()
+        heading(f"Build session {self._session.session_id}")
+        steps = table("Step", "Outcome", "Time")
+        for name, word in self._words.items():
+            took = duration(self._session.steps[name].seconds) if name in self._ran else ""
+            steps.add_row(TITLES[name], word, took)
+        folders = table("Folder", "Pictures", "Videos")
+        for folder, (pictures, videos) in contents(self._session).items():
+            folders.add_row(folder, str(pictures), str(videos))
+        for content in (steps, folders):
+            if content.row_count:
+                say_table(content)
+        for name in decks(self._session):
+            say(f"Deck: {name}")
+        # Also where part 4 was left out, or part 5 has failed.
+        curricula = curricula_named(str(self._session.options.get("curriculum", "all")))
+        for sentence in about_old_decks(self._session.project, curricula, self._session.language_code):
+            warn(sentence)
+        if folders.row_count:
+            say(f"The package is in {self._session.project.output}")
+
+    def _show_tails(self) -> None:
+        """Show the end of each failed step's output again: on a long night it has long gone by.
+
+        Not of a quiet build: what little it has said still stands there.
+        """
+        for name in self._ran:
+            step = self._session.steps[name]
+            if step.status == "failed" and step.log:
+                say()
+                say(f"{self._mark}The end of {step.log}:")
+                for text in tail(Path(step.log)):
+                    say(f"{self._mark}  {text}")
+
+    def _exit_code(self) -> int:
+        """Say what is still to be done, if anything, and return the exit code.
+
+        Raises:
+            BuilderError: something failed, or is still to be done.
+        """
+        session = self._session
+        if session.finished:
+            took = duration(sum(session.steps[name].seconds for name in self._ran))
+            answer(f"{session.language_code}: done in {took}.")
+            return DONE
+        failed = [TITLES[name] for name, step in session.steps.items() if step.status == "failed"]
+        what = f"These steps failed: {', '.join(failed)}" if failed else "The build is not finished"
+        raise BuilderError(
+            f"{session.language_code}: {what}.",
+            f"All output is in {session.folder / 'logs'}. Go on with: python build.py --resume {session.session_id}",
+        )
+
+
+def _clear_up() -> None:
+    """End the browsers of a part that was killed, which could not do that itself."""
+    from slides.profile import sweep
+
+    sweep()
+
+
+def tail(log: Path) -> list[str]:
+    """Return the last lines of a log; none if it cannot be read."""
+    try:
+        return log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:]
+    except OSError:
+        return []
+
+
+def contents(session: BuildSession) -> dict[str, tuple[int, int]]:
+    """Return how many pictures and videos each folder of the package has, by its name; nothing without a package."""
+    output = session.project.output
+    names = ("10", "20", "intensive", "videos")
+    found = [output / name for name in names if (output / name).is_dir()]
+    return {f"output/{folder.name}": (len(visible(folder, "*.png")), len(visible(folder, "*.mp4"))) for folder in found}
+
+
+def decks(session: BuildSession) -> list[str]:
+    """Return the names of the decks in the package, if the build is to make any."""
+    return [path.name for path in visible(session.project.output, "zume-*.pptx")] if DECKS in session.steps else []
+
+
+def summary(session: BuildSession, exit_code: int, error: str) -> dict[str, Any]:
+    """Return what a program may want to know of a run.
+
+    Args:
+        session: the build.
+        exit_code: of build.py.
+        error: what went wrong, in one sentence, or nothing.
+    """
+    steps = {
+        name: {"status": step.status, "exit_code": step.exit_code, "seconds": round(step.seconds, 1), "log": step.log}
+        for name, step in session.steps.items()
+    }
+    return {
+        "session_id": session.session_id or None,
+        "language_code": session.language_code,
+        "project_path": session.project_path,
+        "exit_code": exit_code,
+        "error": error or None,
+        "steps": steps,
+        "decks": decks(session),
+        "package": {
+            folder: {"pictures": pictures, "videos": videos} for folder, (pictures, videos) in contents(session).items()
+        },
+    }

@@ -1,0 +1,142 @@
+"""Says whether the services that a build needs answer as they should: Vimeo, and the presenter in a browser.
+
+Whoever asks waits for the answer: nothing here is tried twice, and nothing takes longer
+than seconds.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from functools import partial
+from typing import TYPE_CHECKING
+
+from builds.session import DECKS, BuildSession
+from common.console import counted, megabytes, say
+from common.errors import BuilderError, Doubt
+from common.files import nearest_folder
+from common.filesystem import visible
+from course.curricula import CURRICULA
+from course.page import site_url
+from slides.chrome import INSTALL_DRIVER, find_tools
+from slides.grid import look_at
+from workspace.credentials import require_token
+
+if TYPE_CHECKING:
+    from slides.capture import Studio
+
+# The pictures of a language in full size take 185 MB in the demo's course; links to them take nothing.
+_SPACE_FOR_SLIDES, _FULL_SIZE = 300_000_000, 3000 * 1680
+# What of a project is there already takes no more space.
+_OURS = ("videos/*.mp4", *(f"{curriculum.folder}/*.png" for curriculum in CURRICULA))
+_ANSWER_SECONDS = 10
+_PAGE_SECONDS = 25
+
+
+def check_scopes() -> str:
+    """Ask Vimeo what the token may do.
+
+    Raises:
+        BuilderError: it lacks a scope that is needed, or nobody tells.
+    """
+    from videos.vimeo import Vimeo
+
+    return Vimeo(require_token(), say, patient=False).require_scopes()
+
+
+def check_vimeo(session: BuildSession) -> str:
+    """List the folder; a token without the needed scope, or an account without downloads, shows here.
+
+    Raises:
+        BuilderError: the videos cannot be had, or there is no space for them.
+    """
+    from videos.renditions import choose_rendition
+    from videos.vimeo import Vimeo
+
+    vimeo = Vimeo(require_token(), say, patient=False)
+    if not session.vimeo_folder_id:
+        raise Doubt("Not looked at, for want of a folder.", "Give its number by --folder-id ID.")
+    listing = vimeo.folder(session.vimeo_folder_id)
+    if not listing.videos:
+        raise BuilderError(f"The Vimeo folder {session.vimeo_folder_id} is empty.", "Check its number.")
+    unavailable = [video for video in listing.videos if not video.renditions]
+    if unavailable:
+        message = f"{len(unavailable)} of {counted(len(listing.videos), 'video')} without a download link."
+        raise BuilderError(message, vimeo.why_no_downloads())
+    quality = str(session.options.get("quality") or "best")
+    videos = sum(choose_rendition(video, quality).size or 0 for video in listing.videos)
+    # Each deck holds all videos.
+    decks = (len(CURRICULA) * videos + space_for_slides(session)) if DECKS in session.ahead else 0
+    needed = videos + space_for_slides(session) + decks
+    there = sum(path.stat().st_size for pattern in _OURS for path in visible(session.project.path, pattern))
+    free = shutil.disk_usage(nearest_folder(session.project.path)).free
+    if needed - there > free:
+        message = f"The disk is too small: {megabytes(needed)} are needed, {megabytes(free)} are free."
+        raise BuilderError(message, "Free space, or take a smaller rendition: --quality 720p")
+    if len(listing.videos) < listing.total:
+        raise Doubt(f"Vimeo lists only {len(listing.videos)} of {listing.total} videos.", "Try again later.")
+    return (
+        f"{counted(len(listing.videos), 'video')}, {megabytes(needed)} needed with the slides, {megabytes(free)} free"
+    )
+
+
+def space_for_slides(session: BuildSession) -> int:
+    """Return how many bytes the pictures may take; none if they are not ahead."""
+    if "slides" not in session.ahead:
+        return 0
+    pixels = int(session.options["width"]) * int(session.options["height"])
+    return _SPACE_FOR_SLIDES * pixels // _FULL_SIZE
+
+
+def grid_urls(session: BuildSession) -> tuple[str, ...]:
+    """Return the addresses of the remote ends that take the pictures; none if this machine does."""
+    return tuple(filter(None, str(session.options.get("grid_url") or "").split(",")))
+
+
+def check_site(session: BuildSession) -> str:
+    """Load the presenter's page in a browser: that it comes, in this language, is all that part 3 needs.
+
+    Raises:
+        BuilderError: it does not come, or in another language, or no browser can be had.
+    """
+    from slides.capture import Order, Studio
+
+    _require_answer()
+    for url in grid_urls(session):
+        look_at(url)
+    tools = None if grid_urls(session) else find_tools(may_fetch=False)
+    if not grid_urls(session) and tools is None:
+        raise Doubt("Not looked at, for want of a driver.", INSTALL_DRIVER)
+    order = Order(session.language_code, 600, 336, 5.0, 0.0, False, tools, grid_urls(session))
+    too_late = threading.Event()
+    with Studio(order, 1) as studio:
+        limit = threading.Timer(_PAGE_SECONDS, partial(_close, studio, too_late))
+        limit.start()
+        try:
+            studio.start()
+            listed = studio.course(CURRICULA[0])
+        except BuilderError as error:
+            if too_late.is_set():
+                raise BuilderError(f"{site_url()} showed no slide in {_PAGE_SECONDS} s.", "Try again later.") from error
+            raise
+        finally:
+            limit.cancel()
+    slides = sum(len(found) for found in listed.values())
+    return f"{site_url()} serves {session.language_code}, {counted(slides, 'slide')}"
+
+
+def _require_answer() -> None:
+    """Let a site that is down be known at once: a browser would try again and again."""
+    import requests
+
+    try:
+        # What it answers does not matter: to a program that is no browser, a site may answer anything.
+        requests.get(site_url(), timeout=_ANSWER_SECONDS, stream=True).close()
+    except requests.RequestException as error:
+        message = f"The presenter at {site_url()} cannot be reached ({type(error).__name__})."
+        raise BuilderError(message, "Check the connection, and ZUME_SITE_URL if it is set.") from error
+
+
+def _close(studio: Studio, too_late: threading.Event) -> None:
+    too_late.set()
+    studio.close()

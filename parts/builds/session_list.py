@@ -1,0 +1,99 @@
+"""What people see and do of the build sessions: the table of all of them, and the removal of old ones."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from builds.session import ALL_STEPS, STATE_FILE, BuildSession, all_sessions, at_rest, last_change, session_folders
+from builds.steps import TITLES
+from common.console import answer, duration, literal, local_time, say, show, table
+from common.errors import DONE, BuilderError
+
+
+def list_sessions(as_json: bool = False) -> None:
+    """Show every build session, the newest first.
+
+    Args:
+        as_json: whether to print a line of JSON for programs, and no table.
+    """
+    listed = [(session, session.is_alive) for session in all_sessions()]
+    if as_json:
+        answer(json.dumps([_described(session, is_alive) for session, is_alive in listed]))
+        return
+    content = table("Session", "Language", "Started", *TITLES.values(), "Time", "Project", "Process")
+    for session, is_alive in listed:
+        content.add_row(
+            session.session_id,
+            session.language_code,
+            local_time(session.created_at),
+            *(_status(session, name, is_alive) for name in ALL_STEPS),
+            duration(_seconds(session, is_alive)),
+            literal(session.project_path),
+            "alive" if is_alive else "dead",
+        )
+    show(content)
+
+
+def _described(session: BuildSession, is_alive: bool) -> dict[str, Any]:
+    return {
+        "session_id": session.session_id,
+        "language_code": session.language_code,
+        "created_at": session.created_at,
+        "steps": {name: _status(session, name, is_alive) for name in session.steps},
+        "seconds": round(_seconds(session, is_alive), 1),
+        "project_path": session.project_path,
+        "alive": is_alive,
+    }
+
+
+def _status(session: BuildSession, name: str, is_alive: bool) -> str:
+    if name not in session.steps:
+        return "-"
+    status = session.steps[name].status
+    return "killed" if status == "running" and not is_alive else status
+
+
+def _seconds(session: BuildSession, is_alive: bool) -> float:
+    """Return how long the steps took; when one was killed, nobody knows."""
+    steps = session.steps.values()
+    return sum(step.seconds for step in steps if step.finished_at is not None or is_alive)
+
+
+def prune_sessions(days: int, as_json: bool = False) -> None:
+    """Remove the sessions that nothing has happened in for so many days, with their logs; never one that is alive.
+
+    The projects stay.
+
+    Args:
+        days: how many.
+        as_json: whether to print a line of JSON for programs as well.
+
+    Raises:
+        BuilderError: a session's folder cannot be removed.
+    """
+    limit = time.time() - days * 86400
+    removed = [folder.name for folder in session_folders() if last_change(folder) < limit and _remove(folder)]
+    for name in removed:
+        say(f"{name}: removed")
+    answer(f"{len(removed)} build sessions removed.")
+    if as_json:
+        answer(json.dumps({"exit_code": DONE, "removed": removed}))
+
+
+def _remove(folder: Path) -> bool:
+    """Remove a session's folder, unless a build works on it; return whether it is gone."""
+    try:
+        with at_rest(folder) as is_at_rest:
+            if is_at_rest:
+                (folder / STATE_FILE).unlink()  # from now on nobody can go on with it
+        if is_at_rest:
+            shutil.rmtree(folder)
+    except FileNotFoundError:
+        return False  # somebody else removes it
+    except OSError as error:
+        raise BuilderError(f"{folder} cannot be removed: {error.strerror}.", "Change its rights.") from error
+    return is_at_rest

@@ -1,0 +1,1 @@
+"""Command lines and interviews: the types and the questions that the scripts share."""

@@ -1,0 +1,64 @@
+"""The questions that build.py and the setup ask at a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from _config import known_language_code
+from common.console import answer, ask, confirm, warn
+from common.errors import BuilderError, Doubt, UsageError
+from common.files import folder_at, make_folder
+from course.languages import all_languages, site_code
+
+
+def ask_language(default: str = "") -> str:
+    """Ask for the language, by code or name, until it is known or meant; return its code."""
+    while True:
+        reply = ask("Language (code or name; ? lists them)", default)
+        if reply == "?":
+            answer(", ".join(f"{language.code} {language.name}" for language in all_languages()))
+            continue
+        try:
+            return known_language_code(reply, "your answer")
+        except UsageError as error:
+            answer(error.message)
+        except Doubt as doubt:
+            if confirm(f"{doubt.message} {doubt.remedy} Use it all the same?".replace("  ", " "), False):
+                return reply
+
+
+def ask_folder(default: Path) -> Path:
+    """Ask for the folder that holds the languages' projects, offer to make it, and return it."""
+    while True:
+        reply = ask("Folder for the packages", str(default))
+        try:
+            folder = folder_at(reply)
+        except BuilderError as error:
+            answer(error.message)
+            continue
+        if not folder.exists() and not confirm(f"{folder} does not exist. Create it?"):
+            continue
+        try:
+            make_folder(folder, "Choose another one.")
+            return folder
+        except BuilderError as error:
+            answer(error.message)
+
+
+def folder_around(folder: Path, language_code: str, may_ask: bool) -> Path:
+    """Return the folder that holds the projects, where the one that was named may be the language's project itself.
+
+    ``packages/es`` for Spanish would make ``packages/es/es``, which hardly anybody wants.
+
+    Args:
+        folder: as it was given or answered.
+        language_code: as the site writes it.
+        may_ask: whether somebody is there to say what is meant; else it is warned about.
+    """
+    if site_code(folder.name) != language_code:
+        return folder
+    inner = folder / language_code
+    if may_ask:
+        return folder.parent if confirm(f"Is {folder} itself the project? Else it becomes {inner}.") else folder
+    warn(f"The project becomes {inner}. If {folder} itself is meant, give --folder {folder.parent}.")
+    return folder

@@ -1,0 +1,1 @@
+"""What is known of the course: its curricula and its languages."""

@@ -1,0 +1,59 @@
+"""Judges the decks that lie in a package: which of them are older than the package is now, and how to renew them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from zipfile import is_zipfile
+
+from common.files import Project
+from common.filesystem import visible
+from course.curricula import Curriculum
+from package.record import RECORD_FILE
+
+
+def why_not_current(project: Project, curriculum: Curriculum, language_code: str) -> str:
+    """Return why a curriculum's deck is not one of the package as it is now, or nothing.
+
+    A curriculum of which the package has nothing needs no deck.
+    """
+    folder, deck = project.output / curriculum.folder, project.output / curriculum.deck_name(language_code)
+    if not folder.is_dir():
+        return ""
+    if not is_zipfile(deck):
+        return f"there is no whole deck of {curriculum.folder}"
+    if any(_time_of(source) > _time_of(deck) for source in _sources(folder)):
+        return f"the package has changed since the deck of {curriculum.folder} was made"
+    return ""
+
+
+def about_old_decks(project: Project, curricula: Iterable[Curriculum], language_code: str) -> list[str]:
+    """Return what to say of decks that lie in a package and are not of it as it is now; mostly nothing.
+
+    Args:
+        project: with the package.
+        curricula: whose decks are looked at; one that lies elsewhere, or not at all, is nobody's matter.
+        language_code: names the decks.
+    """
+    there = [each for each in curricula if (project.output / each.deck_name(language_code)).exists()]
+    old = [each.deck_name(language_code) for each in there if why_not_current(project, each, language_code)]
+    left = [each.deck_name(language_code) for each in there if not (project.output / each.folder).is_dir()]
+    sentences = [f"{name} is of an older package: the one in {project.output} has nothing of it." for name in left]
+    if old:
+        place = f'"{project.path}"' if " " in str(project.path) else project.path
+        command = f"python parts/5-decks.py --project-path {place} --language-code {language_code}"
+        sentences.append(f"Older than the package, or damaged: {', '.join(old)}. To make new decks: {command}")
+    return sentences
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    """Yield what tells by its time that a package has changed.
+
+    Part 4 writes its record when it changes the package; others may change files, or a folder's list of them.
+    """
+    yield from (folder.parent / RECORD_FILE, folder)
+    yield from visible(folder)
+
+
+def _time_of(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0

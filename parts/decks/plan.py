@@ -1,0 +1,199 @@
+"""Plans a deck: which file of the published package is shown on which slide of a presentation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from common.errors import BuilderError
+from common.files import Project
+from course.curricula import Curriculum, Slide
+from decks.media import Clip, Media, Still, look_at_picture, look_at_video
+from package.plan import Place, Plan
+from package.publish import PAGE
+from package.record import Record, is_as_made, read_record, stamp_of
+
+_USUAL_SIZE = (3000, 1680)
+_PICTURE, _VIDEO = ".png", ".mp4"
+_AGAIN = "Run part 4 again."
+
+
+@dataclass(frozen=True)
+class DeckSlide:
+    """One slide of a deck.
+
+    Attributes:
+        slide: of the course.
+        media: the video or picture that it shows.
+        origin: what the file was made from; two slides with one origin show the same file.
+        own_picture: for a video, the picture that was taken of its slide, if there is one.
+    """
+
+    slide: Slide
+    media: Media
+    origin: str
+    own_picture: Still | None = None
+
+
+@dataclass
+class Deck:
+    """What a deck holds.
+
+    Attributes:
+        curriculum: whose slides they are.
+        slides: in course order.
+        sessions: all sessions of the curriculum, also those without any slide.
+        troubles: one sentence for everything that should be there but is not, or not clearly.
+        notes: what else the user should know.
+    """
+
+    curriculum: Curriculum
+    slides: list[DeckSlide] = field(default_factory=list)
+    sessions: list[int] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The size that most pictures have, in pixels."""
+        sizes = Counter((each.media.width, each.media.height) for each in self.slides if isinstance(each.media, Still))
+        return max(sizes, key=lambda size: sizes[size], default=_USUAL_SIZE)
+
+    @property
+    def media(self) -> list[Media]:
+        """The pictures and videos, each once, with the pictures that may stand for videos."""
+        media = {each.origin: each.media for each in self.slides}
+        own = {each.own_picture for each in self.slides if each.own_picture}
+        return [*media.values(), *own]
+
+    @property
+    def media_size(self) -> int:
+        """How many bytes they have."""
+        return sum(each.stamp.size for each in self.media)
+
+
+def require_package(project: Project) -> None:
+    """Make sure that part 4 has published a package.
+
+    Raises:
+        BuilderError: there is none.
+    """
+    if not (project.output / PAGE).is_file():
+        message = f"There is no package in {project.output}."
+        raise BuilderError(message, "Make it first: python parts/4-rename-files.py")
+
+
+def plan_decks(project: Project, plan: Plan, curricula: Sequence[Curriculum]) -> list[Deck]:
+    """Decide what each deck shows: what is in the output counts, at the positions of the plan.
+
+    Args:
+        project: with a published package.
+        plan: of the package, as it would be made now.
+        curricula: of which decks are wanted; those that are not part of the package are passed over.
+
+    Raises:
+        BuilderError: a file cannot be read.
+    """
+    shelf = _Shelf(project)
+    try:
+        wanted = [each for each in curricula if each in plan.sequences]
+        return [_plan_deck(each, plan.sequences[each], shelf, plan.without_videos) for each in wanted]
+    except OSError as error:
+        message = f"{error.filename or project.output} cannot be read: {error.strerror}."
+        raise BuilderError(message, "See to that, and run this part again.") from error
+
+
+def stale_files(project: Project, plan: Plan, decks: Sequence[Deck]) -> list[str]:
+    """Return the files that decks show though their originals are others by now, by their paths in the output."""
+    folders = {deck.curriculum.folder for deck in decks}
+    shelf = _Shelf(project)
+    return [
+        place.item.target
+        for place in plan.places
+        if place.folder in folders and place.item and shelf.is_stale(place.item.target, place.item.source)
+    ]
+
+
+class _Shelf:
+    """The files of the published package; each original is looked at only once, however many slides show it."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project.path
+        self._output = project.output.resolve()
+        self._record: Record = read_record(self._output)
+        self._seen: dict[str, Media | None] = {}
+
+    def names(self, place: Place) -> list[str]:
+        """Return the files that there are for a place, by their paths in the output."""
+        return [
+            place.name + ending for ending in (_VIDEO, _PICTURE) if (self._output / (place.name + ending)).is_file()
+        ]
+
+    def origin(self, name: str) -> str:
+        """Return what tells a file's content: its original, unless somebody has changed it, else its inode."""
+        made = self._record.files.get(name)
+        if made and made.source and is_as_made(self._output / name, made, self._project):
+            return f"{made.source} {made.source_stamp}"
+        state = (self._output / name).stat()
+        return f"{state.st_dev}:{state.st_ino}"
+
+    def media(self, name: str) -> Media | None:
+        """Return what a file of the output is; None for a picture that cannot be shown."""
+        origin = self.origin(name)
+        if origin not in self._seen:
+            path = self._output / name
+            self._seen[origin] = look_at_video(path) if name.endswith(_VIDEO) else look_at_picture(path)
+        return self._seen[origin]
+
+    def is_stale(self, name: str, source: Path) -> bool:
+        """Say whether a file was made from another original than there is now; one that somebody has changed is not."""
+        made = self._record.files.get(name)
+        if made is None or made.stamp != stamp_of(self._output / name):
+            return False
+        return made.source_stamp != stamp_of(source)
+
+
+def _plan_deck(curriculum: Curriculum, places: Sequence[Place], shelf: _Shelf, without_videos: bool) -> Deck:
+    deck = Deck(curriculum, sessions=sorted({place.slide.session for place in places}))
+    for place in places:
+        name = _chosen(place, shelf.names(place), deck, without_videos)
+        media = shelf.media(name) if name else None
+        if name and media is None:
+            deck.troubles.append(f"{name} ({place.about}) cannot be shown as a picture. Replace it.")
+        elif name and media:
+            own = look_at_picture(place.picture.path) if isinstance(media, Clip) and place.picture else None
+            deck.slides.append(DeckSlide(place.slide, media, shelf.origin(name), own))
+    deck.notes += _notes(deck)
+    return deck
+
+
+def _chosen(place: Place, names: Sequence[str], deck: Deck, without_videos: bool) -> str | None:
+    """Return the file of the output that is shown at a place, and note what is wrong there."""
+    planned = place.item.target if place.item else None
+    if not names:
+        lacking = f"{planned} ({place.about}) is not in the output. {_AGAIN}"
+        deck.troubles.append(lacking if planned else place.gap)
+        return None
+    if len(names) > 1:
+        deck.troubles.append(f"{' and '.join(names)} stand at one position. Remove one.")
+        return planned or names[0]
+    if planned not in (None, *names):
+        deck.troubles.append(f"{planned} ({place.about}) is not in the output, but {names[0]} is. {_AGAIN}")
+    elif place.slide.video is not None and names[0].endswith(_PICTURE) and not without_videos:
+        deck.troubles.append(f"{names[0]} ({place.about}) is a picture instead of video {place.slide.video}.")
+    return names[0]
+
+
+def _notes(deck: Deck) -> list[str]:
+    """Say which files are shown otherwise than the rest."""
+    width, height = deck.size
+    notes: dict[str, str] = {}
+    for each in deck.slides:
+        media, where = each.media, f"{deck.curriculum.folder}: position {each.slide.position}"
+        if isinstance(media, Clip) and not media.is_readable:
+            notes[each.origin] = f"{where}: the video cannot be decoded here; it is shown as if it were 16:9."
+        elif isinstance(media, Still) and media.width * height != media.height * width:
+            notes[each.origin] = f"{where}: the picture is {media.width} x {media.height}, so black is beside it."
+    return list(notes.values())

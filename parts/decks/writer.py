@@ -1,0 +1,228 @@
+"""Writes the ZIP file of a deck: media are streamed into their places as they are, so that no size needs memory."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sys
+import zlib
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+from common.console import megabytes
+from common.errors import BuilderError
+from common.filesystem import UNABLE
+from common.workers import work_off
+from decks.media import Media
+from decks.presentation import Skeleton
+from package.record import stamp_of
+
+_CHUNK = 1 << 18
+# How much is copied before it is shown.
+_PORTION = 1 << 23
+_MEDIA = "ppt/media/"
+# No clock, user or system goes into the file: the same package gives the same bytes.
+_DATE = (1980, 1, 1, 0, 0, 0)
+_RIGHTS, _UNIX = 0o644 << 16, 3
+
+
+def write_deck(target: Path, skeleton: Skeleton, show: Callable[[int], None]) -> int:
+    """Write a deck, beside its final name until it is whole.
+
+    Args:
+        target: the deck's file; what is there is replaced only by a whole one.
+        skeleton: the presentation, and the files that belong into it.
+        show: takes the number of bytes of media that are written.
+
+    Returns:
+        The size in bytes.
+
+    Raises:
+        BuilderError: a file cannot be read or has changed meanwhile, or the deck cannot be written.
+    """
+    partial = partial_of(target)
+    try:
+        with partial.open("wb") as file:
+            with ZipFile(BytesIO(skeleton.package)) as given, _Package(file, show) as made:
+                for name in given.namelist():
+                    if name in skeleton.media:
+                        made.put(_entry(name), skeleton.media[name])
+                    else:
+                        made.writestr(_entry(name), given.read(name))
+            file.flush()
+            os.fsync(file.fileno())
+        size = partial.stat().st_size
+        partial.replace(target)
+    except OSError as error:
+        raise _unwritten(target, error) from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+    return size
+
+
+def sum_up_media(media: Iterable[Media]) -> None:
+    """Find out the check sums of files, several at once: that takes about as long as copying them.
+
+    Raises:
+        BuilderError: a file has changed, or cannot be read.
+    """
+    for _ in work_off(dict.fromkeys(media), [_check_sum] * (os.cpu_count() or 1)):
+        pass
+
+
+def partial_of(target: Path) -> Path:
+    """Return where a deck is written until it is whole."""
+    return target.with_name(f"{target.name}.part")
+
+
+def remove_partials(targets: Iterable[Path]) -> None:
+    """Remove what killed runs have left of decks.
+
+    Raises:
+        BuilderError: it cannot be done.
+    """
+    for target in targets:
+        try:
+            partial_of(target).unlink(missing_ok=True)
+        except OSError as error:
+            message = f"{partial_of(target)} cannot be removed: {error.strerror}."
+            raise BuilderError(message, "Remove it, and run this part again.") from error
+
+
+def require_space(decks: Iterable[tuple[Path, int]]) -> None:
+    """Make sure that decks can be written one after the other, each beside the one that it replaces.
+
+    Args:
+        decks: each one's file, and about how many bytes it will have.
+
+    Raises:
+        BuilderError: the disk is too small.
+    """
+    needed = before = 0
+    folder = Path()
+    for target, size in decks:
+        folder = target.parent
+        needed = max(needed, before + size)
+        before += size - (target.stat().st_size if target.exists() else 0)
+    if needed > (free := shutil.disk_usage(folder).free):
+        raise BuilderError(
+            f"The disk is too small: {megabytes(needed)} are needed, but only {megabytes(free)} are free in {folder}.",
+            "Free space, or name another place with --output-dir.",
+        )
+
+
+class _Package(ZipFile):
+    """A ZIP file into which whole files can be put as they are."""
+
+    def __init__(self, file: BinaryIO, show: Callable[[int], None]) -> None:
+        super().__init__(file, "w")
+        self._out = file
+        self._show = show
+        self._done = 0
+
+    def put(self, entry: ZipInfo, media: Media) -> None:
+        """Put a file into an entry.
+
+        ZipFile's own way leads every byte through Python and sums it up, for a video in each deck anew.
+
+        Raises:
+            BuilderError: the file has changed, or cannot be read.
+        """
+        entry.CRC = _check_sum(media)
+        entry.file_size = entry.compress_size = media.stamp.size
+        entry.header_offset = self._out.tell()
+        self._out.write(entry.FileHeader())  # it knows whether this has to be in ZIP64
+        self._out.flush()
+        self._stream(media)
+        self._out.seek(0, os.SEEK_END)
+        self.filelist.append(entry)
+        self.NameToInfo[entry.filename] = entry
+        self.start_dir = self._out.tell()
+
+    def _stream(self, media: Media) -> None:
+        left = media.stamp.size
+        with _opened(media.path) as source:
+            while left and (count := _pour(source, self._out, min(left, _PORTION))):
+                left -= count
+                self._done += count
+                self._show(self._done)
+        if left or stamp_of(media.path) != media.stamp:
+            raise _changed(media.path)
+
+
+@cache
+def _check_sum(media: Media) -> int:
+    """Return the check sum that a ZIP file wants.
+
+    Raises:
+        BuilderError: the file has changed, or cannot be read.
+    """
+    total = 0
+    buffer = memoryview(bytearray(_CHUNK))
+    try:
+        with _opened(media.path) as source:
+            while count := source.readinto(buffer):  # type: ignore[attr-defined]
+                total = zlib.crc32(buffer[:count], total)
+    except OSError as error:
+        raise _unread(media.path, error) from error
+    if stamp_of(media.path) != media.stamp:
+        raise _changed(media.path)
+    return total
+
+
+def _pour(source: BinaryIO, target: BinaryIO, most: int) -> int:
+    """Copy the next bytes of one file to where another one stands, by the system itself where it can.
+
+    Returns:
+        How many they were; 0 at the end of the file.
+    """
+    if sys.platform == "linux":
+        try:
+            return os.sendfile(target.fileno(), source.fileno(), None, most)
+        except OSError as error:
+            if error.errno not in UNABLE:
+                raise
+    data = source.read(most)
+    target.write(data)
+    target.flush()
+    return len(data)
+
+
+def _entry(name: str) -> ZipInfo:
+    entry = ZipInfo(name, _DATE)
+    # Pictures and videos are compressed as they are.
+    entry.compress_type = ZIP_STORED if name.startswith(_MEDIA) else ZIP_DEFLATED
+    entry.external_attr, entry.create_system = _RIGHTS, _UNIX
+    return entry
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        # Unbuffered, because the system reads from where the file itself stands.
+        return path.open("rb", buffering=0)
+    except OSError as error:
+        raise _unread(path, error) from error
+
+
+def _changed(path: Path) -> BuilderError:
+    return BuilderError(f"{path} has changed while the deck was made.", "Run this part again.")
+
+
+def _unread(path: Path, error: OSError) -> BuilderError:
+    return BuilderError(f"{path} cannot be read: {error.strerror}.", "See to that, and run this part again.")
+
+
+def _unwritten(target: Path, error: OSError) -> BuilderError:
+    if error.errno == errno.ENOSPC:
+        return BuilderError(f"The disk of {target.parent} is full.", "Free space, then run it again.")
+    if error.errno == errno.EFBIG:
+        message = f"{target} is too large for the file system there (FAT32 ends at 4 GB)."
+        return BuilderError(message, "Name a place on another one with --output-dir.")
+    return BuilderError(f"{target} cannot be written: {error.strerror}.", "Change the rights of the folder.")

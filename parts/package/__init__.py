@@ -1,0 +1,1 @@
+"""The numbered package: planned, compared, published whole, and the page to look through it."""

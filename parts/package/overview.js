@@ -1,0 +1,96 @@
+// What index.html does beside being read; overview.py puts it into the page. A click on a
+// picture or a caption opens the viewer, and the keys of a presentation go through the sequence.
+(() => {
+  'use strict';
+  const viewer = document.querySelector('dialog');
+  const stage = viewer.querySelector('.stage');
+  const where = viewer.querySelector('.where bdi');
+  const tiles = [...document.querySelectorAll('.tile')];
+  const [FORTH, BACK] = document.dir === 'rtl' ? ['ArrowLeft', 'ArrowRight'] : ['ArrowRight', 'ArrowLeft'];
+  let current = tiles[0];
+  let led = null; // the tile that a link led to and the viewer began at
+
+  const sequenceOf = (tile) => [...tile.closest('section').querySelectorAll('.tile')];
+
+  function elementFor(tile) {
+    const file = tile.dataset.file;
+    if (!file) {
+      return Object.assign(document.createElement('p'), { className: 'hole', textContent: 'missing' });
+    }
+    if (file.endsWith('.mp4')) {
+      return Object.assign(document.createElement('video'), { src: file, controls: true, autoplay: true });
+    }
+    return Object.assign(document.createElement('img'), { src: file, alt: tile.dataset.key });
+  }
+
+  function show(tile) {
+    current = tile;
+    for (const video of document.querySelectorAll('video')) video.pause();
+    stage.replaceChildren(elementFor(tile));
+    where.textContent = `${tile.closest('section').dataset.title} · ${tile.dataset.place}`;
+    if (!viewer.open) viewer.showModal();
+    // The next picture is there when it is asked for.
+    const next = neighbour(1);
+    if (next?.dataset.file?.endsWith('.png')) new Image().src = next.dataset.file;
+  }
+
+  function neighbour(step) {
+    const sequence = sequenceOf(current);
+    return sequence[sequence.indexOf(current) + step];
+  }
+
+  function go(tile) {
+    if (tile) show(tile);
+  }
+
+  function close() {
+    viewer.close();
+  }
+
+  viewer.addEventListener('close', () => {
+    stage.replaceChildren();
+    current.scrollIntoView({ block: 'center' });
+    current.querySelector('a')?.focus({ preventScroll: true });
+  });
+  viewer.querySelector('.back').addEventListener('click', () => go(neighbour(-1)));
+  viewer.querySelector('.forth').addEventListener('click', () => go(neighbour(1)));
+  viewer.querySelector('.close').addEventListener('click', close);
+
+  document.addEventListener('click', (event) => {
+    const tile = event.target.closest('.tile a') && event.target.closest('.tile');
+    if (!tile || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    show(tile);
+  });
+
+  // Before the players get them: to them an arrow means to skip some seconds.
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !current) return;
+    if (event.key === ' ' && event.target.closest('button')) return; // that presses it
+    const sequence = sequenceOf(current);
+    const inViewer = {
+      [FORTH]: () => go(neighbour(1)),
+      [BACK]: () => go(neighbour(-1)),
+      ArrowDown: () => go(neighbour(1)),
+      ArrowUp: () => go(neighbour(-1)),
+      PageDown: () => go(neighbour(1)),
+      PageUp: () => go(neighbour(-1)),
+      ' ': () => go(neighbour(1)),
+      Home: () => go(sequence[0]),
+      End: () => go(sequence.at(-1)),
+      Escape: close,
+    };
+    const onPage = { [FORTH]: () => show(startingPoint()), [BACK]: () => show(startingPoint()) };
+    const action = (viewer.open ? inViewer : onPage)[event.key];
+    if (!action || (!viewer.open && event.target.closest('video'))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    action();
+  }, true);
+
+  // Where a reader is: at the tile with the focus, at the one that a link led to, at the one looked at last.
+  function startingPoint() {
+    const target = document.querySelector('.tile:target, section:target .tile');
+    return document.activeElement.closest?.('.tile') ?? (target !== led ? (led = target) : null) ?? current;
+  }
+})();

@@ -1,0 +1,278 @@
+"""Plans the finished package: which picture or video stands at which position of which curriculum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from common.errors import BuilderError
+from common.files import Project
+from course.curricula import CURRICULA, Curriculum, Slide, recorded_slides
+from course.languages import has_three_circles
+from slides.manifest import Entry, manifest_path, read_manifest
+from slides.pictures import Picture, flaw_of, newest_whole, other_pngs, pictures_in
+from videos.files import begins_as_mp4, course_files, read_results
+
+VIDEOS = "videos"
+
+
+@dataclass(frozen=True)
+class Video:
+    """A course video that is there.
+
+    Attributes:
+        number: in the course.
+        path: the file.
+        title: as on Vimeo, or else the file's name.
+        is_mp4: whether the file begins as one.
+    """
+
+    number: int
+    path: Path
+    title: str
+    is_mp4: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """One position of a curriculum, and what there is for it.
+
+    Attributes:
+        folder: the curriculum's, e.g. ``10``.
+        slide: the slide that belongs there.
+        video: the video to be shown, if the slide shows one and it is there.
+        picture: the slide's newest whole picture, if there is one; a video goes before it.
+        fault: what part 3 found wrong with the picture, or nothing.
+    """
+
+    folder: str
+    slide: Slide
+    video: Video | None
+    picture: Picture | None
+    fault: str = ""
+
+    @property
+    def name(self) -> str:
+        """The place in the output without the ending of a file, e.g. ``10/6``."""
+        return f"{self.folder}/{self.slide.position}"
+
+    @property
+    def about(self) -> str:
+        """The slide, for people."""
+        return f"session {self.slide.session}, {self.slide.key}"
+
+    @property
+    def gap(self) -> str:
+        """What to say if there is nothing for this place."""
+        return f"{self.folder}: position {self.slide.position} ({self.about}) has no picture."
+
+    @cached_property
+    def item(self) -> Item | None:
+        """The file that is made for this place; None for a gap."""
+        if self.video:
+            return Item(f"{self.name}.mp4", self.video.path, f"{self.about}, video {self.video.number}")
+        if self.picture:
+            instead = f", instead of video {self.slide.video}" if self.slide.video is not None else ""
+            return Item(f"{self.name}.png", self.picture.path, self.about + instead)
+        return None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One file of the package.
+
+    Attributes:
+        target: its path below the output folder, with ``/``.
+        source: the file it is made from.
+        why: what it is, for people.
+    """
+
+    target: str
+    source: Path
+    why: str
+
+
+@dataclass
+class Plan:
+    """The whole package, before anything is written.
+
+    Attributes:
+        sequences: for each curriculum that is part of the package its places, in course order.
+        videos: the videos that some slide shows, by their numbers.
+        video_troubles: one sentence for every video that some slide shows and that is missing, or not clearly there.
+        notes: what else the user should know.
+        curricula: those that were asked for.
+        without_videos: whether it is no fault if videos are missing.
+    """
+
+    sequences: dict[Curriculum, list[Place]] = field(default_factory=dict)
+    videos: dict[int, Video] = field(default_factory=dict)
+    video_troubles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    curricula: Sequence[Curriculum] = CURRICULA
+    without_videos: bool = False
+
+    @property
+    def places(self) -> Iterator[Place]:
+        """All positions of all curricula."""
+        for places in self.sequences.values():
+            yield from places
+
+    @property
+    def gaps(self) -> list[Place]:
+        """The positions for which there is neither a picture nor a video."""
+        return [place for place in self.places if place.item is None]
+
+    @property
+    def troubles(self) -> list[str]:
+        """One sentence for everything that should be there but is not, or not clearly."""
+        return self.video_troubles + [place.gap for place in self.gaps]
+
+    @cached_property
+    def items(self) -> list[Item]:
+        """Every file to be made of an original."""
+        videos = [
+            Item(f"{VIDEOS}/{number}.mp4", video.path, f"video {number}") for number, video in self.videos.items()
+        ]
+        return [place.item for place in self.places if place.item] + videos
+
+    def count(self, folder: str, ending: str) -> int:
+        """Return how many files with this ending go into a folder of the output."""
+        return sum(item.target.startswith(f"{folder}/") and item.target.endswith(ending) for item in self.items)
+
+
+def make_plan(
+    project: Project,
+    language_code: str,
+    curricula: Sequence[Curriculum] = CURRICULA,
+    without_videos: bool = False,
+) -> Plan:
+    """Decide which file goes where. Positions are the curriculum's own and never move: what is missing leaves a gap.
+
+    Args:
+        project: an existing project.
+        language_code: decides on the edition where a curriculum has pictures but no manifest.
+        curricula: which are planned; the files of the others are not even looked at.
+        without_videos: whether it is no fault if videos are missing; those that are there are used all the same.
+
+    Raises:
+        BuilderError: there is nothing to package, or a file cannot be read.
+    """
+    try:
+        return _plan(project, language_code, curricula, without_videos)
+    except OSError as error:
+        message = f"{error.filename or project.path} cannot be read: {error.strerror}."
+        raise BuilderError(message, "See to that, and run this part again.") from error
+
+
+def _plan(project: Project, language_code: str, curricula: Sequence[Curriculum], without_videos: bool) -> Plan:
+    plan = Plan(curricula=curricula, without_videos=without_videos)
+    entries = {
+        curriculum: found
+        for curriculum in curricula
+        if (found := _entries_of(project, curriculum, language_code, plan.notes))
+    }
+    if not entries:
+        raise BuilderError(
+            f"There is nothing to package in {project.path}: {' '.join(plan.notes)}",
+            "Take the pictures first: python parts/3-slides-download.py",
+        )
+    shown = {entry.slide.video for found in entries.values() for entry in found} - {None}
+    plan.videos = _numbered_videos(project, sorted(number for number in shown if number is not None), plan)
+    for curriculum, found in entries.items():
+        plan.sequences[curriculum] = _places(project, curriculum, found, plan)
+    return plan
+
+
+def _entries_of(project: Project, curriculum: Curriculum, language_code: str, notes: list[str]) -> Sequence[Entry]:
+    """Return the slides of a curriculum with what part 3 knows about them; none if it was not asked for."""
+    manifest = read_manifest(project, curriculum)
+    if manifest is not None and manifest.entries:
+        return manifest.entries
+    folder = project.path / curriculum.folder
+    if manifest is not None or not pictures_in(folder):
+        why = "its manifest lists no slides" if manifest else "it has neither a manifest nor pictures"
+        notes.append(f"{curriculum.folder}: left out, {why}.")
+        notes.extend(_left_out(curriculum, folder, pictures_in(folder), {}, set()))
+        return ()
+    three_circles = has_three_circles(language_code)
+    edition = "three circles" if three_circles else "classic"
+    path = manifest_path(project, curriculum)
+    notes.append(f"{curriculum.folder}: no {path.name}; the order is that of the recorded {edition} edition.")
+    return [Entry(slide, None, "ok", None) for slide in recorded_slides(curriculum, three_circles)]
+
+
+def video_titles(project: Project) -> dict[str, str]:
+    """Return the titles of the downloaded videos, by the names of their files."""
+    results = read_results(project).values()
+    return {result.file_name: result.title for result in results if result.file_name}
+
+
+def _numbered_videos(project: Project, shown: Sequence[int], plan: Plan) -> dict[int, Video]:
+    """Return the videos that some slide shows, by their numbers."""
+    titles = video_titles(project)
+    files = course_files(project)
+    plan.notes += [f"{path.name}: left out, it has no number." for path in files.numberless]
+    plan.notes += [f"{path.name}: left out, {files.why_not(number)}." for number, path in files.passed_over]
+    for number, paths in files.claims.items():
+        if number not in shown:
+            plan.notes += [f"{path.name}: left out, no slide shows video {number}." for path in paths]
+    claims = {number: files.claims[number] for number in shown if number in files.claims}
+    missing = [number for number in shown if number not in claims]
+    if plan.without_videos and missing:
+        numbers = ", ".join(map(str, missing))
+        plan.notes.append(f"Videos left out, as asked; the pictures of their slides stand in their places: {numbers}.")
+    for number in shown:
+        if number in missing:
+            if not plan.without_videos:
+                plan.video_troubles.append(f"video {number} is missing in {project.videos.name}/.")
+        elif len(claims[number]) > 1:
+            names = " and ".join(path.name for path in claims[number])
+            plan.video_troubles.append(
+                f"video {number} is there more than once, and none is used: {names}. Remove all but one, "
+                f"or say which it is: part 2 with --number {number:02}=VIDEO_ID."
+            )
+    videos = {number: paths[0] for number, paths in claims.items() if len(paths) == 1}
+    return {
+        number: Video(number, path, titles.get(path.name, path.stem), begins_as_mp4(path))
+        for number, path in videos.items()
+    }
+
+
+def _places(project: Project, curriculum: Curriculum, entries: Sequence[Entry], plan: Plan) -> list[Place]:
+    folder = project.path / curriculum.folder
+    pictures = pictures_in(folder)
+    newest = newest_whole(pictures)
+    names = {entry.slide.name for entry in entries}
+    plan.notes += _left_out(curriculum, folder, pictures, newest, names)
+    return [_place(curriculum, entry, plan.videos, newest) for entry in entries]
+
+
+def _place(curriculum: Curriculum, entry: Entry, videos: Mapping[int, Video], pictures: Mapping[str, Picture]) -> Place:
+    slide = entry.slide
+    video = videos.get(slide.video) if slide.video is not None else None
+    picture = pictures.get(slide.name)
+    return Place(curriculum.folder, slide, video, picture, _fault(entry, picture) if picture else "")
+
+
+def _fault(entry: Entry, picture: Picture) -> str:
+    """Return what part 3 found wrong with a picture, or with its last try to take a newer one."""
+    is_about_it = entry.file in (None, picture.path.name)
+    recorded = entry.error if entry.status != "ok" and is_about_it else None
+    return flaw_of(picture.path) or recorded or ""
+
+
+def _left_out(
+    curriculum: Curriculum, folder: Path, pictures: Sequence[Picture], newest: Mapping[str, Picture], names: set[str]
+) -> list[str]:
+    """Name the files in a curriculum's folder that have no part in the package though they look as if they should."""
+    sentences = [f"{path.name}: left out, it is not named as a slide's picture." for path in other_pngs(folder)]
+    for picture in pictures:
+        chosen = newest.get(picture.slide_name)
+        if picture.slide_name not in names:
+            sentences.append(f"{picture.path.name}: left out, no slide has this name.")
+        elif chosen is None or picture.path.name > chosen.path.name:
+            sentences.append(f"{picture.path.name}: left out, the file is not whole.")
+    return [f"{curriculum.folder}/{sentence}" for sentence in sentences]

@@ -1,0 +1,90 @@
+"""Tells which places of a package a person should look at first, though nothing is missing there."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median_low
+
+from package.plan import Place, Plan
+from package.thumbnails import Look
+
+# A picture that was taken so long before most others of its curriculum may be of another state of the course.
+_OLD = timedelta(days=1)
+# The emptiest slide of the demo's course has content on 3.7 % of its area.
+_NEARLY_EMPTY = 0.01
+_TAKEN = "%Y%m%d_%H%M%S"
+
+
+def find_suspects(plan: Plan, looks: Mapping[str, Look | None], changed: Collection[str]) -> dict[str, list[str]]:
+    """Return what is suspect about places, by their names, in course order.
+
+    Args:
+        plan: the package.
+        looks: what each place's picture is like, by the place's name; None where it cannot be decoded.
+        changed: files of the output that somebody has changed since they were made.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    sizes = Counter((look.width, look.height) for look in looks.values() if look)
+    usual = max(sizes, key=lambda size: sizes[size], default=(0, 0))
+    for places in plan.sequences.values():
+        pictures = [place for place in places if place.item and not place.video]
+        limit = _oldest_usual(pictures)
+        for place in places:
+            found[place.name] += _alone(place, looks.get(place.name), usual, limit, changed, plan.without_videos)
+        for place, before in _equal_neighbours(pictures, looks):
+            found[place.name].append(f"same picture as position {before.slide.position}")
+    return {name: reasons for name, reasons in found.items() if reasons}
+
+
+def _alone(
+    place: Place,
+    look: Look | None,
+    usual: tuple[int, int],
+    limit: str,
+    changed: Collection[str],
+    without_videos: bool,
+) -> list[str]:
+    """Return what is suspect about a place whatever its neighbours are."""
+    if place.item is None:
+        return []
+    if place.item.target in changed:
+        return ["changed by somebody since it was made"]
+    if place.video:
+        return [] if place.video.is_mp4 else ["the file does not begin as an MP4 video does"]
+    lacks_video = place.slide.video is not None and not without_videos
+    reasons = [f"video {place.slide.video} is missing"] if lacks_video else []
+    if place.fault:
+        reasons.append(f"flawed: {place.fault}")
+    if place.picture and place.picture.taken < limit:
+        day, _, clock = place.picture.taken.partition("_")
+        reasons.append(f"older than the rest: taken {day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:4]}")
+    if look is None:
+        return [*reasons, "cannot be shown as a picture"]
+    if (look.width, look.height) != usual:
+        reasons.append(f"another size than the rest: {look.width} x {look.height}")
+    if look.content < _NEARLY_EMPTY:
+        reasons.append("nearly empty")
+    return reasons
+
+
+def _equal_neighbours(places: Sequence[Place], looks: Mapping[str, Look | None]) -> list[tuple[Place, Place]]:
+    """Return each picture that equals the one right before it, with that one."""
+    pairs = []
+    for before, place in pairwise(places):
+        one, other = looks.get(before.name), looks.get(place.name)
+        adjoining = place.slide.position == before.slide.position + 1
+        if adjoining and one and other and one.digest == other.digest:
+            pairs.append((place, before))
+    return pairs
+
+
+def _oldest_usual(places: Sequence[Place]) -> str:
+    """Return the time before which a picture counts as old, as it would stand in its name."""
+    times = [place.picture.taken for place in places if place.picture]
+    try:
+        return f"{datetime.strptime(median_low(times), _TAKEN) - _OLD:{_TAKEN}}" if times else ""
+    except ValueError:  # a name with an impossible time
+        return ""

@@ -1,0 +1,319 @@
+"""Starts a headless browser on this machine or in a grid, talks to it, and ends it with all that belongs to it."""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from selenium import webdriver
+from selenium.common.exceptions import (
+    JavascriptException,
+    SessionNotCreatedException,
+    TimeoutException,
+    WebDriverException,
+)
+from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
+from selenium.webdriver.common.utils import free_port
+from selenium.webdriver.remote.client_config import ClientConfig
+from selenium.webdriver.remote.webdriver import WebDriver
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError
+
+from common.errors import BuilderError
+from slides.chrome import INSTALL, Tools
+from slides.profile import Scratch
+
+_PORTS_TO_TRY = 3
+# How long each kind of work may take before the browser counts as hung, in seconds. A grid
+# lets a new session wait for a free browser; its own limit is 300 s if nobody changed it.
+_START_SECONDS = 60
+_GRID_START_SECONDS = 330
+_ANSWER_SECONDS = 20
+_QUIT_SECONDS = 3
+# How long an interrupt waits for a session that is just being made at a remote end. Less
+# than build.py gives a part to end (builds.process.SECONDS_TO_END).
+_LATE_START_SECONDS = 20
+_CONNECT_SECONDS = 5
+# How a Grid says that a request for a session was in its queue for too long.
+_WAITED_TOO_LONG = "New session request timed out"
+# The remote ends where Chrome cannot use its sandbox: what one browser finds out holds for all.
+_without_sandbox: set[str] = set()
+
+_CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
+
+# What a call raises when the browser, its driver or the way to them is broken.
+BREAKDOWN = (WebDriverException, HTTPError, OSError)
+
+
+def reason_of(error: BaseException) -> str:
+    """Return the first line of what a broken browser's error says, without Selenium's advertisement after it."""
+    line = (str(getattr(error, "msg", "") or error).splitlines() or [type(error).__name__])[0]
+    return line.partition("; For documentation on this error")[0].strip()
+
+
+class Browser:
+    """One headless browser with one tab of exactly the asked size. Making it does nothing yet: see ``start``.
+
+    Args:
+        width, height: of the page in pixels.
+        tools: the browser and driver to start; not used with a grid.
+        grid_url: the address of a Selenium Grid or another W3C remote end, or empty for a browser on this machine.
+    """
+
+    def __init__(self, width: int, height: int, tools: Tools | None, grid_url: str = "") -> None:
+        self._size = {"width": width, "height": height}
+        self._tools = tools
+        self._grid_url = grid_url
+        self._scratch: Scratch | None = None
+        self._service: webdriver.ChromeService | None = None
+        self._connection: ChromeRemoteConnection | None = None
+        self._driver: WebDriver | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+        self._closing = threading.Lock()
+        self._is_gone = False
+        self._start_is_over = threading.Event()
+
+    @property
+    def driver(self) -> WebDriver:
+        """Selenium's handle of the started browser."""
+        assert self._driver is not None, "the browser was not started"
+        return self._driver
+
+    def start(self) -> None:
+        """Start the browser.
+
+        Raises:
+            BuilderError: it does not start.
+        """
+        try:
+            self._driver = self._start_remote() if self._grid_url else self._start_local()
+            # A window of this size would give a page that is lower by the height of the browser's own bars.
+            self.command("Emulation.setDeviceMetricsOverride", **self._size, deviceScaleFactor=1, mobile=False)
+        # Whatever answers in a grid's place, Selenium makes any error of it.
+        except Exception as error:
+            self._start_is_over.set()
+            self.close()
+            where = f"at {self._grid_url}" if self._grid_url else "on this machine"
+            remedy = "Check that the grid runs and has Chrome, and that not all its slots are taken."
+            message = f"No browser could be started {where}: {reason_of(error).removesuffix('.')}."
+            raise BuilderError(message, remedy if self._grid_url else INSTALL) from error
+        finally:
+            self._start_is_over.set()
+
+    def _start_remote(self) -> WebDriver:
+        sandbox = self._grid_url not in _without_sandbox
+        try:
+            return self._connect(self._grid_url, _options("", "", sandbox), _GRID_START_SECONDS)
+        except SessionNotCreatedException as error:
+            if not sandbox or _WAITED_TOO_LONG in str(error.msg):
+                raise
+        # Whether Chrome can use its sandbox there, only the node knows.
+        _without_sandbox.add(self._grid_url)
+        return self._connect(self._grid_url, _options("", "", sandbox=False), _GRID_START_SECONDS)
+
+    def _start_local(self) -> WebDriver:
+        assert self._tools is not None, "a browser on this machine needs its tools"
+        with self._lock:
+            if self._closed:
+                raise OSError("it was closed before it started")
+            self._scratch = Scratch()
+        self._service = _service(self._tools.driver, self._scratch, self._lock, lambda: self._closed)
+        self._service.start()
+        profile = f"{self._scratch.path}/profile"
+        options = _options(self._tools.browser, profile, sandbox=not _needs_no_sandbox())
+        return self._connect(self._service.service_url, options, _START_SECONDS)
+
+    def _connect(self, address: str, options: webdriver.ChromeOptions, seconds: float) -> WebDriver:
+        config = ClientConfig(
+            remote_server_addr=address,
+            timeout=_limit(seconds),
+            # Not by itself: a request that is repeated here may have been worked on there.
+            init_args_for_pool_manager={"init_args_for_pool_manager": {"retries": False}},
+        )
+        self._connection = ChromeRemoteConnection(
+            remote_server_addr=address, ignore_proxy=not self._grid_url, client_config=config
+        )
+        driver = webdriver.Remote(command_executor=self._connection, options=options)
+        if self._closed:
+            self._quit(driver)
+            raise OSError("it was closed while it started")
+        return driver
+
+    def load(self, url: str, seconds: float) -> bool:
+        """Go to an address, and return whether its document came within so many seconds."""
+        driver = self._used_driver(seconds + _ANSWER_SECONDS)
+        try:
+            driver.set_page_load_timeout(seconds)
+            driver.get(url)
+        except TimeoutException:
+            return False
+        return True
+
+    def command(self, name: str, *, seconds: float = _ANSWER_SECONDS, **parameters: Any) -> dict[str, Any]:
+        """Send a command of the Chrome DevTools Protocol and return its answer.
+
+        Args:
+            name: the command.
+            seconds: after which the browser counts as hung.
+            parameters: of the command.
+        """
+        answer = self._used_driver(seconds).execute("executeCdpCommand", {"cmd": name, "params": parameters})
+        return dict(answer["value"] or {})
+
+    def evaluate(self, expression: str, seconds: float = 0.0) -> Any:
+        """Return the value of an expression in the page, or what its promise resolves to.
+
+        Args:
+            expression: in JavaScript.
+            seconds: how long the promise may take.
+
+        Raises:
+            WebDriverException: the expression throws, or the browser is broken.
+        """
+        # Half the time of WebDriver's own way to execute scripts, which wraps them.
+        answer = self.command(
+            "Runtime.evaluate",
+            seconds=seconds + _ANSWER_SECONDS,
+            expression=expression,
+            awaitPromise=True,
+            returnByValue=True,
+        )
+        if "exceptionDetails" in answer:
+            details = answer["exceptionDetails"]
+            raise JavascriptException(details.get("exception", {}).get("description") or details["text"])
+        return answer["result"].get("value")
+
+    def picture(self) -> bytes:
+        """Return a picture of the page as PNG."""
+        return base64.b64decode(self.command("Page.captureScreenshot", format="png", optimizeForSpeed=True)["data"])
+
+    def close(self) -> None:
+        """End the browser, its driver and all their processes, and remove its temporary folder."""
+        with self._lock:
+            self._closed = True
+        with self._closing:  # who comes second returns when it is done
+            if not self._is_gone:
+                self._end()
+                self._is_gone = True
+
+    def _end(self) -> None:
+        process = getattr(self._service, "process", None)
+        if process is not None:
+            _end_group(process)
+        elif self._grid_url:
+            # A session that is just being made would be nobody's.
+            self._start_is_over.wait(_LATE_START_SECONDS)
+            if self._driver is not None:
+                self._quit(self._driver)
+        if self._scratch is not None:
+            self._scratch.remove()
+
+    def _quit(self, driver: WebDriver) -> None:
+        assert self._connection is not None, "a driver has a connection"
+        self._connection.client_config.timeout = _limit(_QUIT_SECONDS)
+        with suppress(*BREAKDOWN):
+            driver.quit()
+
+    def _used_driver(self, seconds: float) -> WebDriver:
+        """Return the handle, set to wait so long for an answer."""
+        if self._connection is not None:
+            self._connection.client_config.timeout = _limit(seconds)
+        return self.driver
+
+
+def _limit(seconds: float) -> Any:
+    """Return how long to wait for an answer, and how much shorter for a connection."""
+    return Timeout(connect=min(seconds, _CONNECT_SECONDS), read=seconds)
+
+
+def _service(
+    driver: str, scratch: Scratch, lock: threading.Lock, is_closed: Callable[[], bool]
+) -> webdriver.ChromeService:
+    """Return the service that starts a driver, unless the browser is closed by then."""
+
+    class Service(webdriver.ChromeService):
+        """Starts no driver that nobody would end: another thread may close the browser at any moment."""
+
+        def start(self) -> None:
+            """Another driver may take the port between Selenium's look for a free one and its use."""
+            for _ in range(_PORTS_TO_TRY - 1):
+                try:
+                    return super().start()
+                except WebDriverException:
+                    self.port = free_port()
+            return super().start()
+
+        def _start_process(self, path: str) -> None:
+            with lock:
+                if is_closed():
+                    raise OSError("it was closed while it started")
+                super()._start_process(path)
+
+    return Service(
+        executable_path=driver,
+        # Chrome leaves folders of its own behind when it is killed: they go the way of its profile.
+        env=scratch.environment(),
+        # A group of its own: Ctrl-C must not reach the browser before this program has decided
+        # what happens to it, and ending the group ends every process of the browser.
+        popen_kw={"start_new_session": True},
+    )
+
+
+def _options(browser: str, profile: str, sandbox: bool) -> webdriver.ChromeOptions:
+    options = webdriver.ChromeOptions()
+    # The load event may never come: a video slide holds a frame that does not finish loading.
+    options.page_load_strategy = "eager"
+    if browser:
+        options.binary_location = browser
+        options.add_argument(f"--user-data-dir={profile}")
+    for argument in (
+        "--headless=new",
+        "--hide-scrollbars",
+        "--mute-audio",
+        "--no-first-run",
+        "--disable-gpu",
+        # No history to write: every jump inside the page costs half as much.
+        "--incognito",
+        # A picture does not wait for the next sixtieth of a second: that was a third of the time of a slide.
+        "--disable-frame-rate-limit",
+        # Big pictures are decoded before they are drawn, not some frames after.
+        "--disable-checker-imaging",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-default-apps",
+        "--disable-extensions",
+        "--disable-sync",
+        # Containers often have too little shared memory for pictures of this size.
+        "--disable-dev-shm-usage",
+        "--force-color-profile=srgb",
+    ):
+        options.add_argument(argument)
+    if not sandbox:
+        options.add_argument("--no-sandbox")
+    return options
+
+
+def _needs_no_sandbox() -> bool:
+    """Say whether Chrome cannot use its sandbox: it refuses to as root, and fails to in most containers."""
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return is_root or any(Path(mark).exists() for mark in _CONTAINER_MARKS)
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """End a driver with all the processes of its browser. There is nothing in them worth a slow goodbye."""
+    with suppress(ProcessLookupError, PermissionError):
+        if sys.platform == "win32":
+            subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=5)

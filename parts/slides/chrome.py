@@ -1,0 +1,222 @@
+"""Finds Chrome or Chromium on this machine, and a driver that fits it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
+
+from common.console import say
+from common.errors import BuilderError
+from common.files import home, make_folder
+
+# Where to find Chrome when PATH does not say, for macOS and Windows.
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"%ProgramFiles%\Google\Chrome\Application\chrome.exe",
+    r"%ProgramFiles(x86)%\Google\Chrome\Application\chrome.exe",
+    r"%LocalAppData%\Google\Chrome\Application\chrome.exe",
+)
+# A driver is a download of some 10 MB; a build that waits for another one's longer than this helps itself.
+_LONGEST_INSTALL = 180.0
+
+# Ubuntu has no package chromium-driver, and its Chromium is a snap, which sees neither /tmp nor hidden folders.
+INSTALL = (
+    "Install one: on Debian with apt-get install chromium chromium-driver, on Ubuntu and elsewhere Google Chrome. "
+    "If it is installed in an unusual place, name it by --chrome or in the environment variable ZUME_CHROME."
+)
+INSTALL_DRIVER = (
+    "Install a driver of the browser's version (for Debian's Chromium: apt-get install chromium-driver; for Google "
+    "Chrome, also on Ubuntu, from googlechromelabs.github.io/chrome-for-testing), and put it on PATH or name it by "
+    "--chromedriver or in the environment variable ZUME_CHROMEDRIVER."
+)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The browser to use, and its driver.
+
+    Attributes:
+        browser: the program's path.
+        version: as the browser says it, e.g. ``156.0.8078.73``.
+        driver: the driver's path.
+        driver_version: as the driver says it.
+        source: where the driver was found, e.g. ``on PATH``.
+    """
+
+    browser: str
+    version: str
+    driver: str
+    driver_version: str
+    source: str
+
+    def __str__(self) -> str:
+        """Return one line that names both programs with their versions."""
+        return f"{self.browser} {self.version}, driver {self.driver} {self.driver_version} ({self.source})"
+
+
+@overload
+def find_tools(chrome: str = "", chromedriver: str = "") -> Tools: ...
+
+
+@overload
+def find_tools(chrome: str = "", chromedriver: str = "", *, may_fetch: bool) -> Tools | None: ...
+
+
+def find_tools(chrome: str = "", chromedriver: str = "", *, may_fetch: bool = True) -> Tools | None:
+    """Return the browser, and a driver that fits it.
+
+    The driver is the one that was named, else one on PATH of the browser's major version,
+    else one that webdriver-manager fetches, else one that Selenium's own manager finds.
+
+    Args:
+        chrome: the browser's path, as an argument gave it; ``ZUME_CHROME`` if empty.
+        chromedriver: the driver's path, as an argument gave it; ``ZUME_CHROMEDRIVER`` if empty.
+        may_fetch: whether a driver may be fetched. If not, the answer is None where it would have to be.
+
+    Raises:
+        BuilderError: there is no browser or no driver, one does not run, or the named driver does not fit.
+    """
+    browser = find_browser(chrome)
+    version = _version(browser)
+    if not version:
+        raise BuilderError(f"{browser} does not run.", INSTALL)
+    name, driver = _given("--chromedriver", chromedriver, "ZUME_CHROMEDRIVER")
+    if driver:
+        return Tools(browser, version, driver, _require_fit(driver, name, version), name)
+    on_path = shutil.which("chromedriver")
+    if on_path:
+        driver_version = _version(on_path)
+        if _fits(driver_version, version):
+            return Tools(browser, version, on_path, driver_version, "on PATH")
+        if may_fetch:
+            misfit = driver_version or "does not run and"
+            say(f"{on_path} {misfit} does not fit {browser} {version}; looking for another.")
+    return _install_driver(browser, version) if may_fetch else None
+
+
+def find_browser(chrome: str = "") -> str:
+    """Return the path of Chrome or Chromium: the named one, else on PATH, else in the usual places.
+
+    Args:
+        chrome: as for ``find_tools``.
+
+    Raises:
+        BuilderError: there is none; the message says what to install.
+    """
+    _, given = _given("--chrome", chrome, "ZUME_CHROME")
+    if given:
+        return given
+    candidates = (*_NAMES, *(os.path.expandvars(place) for place in _PLACES))
+    for candidate in candidates:
+        if found := shutil.which(candidate):
+            return found
+    raise BuilderError("There is no Chrome or Chromium on this machine, which takes the pictures of slides.", INSTALL)
+
+
+def _given(argument: str, value: str, variable: str) -> tuple[str, str]:
+    """Return how a program was named and its path; two empty texts if it was not.
+
+    Raises:
+        BuilderError: what was named is no program.
+    """
+    name = argument if value.strip() else variable
+    path = value.strip() or os.environ.get(variable, "").strip()
+    if path and not shutil.which(path):
+        raise BuilderError(f"{name} names {path}, which is no program.", "Correct it or leave it out.")
+    return (name, path) if path else ("", "")
+
+
+def _require_fit(driver: str, source: str, browser_version: str) -> str:
+    """Return the version of a driver.
+
+    Raises:
+        BuilderError: it does not run, or is for another browser version.
+    """
+    version = _version(driver)
+    if not version:
+        raise BuilderError(f"The driver {driver} ({source}) does not run.", INSTALL_DRIVER)
+    if not _fits(version, browser_version):
+        message = f"The driver {driver} ({source}) is of version {version}, the browser of {browser_version}."
+        raise BuilderError(message, INSTALL_DRIVER)
+    return version
+
+
+def _fits(driver_version: str, browser_version: str) -> bool:
+    """Say whether driver and browser have the same major version, which is what Chrome asks for."""
+    return driver_version.partition(".")[0] == browser_version.partition(".")[0]
+
+
+def _version(program: str) -> str:
+    """Return the version that a program prints, or an empty text if it does not run."""
+    if os.name == "nt" and "chrome.exe" in program.lower():
+        # Chrome for Windows prints nothing; its folder is named after its version.
+        versions = sorted(path.name for path in Path(program).parent.glob("*.*.*.*"))
+        return versions[-1] if versions else ""
+    try:
+        answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    match = re.search(r"\d+(\.\d+)+", answer)
+    return match[0] if match else ""
+
+
+def _install_driver(browser: str, version: str) -> Tools:
+    """Fetch a driver, by the first who can.
+
+    Raises:
+        BuilderError: nobody can fetch one; the message has each one's reason.
+    """
+    from filelock import FileLock, Timeout
+
+    folder = home() / ".drivers"
+    make_folder(folder, "Choose another ZUME_HOME.")
+    # Two builds may need the driver at the same moment. The system frees this lock when its holder dies.
+    reasons = []
+    try:
+        with FileLock(folder / "install.lock", timeout=_LONGEST_INSTALL):
+            for source, fetch in (("webdriver-manager", _by_webdriver_manager), ("Selenium Manager", _by_selenium)):
+                try:
+                    driver = fetch(browser, version, folder)
+                    driver_version = _require_fit(driver, source, version)
+                    return Tools(browser, version, driver, driver_version, f"from {source}")
+                except Exception as error:  # the two raise whatever comes up in them
+                    reasons.append(f"{source}: {(str(error).splitlines() or [type(error).__name__])[0]}")
+    except Timeout:
+        reasons.append(f"another build has been fetching one for {_LONGEST_INSTALL:.0f} s")
+    raise BuilderError(f"There is no driver for {browser} {version}: {'; '.join(reasons)}.", INSTALL_DRIVER)
+
+
+def _by_webdriver_manager(browser: str, version: str, folder: Path) -> str:
+    from webdriver_manager.chrome import ChromeDriverManager
+    from webdriver_manager.core.driver_cache import DriverCacheManager
+    from webdriver_manager.core.os_manager import OperationSystemManager
+
+    class ThisBrowser(OperationSystemManager):
+        """Knows the browser that will be used, whichever others are installed."""
+
+        def get_browser_version_from_os(self, browser_type: str | None = None) -> str:
+            return version
+
+    # webdriver-manager's own lock is a file that a crash strands. In a folder that only
+    # the holder of our lock uses, such a file can belong to nobody who is still alive.
+    for stranded in folder.rglob(".wdm-lock-*"):
+        stranded.unlink()
+    system = ThisBrowser()  # type: ignore[no-untyped-call]
+    cache = DriverCacheManager(root_dir=str(folder), os_system_manager=system)  # type: ignore[no-untyped-call]
+    return str(ChromeDriverManager(cache_manager=cache, os_system_manager=system).install())
+
+
+def _by_selenium(browser: str, version: str, folder: Path) -> str:
+    from selenium.webdriver import ChromeOptions, ChromeService
+    from selenium.webdriver.common.driver_finder import DriverFinder
+
+    options = ChromeOptions()
+    options.binary_location = browser
+    return DriverFinder(ChromeService(), options).get_driver_path()

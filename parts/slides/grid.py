@@ -1,0 +1,96 @@
+"""Asks a remote end what it has: a Selenium Grid knows its nodes and their slots, a driver only whether it is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from common.console import say, warn
+from common.errors import BuilderError, Doubt
+
+_ANSWER_SECONDS = 10
+# What part 3 asks for by the options of its browsers.
+_BROWSER = "chrome"
+
+
+@dataclass(frozen=True)
+class Slots:
+    """How many browsers a Grid can run at a time.
+
+    Attributes:
+        total: how many.
+        free: how many of them it could start at this moment.
+    """
+
+    total: int
+    free: int
+
+    def __str__(self) -> str:
+        """Return a phrase, e.g. ``4 slots, 3 free``."""
+        return f"{self.total} {'slot' if self.total == 1 else 'slots'}, {self.free} free"
+
+
+def look_at(url: str) -> str:
+    """Ask a remote end whether it takes new sessions, as the WebDriver standard has it (``GET /status``).
+
+    Args:
+        url: its address.
+
+    Returns:
+        A phrase with its address: how many slots it has and how many are free, or that it is ready.
+
+    Raises:
+        Doubt: it is busy, or it is a Grid without a slot for Chrome.
+        BuilderError: it does not answer, or not as a remote end does.
+    """
+    import requests
+
+    try:
+        value = requests.get(f"{url}/status", timeout=_ANSWER_SECONDS).json()["value"]
+        ready, message = bool(value["ready"]), str(value.get("message") or "")
+        slots = _slots_of(value["nodes"]) if "nodes" in value else None
+    except (requests.RequestException, LookupError, TypeError, AttributeError, ValueError) as error:
+        message = f"No Selenium Grid answers at {url} ({type(error).__name__})."
+        raise BuilderError(message, "Check that the grid runs, and --grid-url.") from error
+    if slots and not slots.total:
+        raise Doubt(f"The Grid at {url} has no slot for Chrome at this moment.", "Start a node, and wait a minute.")
+    if slots and not slots.free:
+        raise Doubt(f"The Grid at {url} has {slots}.", "Part 3 waits in its queue for a free one, 5 minutes at most.")
+    if not ready:
+        raise Doubt(f"{url} takes no new sessions at this moment. {message}".strip(), "Wait, or free its browsers.")
+    return f"{url}: {slots}" if slots else f"{url} is ready"
+
+
+def announce(urls: Sequence[str]) -> None:
+    """Say what each remote end has, so that nobody wonders why nothing happens where all slots are taken.
+
+    One that does not answer is left to the browsers that are to start there.
+    """
+    for url in urls:
+        try:
+            say(look_at(url))
+        except Doubt as doubt:
+            warn(f"{doubt.message} {doubt.remedy}")
+        except BuilderError:
+            continue
+
+
+def _slots_of(nodes: Sequence[Mapping[str, Any]]) -> Slots:
+    """Count the slots for Chrome of the nodes that work.
+
+    A node may have more slots, for each kind of browser some, than it runs sessions at a time.
+    Source: the answer of Selenium 4.48.
+    """
+    total = free = 0
+    for node in nodes:
+        if node.get("availability", "UP") != "UP":
+            continue
+        ours = [
+            slot for slot in node["slots"] if (slot.get("stereotype") or {}).get("browserName", _BROWSER) == _BROWSER
+        ]
+        most = int(node.get("maxSessions", len(ours)))
+        taken = sum(slot["session"] is not None for slot in node["slots"])
+        total += min(len(ours), most)
+        free += min(sum(slot["session"] is None for slot in ours), max(most - taken, 0))
+    return Slots(total, free)

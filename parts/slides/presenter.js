@@ -1,0 +1,430 @@
+// What the slide builder does inside the presenter's page. It is injected before the page's own
+// scripts, and presenter.py calls it. What it knows of the page was read from the presenter's
+// public source (front end built 2026-04) and measured in headless Chromium 156.
+(() => {
+  'use strict';
+  if (window.top !== window) return;
+
+  const FOLLOW = 3000; // ms within which the page has to follow a change of its address
+  const GRACE = 300; // ms that a broken picture gets for the page to put another in its place
+
+  const TICK = 4; // ms between two looks at something that is waited for
+  const STILL = 50; // ms without a change after which a layout counts as settled
+
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  // ---- icons that scripts fetch as SVG ----
+
+  const fetching = new Map(); // address -> how many requests for it are under way
+  const brokenIcons = new Set(); // since the page was loaded
+  const brokenForSlide = new Set(); // since the slide on show was rendered
+
+  const isIcon = (address) => /\.svg$/i.test(new URL(address, location.href).pathname);
+
+  function started(address) {
+    fetching.set(address, (fetching.get(address) || 0) + 1);
+  }
+
+  function ended(address, good) {
+    if (good) brokenIcons.delete(address);
+    else for (const broken of [brokenIcons, brokenForSlide]) broken.add(address);
+    // A turn later: by then the page has put the icon in its place.
+    setTimeout(() => {
+      fetching.set(address, fetching.get(address) - 1);
+      if (!fetching.get(address)) fetching.delete(address);
+    });
+  }
+
+  const pageFetch = window.fetch;
+  window.fetch = function fetch(resource, ...rest) {
+    const promise = pageFetch.call(this, resource, ...rest);
+    const address = String(resource?.url ?? resource);
+    if (isIcon(address)) {
+      started(address);
+      promise.then((response) => response.clone().text().then(() => ended(address, response.ok)))
+        .catch(() => ended(address, false));
+    }
+    return promise;
+  };
+
+  const pageOpen = XMLHttpRequest.prototype.open;
+  XMLHttpRequest.prototype.open = function open(method, address, ...rest) {
+    if (isIcon(String(address))) {
+      this.addEventListener('loadstart', () => started(String(address)), { once: true });
+      this.addEventListener('loadend', () => ended(String(address), this.status === 200), { once: true });
+    }
+    return pageOpen.call(this, method, address, ...rest);
+  };
+
+  // ---- style sheets, which say where the fonts are ----
+
+  const failedSheets = new Set();
+  document.addEventListener('error', (event) => {
+    if (event.target.matches?.('link[rel~="stylesheet"]')) failedSheets.add(event.target);
+  }, true);
+
+  const missingSheets = () => [...failedSheets].map((link) => link.href);
+
+  const pendingSheet = () => [...document.querySelectorAll('link[rel~="stylesheet"]')]
+    .find((link) => !link.sheet && !link.disabled && !failedSheets.has(link));
+
+  // ---- changes of the page ----
+
+  let changes = 0; // on the slide; what else moves on the page does not matter
+  new MutationObserver((records) => {
+    changes += records.filter((record) => slideshow()?.contains(record.target)).length;
+  }).observe(document, {
+    subtree: true, childList: true, attributes: true, characterData: true,
+  });
+
+  // ---- the course ----
+
+  // The page's constants are lexical: free names, not properties of window.
+  const CONSTANTS = {
+    ten_session: () => zume10Sessions,
+    twenty_session: () => zume20Sessions,
+    intensive_session: () => zumeIntensiveSessions,
+  };
+
+  function valueOf(read) {
+    try {
+      return read() ?? null;
+    } catch {
+      return null; // the page does not define it
+    }
+  }
+
+  function course() {
+    const slim = (slide) => ({ key: slide.key, type: slide.type, video: slide.alt_video_id ?? null });
+    const curricula = {};
+    for (const [name, read] of Object.entries(CONSTANTS)) {
+      const sessions = valueOf(read);
+      curricula[name] = sessions && [...sessions].map((session) => [...session].map(slim));
+    }
+    return {
+      language: valueOf(() => jsObject.language),
+      presenter: Boolean(document.querySelector('course-presenter')),
+      curricula,
+    };
+  }
+
+  // ---- going to a slide ----
+
+  const slideshow = () => document.querySelector('course-slideshow');
+  const elementOf = (slide) => document.getElementById(slide.key);
+
+  function loadedFonts() {
+    return [...document.fonts].filter((face) => face.status === 'loaded').length;
+  }
+
+  let fontsAtRender = -1; // unknown: the first slide was rendered while the page loaded
+
+  /** Resolves to whether some slide is on show before the deadline; which one, is checked elsewhere. */
+  async function slideAppears(deadline) {
+    while (!slideshow()?.currentSlide || !elementOf(slideshow().currentSlide)) {
+      if (performance.now() > deadline) return false;
+      await pause(TICK);
+    }
+    const rendered = elementOf(slideshow().currentSlide)?.updateComplete;
+    await Promise.race([rendered, pause(deadline - performance.now())]);
+    return true;
+  }
+
+  const isShown = (slide) => slideshow().currentSlide?.key === slide.key
+    && new URLSearchParams(location.search).get('session') === String(slide.session);
+
+  function setAddress(slide) {
+    const address = new URL(location.href);
+    address.searchParams.set('session', slide.session);
+    address.searchParams.set('slide', slide.key);
+    history.replaceState(null, '', address);
+  }
+
+  /**
+   * Shows a slide in an element of its own. The element of a slide of the same type would be reused
+   * without its first-render work, so the old one has to go first.
+   * Resolves to whether the page followed.
+   */
+  async function go(slide, deadline) {
+    const show = slideshow();
+    const before = show.currentSlide;
+    const again = isShown(slide);
+    const old = before && elementOf(before);
+    show.currentSlide = null;
+    await show.updateComplete;
+    while (old?.isConnected) {
+      if (performance.now() > deadline) return false;
+      await pause(TICK);
+    }
+    fontsAtRender = loadedFonts();
+    brokenForSlide.clear();
+    if (again) {
+      // The page believes this slide to be on show and would not render it again.
+      show.currentSlide = before;
+    } else {
+      setAddress(slide);
+      window.dispatchEvent(new PopStateEvent('popstate'));
+    }
+    await show.updateComplete;
+    return slideAppears(deadline);
+  }
+
+  // ---- what has to hold before a picture is taken ----
+
+  let deadline = 0; // for the slide on show, on the clock of performance.now()
+
+  const isRendered = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+
+  function isVisible(element) {
+    if (!isRendered(element)) return false;
+    const box = element.getBoundingClientRect();
+    return box.width > 0 && box.height > 0
+      && box.right > 0 && box.bottom > 0 && box.left < innerWidth && box.top < innerHeight;
+  }
+
+  const visibleElements = () => [document.documentElement, ...document.querySelectorAll('body, body *')].filter(isVisible);
+
+  /** Says what is wrong with the slide on show, or nothing. */
+  function identityFault(slide, language) {
+    const element = elementOf(slide);
+    const address = new URLSearchParams(location.search);
+    const served = valueOf(() => jsObject.language);
+    if (served !== language) return `the page is in ${served} instead of ${language}`;
+    if (address.get('type') !== slide.folder) return `the page shows curriculum ${address.get('type')}`;
+    if (address.get('session') !== String(slide.session)) return `the page shows session ${address.get('session')}`;
+    if (!element) return `the page shows slide ${slideshow()?.currentSlide?.key ?? 'nothing'} instead`;
+    const expected = valueOf(CONSTANTS[slide.curriculum])?.[slide.session - 1]?.find((one) => one.key === slide.key);
+    const actual = element.slide;
+    if (expected && actual && actual !== expected && JSON.stringify(actual) !== JSON.stringify(expected)) {
+      return `the page shows another slide ${slide.key}`;
+    }
+    return '';
+  }
+
+  function fontsIn(element) {
+    const texts = new Map();
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (!node.data.trim()) continue;
+      const style = getComputedStyle(node.parentElement);
+      const font = `${style.fontStyle} ${style.fontWeight} 16px ${style.fontFamily}`;
+      texts.set(font, (texts.get(font) || '') + node.data);
+    }
+    return texts;
+  }
+
+  /** Loads every font that the slide uses; resolves to the name of one that cannot be had, or to nothing. */
+  async function fontFault(slide, state) {
+    while (pendingSheet()) {
+      state.culprit = `style sheet ${pendingSheet().href}`;
+      await pause(TICK);
+    }
+    let fault = '';
+    for (const [font, text] of fontsIn(elementOf(slide))) {
+      state.culprit = `font ${font.split(',')[0].replace(/"/g, '')}`;
+      try {
+        await document.fonts.load(font, text);
+      } catch {
+        fault ||= `${state.culprit} did not load`; // the others are waited for all the same
+      }
+    }
+    state.culprit = 'fonts';
+    await document.fonts.ready;
+    return fault;
+  }
+
+  const loaded = new Map(); // address -> promise of whether it is a picture
+
+  /** Resolves to whether an address is a picture; masks are asked for as style sheets ask for them, with CORS. */
+  function isPicture(address, asMask = false) {
+    const name = `${asMask} ${address}`;
+    if (!loaded.has(name)) {
+      const image = new Image();
+      if (asMask) image.crossOrigin = 'anonymous';
+      image.src = address;
+      loaded.set(name, image.decode().then(() => true, () => false));
+    }
+    return loaded.get(name);
+  }
+
+  function picturesInStyles(element) {
+    const addresses = [];
+    for (const part of [null, '::before', '::after']) {
+      const style = getComputedStyle(element, part);
+      if (part && style.content === 'none') continue;
+      const values = [style.backgroundImage, style.borderImageSource, style.listStyleImage, part && style.content];
+      for (const value of [...values, style.maskImage]) {
+        for (const match of value?.matchAll?.(/url\("([^"]+)"\)/g) ?? []) {
+          const asMask = value === style.maskImage;
+          if (!match[1].startsWith('data:') && !match[1].startsWith('#')) addresses.push({ address: match[1], asMask });
+        }
+      }
+    }
+    return addresses;
+  }
+
+  async function isLoaded(image) {
+    if (image.complete && !image.naturalWidth) await pause(GRACE);
+    try {
+      await image.decode();
+      return true;
+    } catch {
+      // An SVG without a size of its own is complete though it cannot be decoded to one.
+      return image.complete && image.naturalWidth > 0;
+    }
+  }
+
+  /** The images to wait for. One that has not loaded may have no size yet, so its box does not tell whether it shows. */
+  const imagesToShow = () => [...document.images].filter((image) => (image.getAttribute('src') || image.srcset)
+    && (isVisible(image) || (!image.naturalWidth && slideshow().contains(image) && isRendered(image))));
+
+  async function pictureFault(slide, state) {
+    let fault = '';
+    const note = (address, good) => {
+      if (!good) fault ||= `picture ${address} did not load`; // the others are waited for all the same
+    };
+    for (const image of imagesToShow()) {
+      const address = image.currentSrc || image.src;
+      state.culprit = `picture ${address}`;
+      note(address, (await isLoaded(image)) || !isRendered(image));
+    }
+    for (const element of visibleElements()) {
+      const addresses = picturesInStyles(element);
+      if (element.localName === 'image' && element.href?.baseVal) {
+        addresses.push({ address: new URL(element.href.baseVal, document.baseURI).href });
+      }
+      if (element.poster) addresses.push({ address: element.poster });
+      for (const { address, asMask } of addresses) {
+        state.culprit = `picture ${address}`;
+        note(address, await isPicture(address, asMask));
+      }
+    }
+    return fault;
+  }
+
+  async function iconFault(slide, state) {
+    while (fetching.size) {
+      state.culprit = `icon ${fetching.keys().next().value}`;
+      await pause(TICK);
+    }
+    const markup = elementOf(slide).outerHTML;
+    const broken = [...brokenForSlide, ...[...brokenIcons].filter((address) => markup.includes(address))];
+    return broken.length ? `icon ${broken[0]} did not load` : '';
+  }
+
+  function isMoving(animation) {
+    const timing = animation.effect?.getComputedTiming?.();
+    return animation.playState === 'running' && timing && timing.endTime !== Infinity;
+  }
+
+  function layoutOf(element) {
+    return [element, ...element.querySelectorAll('*')].map((one) => {
+      const box = one.getBoundingClientRect();
+      return `${box.x},${box.y},${box.width},${box.height}`;
+    }).join(' ');
+  }
+
+  /** Everything about the slide that a change of would show in the picture. */
+  function stateOf(slide) {
+    const element = elementOf(slide);
+    return element ? `${changes} ${location.search} ${layoutOf(element)}` : '';
+  }
+
+  /**
+   * Waits until nothing changes any more. After a jump one look is enough, because the state has to be
+   * the same still after the picture (see isUnchanged). Where that was not so, it is waited for here.
+   */
+  async function layoutFault(slide, state, order) {
+    state.culprit = 'the layout did not settle';
+    const isStill = async () => {
+      const before = stateOf(slide);
+      await pause(STILL);
+      return before === stateOf(slide);
+    };
+    while (document.getAnimations().some(isMoving) || (order.way !== 'jump' && !(await isStill()))) await pause(TICK);
+    return '';
+  }
+
+  // In this order: the layout can only settle when everything is in. A fault of a check that the site
+  // is to blame for can be lived with; of the others, none.
+  const CHECKS = [
+    { name: 'fonts', run: fontFault, site: true },
+    { name: 'pictures', run: pictureFault, site: true },
+    { name: 'icons', run: iconFault, site: true },
+    { name: 'layout', run: layoutFault, site: false },
+  ];
+
+  /**
+   * Resolves to {check, message, site} of the first thing that is wrong, or to null. What the site does
+   * not deliver is passed over if tolerant; then the result names all of it and has tolerable set.
+   */
+  async function firstFault(slide, order) {
+    const { language, seconds, tolerant } = order;
+    const wrong = identityFault(slide, language);
+    if (wrong) return { check: 'identity', message: wrong, site: false };
+    const tolerable = [];
+    for (const check of CHECKS) {
+      const state = { culprit: check.name };
+      // After something that used up all the time, the other checks still need a little.
+      const left = Math.max(0, deadline + (tolerable.length ? 1000 : 0) - performance.now());
+      const late = pause(left).then(() => `${state.culprit}${check.site ? ' did not load' : ''} in ${seconds} s`);
+      const message = await Promise.race([check.run(slide, state, order), late]);
+      const isLate = performance.now() >= deadline - TICK; // timers may be early by a little
+      if (message && !(tolerant && check.site)) return { check: check.name, message, site: check.site, late: isLate };
+      if (message) tolerable.push(message);
+    }
+    return tolerable.length ? { check: 'site', message: tolerable.join('; '), site: true, tolerable: true } : null;
+  }
+
+  /** As firstFault, but once more whenever something came onto the slide while it was looked at. */
+  async function faultOfWhole(slide, order) {
+    for (;;) {
+      const before = changes;
+      const fault = await firstFault(slide, order);
+      const isLate = performance.now() > deadline;
+      if ((fault && (isLate || !fault.tolerable)) || changes === before) return fault;
+      if (isLate) {
+        return { check: 'layout', message: `the layout did not settle in ${order.seconds} s`, site: false, late: true };
+      }
+      await pause(0); // the observer's turn
+    }
+  }
+
+  let stateAtReady = '';
+  let readyAt = 0;
+
+  // ---- what presenter.py calls ----
+
+  /**
+   * Shows a slide and waits until it is ready. `order` has `seconds`, `language`, `tolerant` and `way`:
+   * 'jump' to go there, 'loaded' if the page was just loaded with it, 'again' to look once more in the
+   * time that is left. Resolves to {followed, fault}: fault is null when everything holds.
+   */
+  async function present(slide, order) {
+    const start = performance.now();
+    const astray = { followed: false, fault: null };
+    if (order.way !== 'again') deadline = start + order.seconds * 1000;
+    if (order.way === 'jump' && !(await go(slide, Math.min(deadline, start + FOLLOW)))) return astray;
+    let fault = await faultOfWhole(slide, order);
+    // Text is fitted with the fonts of that moment; if another came since, it is fitted anew.
+    while ((!fault || fault.tolerable) && fontsAtRender !== loadedFonts()) {
+      if (!(await go(slide, deadline))) return astray;
+      fault = await faultOfWhole(slide, order);
+    }
+    stateAtReady = stateOf(slide);
+    readyAt = performance.now();
+    return { followed: true, fault };
+  }
+
+  /** Resolves to whether the presenter shows a slide within so many seconds after the page was loaded. */
+  const starts = (seconds) => slideAppears(performance.now() + seconds * 1000);
+
+  /** Resolves to whether the slide is as it was when it was ready, which was at least STILL ago. */
+  async function isUnchanged(slide) {
+    const left = readyAt + STILL - performance.now();
+    if (left > 0) await pause(left);
+    return stateAtReady !== '' && stateOf(slide) === stateAtReady;
+  }
+
+  window.slideBuilder = { course, starts, missingSheets, present, isUnchanged };
+})();

@@ -1,0 +1,228 @@
+"""All that is known about the course presenter: its addresses, its course data, and how to get a slide on show.
+
+The facts were read from the presenter's public source (front end built 2026-04) and
+measured in headless Chromium 156. What happens inside the page is in ``presenter.js``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from selenium.common.exceptions import JavascriptException, WebDriverException
+
+from common.errors import RemoteError
+from common.http import with_retries
+from course.curricula import CURRICULA, Curriculum, Slide, number_slides
+from course.page import site_url
+from slides.browser import Browser
+
+_LOAD_SECONDS = 30
+# What may be asked of a page beside the wait: to follow to another slide, and to look at the rest after a fault.
+_AFTER_WAIT = 10
+# How often a page is loaded to get a style sheet that did not come.
+_LOADS_FOR_SHEETS = 3
+# A page cannot see for how long the site asks to stay away.
+_PAUSE_WHEN_TOO_MANY = 5.0
+_SCRIPT = Path(__file__).with_name("presenter.js")
+_CHECK_AGAIN = "Run the same command again; with --missing-only it takes what is missing."
+
+
+def slide_url(language_code: str, curriculum: Curriculum, session: int, key: str) -> str:
+    """Return the address of one slide, in the form that is made for screenshots."""
+    query = urlencode(
+        {"session": session, "type": curriculum.folder, "view": "slideshow", "screenshot": "", "slide": key}
+    )
+    return f"{site_url()}/{quote(language_code)}/presenter?{query}"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a slide is not fit to be kept.
+
+    Attributes:
+        message: one phrase that names the culprit, e.g. ``picture …/qr.png did not load in 5 s``.
+        tolerable: whether the slide is the right one and complete but for what the site does not deliver.
+    """
+
+    message: str
+    tolerable: bool = False
+
+
+class DoesNotFollow(Exception):
+    """The page did not go to another slide when its address changed."""
+
+
+class Presenter:
+    """The presenter of one language, in one browser.
+
+    Args:
+        browser: the browser to use.
+        language_code: as the site writes it.
+        wait: the longest a slide may take to be ready, in seconds.
+        announce: takes one sentence before a page load is tried again.
+    """
+
+    def __init__(self, browser: Browser, language_code: str, wait: float, announce: Callable[[str], None]) -> None:
+        self._browser = browser
+        self._language_code = language_code
+        self._wait = wait
+        self._announce = announce
+        self._curriculum: Curriculum | None = None
+        self._loads_without_sheets = 0
+        browser.command("Page.addScriptToEvaluateOnNewDocument", source=_SCRIPT.read_text(encoding="utf-8"))
+
+    def load(self, curriculum: Curriculum, session: int = 1, key: str = "") -> None:
+        """Load the page at a slide's own address, and again after errors that may pass.
+
+        Raises:
+            RemoteError: the site cannot be reached, answers with an error or in another language.
+        """
+        with_retries(lambda: self._load_once(curriculum, session, key), self._announce)
+
+    def _load_once(self, curriculum: Curriculum, session: int, key: str) -> None:
+        self._curriculum = None
+        url = slide_url(self._language_code, curriculum, session, key)
+        self._navigate(url)
+        self._require_good_answer(url)
+        course = self._call("course")
+        if not course["presenter"]:
+            raise RemoteError(f"There is no course presenter at {url}.", "Check ZUME_SITE_URL.")
+        if course["language"] != self._language_code:
+            raise RemoteError(
+                f"The site does not serve the language {self._language_code}: it answers in {course['language']}.",
+                "Check the language code.",
+            )
+        if not self._call("starts", _LOAD_SECONDS, seconds=_LOAD_SECONDS):
+            raise RemoteError(f"{url} showed no slide in {_LOAD_SECONDS} s.", _CHECK_AGAIN, retryable=True)
+        self._require_style_sheets(url)
+        self._curriculum = curriculum
+
+    def _require_style_sheets(self, url: str) -> None:
+        """Load the page again while a style sheet is missing; one that never comes is only told of.
+
+        Nothing says which fonts it would have brought, so that no slide can be blamed for it.
+        """
+        missing = self._call("missingSheets")
+        if not missing:
+            self._loads_without_sheets = 0
+            return
+        self._loads_without_sheets += 1
+        if self._loads_without_sheets < _LOADS_FOR_SHEETS:
+            raise RemoteError(f"The style sheet {missing[0]} did not load at {url}.", _CHECK_AGAIN, retryable=True)
+        if self._loads_without_sheets == _LOADS_FOR_SHEETS:
+            for sheet in missing:
+                self._announce(f"The style sheet {sheet} did not load: texts may be shown in another font.")
+
+    def course(self) -> dict[str, list[Slide]]:
+        """Return the slides of each curriculum, by its name, as the loaded page lists them.
+
+        A curriculum that the page does not list is absent.
+        """
+        listed = self._call("course")["curricula"]
+        slides = {}
+        for curriculum in CURRICULA:
+            sessions = listed.get(curriculum.name)
+            if sessions and all(sessions):
+                slides[curriculum.name] = number_slides([_listed_slide(item) for item in items] for items in sessions)
+        return slides
+
+    def show(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> Fault | None:
+        """Go to a slide inside the loaded page, and wait until it is ready.
+
+        Args:
+            curriculum: the curriculum that the slide belongs to; the page is loaded if it shows another one.
+            slide: the slide.
+            tolerant: go on when the site does not deliver a font or picture; the fault is then tolerable.
+
+        Returns:
+            What is wrong, or None if the slide is ready.
+
+        Raises:
+            DoesNotFollow: the page stays where it is.
+            RemoteError: the page had to be loaded, and could not be.
+        """
+        if self._curriculum != curriculum:
+            self.load(curriculum, slide.session, slide.key)
+        return self._present(curriculum, slide, "jump", tolerant)
+
+    def show_fresh(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> Fault | None:
+        """Load a slide's own address, and wait until it is ready. As ``show`` otherwise."""
+        self.load(curriculum, slide.session, slide.key)
+        return self._present(curriculum, slide, "loaded", tolerant)
+
+    def look_again(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> Fault | None:
+        """Wait until the slide on show is ready once more, within the time that it has left. As ``show`` otherwise."""
+        return self._present(curriculum, slide, "again", tolerant)
+
+    def is_unchanged(self, slide: Slide) -> bool:
+        """Say whether nothing on the slide has changed since it was ready."""
+        return bool(self._call("isUnchanged", {"key": slide.key}))
+
+    def _present(self, curriculum: Curriculum, slide: Slide, way: str, tolerant: bool) -> Fault | None:
+        target = {
+            "key": slide.key,
+            "session": slide.session,
+            "curriculum": curriculum.name,
+            "folder": curriculum.folder,
+        }
+        order = {"language": self._language_code, "seconds": self._wait, "way": way, "tolerant": tolerant}
+        try:
+            answer = self._call("present", target, order, seconds=self._wait + _AFTER_WAIT)
+        except JavascriptException as error:
+            self._curriculum = None
+            return Fault(f"the page failed ({(error.msg or '').splitlines()[0]})")
+        if not answer["followed"]:
+            self._curriculum = None
+            raise DoesNotFollow
+        fault = answer["fault"]
+        if fault and fault.get("late"):
+            # What did not come may hold up the slides after this one: the next one gets a page of its own.
+            self._curriculum = None
+        return Fault(fault["message"], bool(fault.get("tolerable"))) if fault else None
+
+    def _navigate(self, url: str) -> None:
+        try:
+            in_time = self._browser.load(url, _LOAD_SECONDS)
+        except WebDriverException as error:
+            reason = next((word for word in (error.msg or "").split() if word.startswith("net::")), "")
+            if not reason:
+                raise
+            raise RemoteError(
+                f"The presenter at {site_url()} cannot be reached ({reason}).",
+                "Check the internet connection and ZUME_SITE_URL.",
+                retryable=True,
+            ) from error
+        if not in_time:
+            raise RemoteError(f"{url} did not load in {_LOAD_SECONDS} s.", _CHECK_AGAIN, retryable=True)
+
+    def _require_good_answer(self, url: str) -> None:
+        status = self._browser.evaluate("performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0")
+        if status == 404:
+            raise RemoteError(
+                f"The site has no page at {url} (404).",
+                f"Check that the site serves the language {self._language_code}.",
+            )
+        if status >= 400:
+            raise RemoteError(
+                f"The site answered with an error ({status}) at {url}.",
+                _CHECK_AGAIN,
+                retryable=status == 429 or status >= 500,
+                pause=_PAUSE_WHEN_TOO_MANY if status == 429 else None,
+            )
+
+    def _call(self, function: str, *arguments: object, seconds: float = 0.0) -> Any:
+        """Return what a function of ``presenter.js`` returns or resolves to, in so many seconds."""
+        texts = ", ".join(json.dumps(argument) for argument in arguments)
+        return self._browser.evaluate(f"slideBuilder.{function}({texts})", seconds)
+
+
+def _listed_slide(item: Mapping[str, Any]) -> tuple[str, str, int | None]:
+    """Read one slide of the page's course data."""
+    video = str(item.get("video") or "")
+    is_video = item.get("type") == "video" and video.isdecimal()
+    return str(item["key"]), str(item.get("type") or ""), int(video) if is_video else None

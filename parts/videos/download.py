@@ -1,0 +1,283 @@
+"""Downloads one file so that it appears under its name only when it is whole, checked, and a video.
+
+What the trackers of Vimeo's public clients complain about most is what this guards
+against: a short body taken for success, a partial file taken for a finished one, an
+error page saved as a video, a part appended to an answer that started over.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from common.errors import BuilderError, RemoteError
+from common.http import with_retries
+from videos.files import begins_as_mp4
+from videos.vimeo import CONNECT_SECONDS, READ_SECONDS, asked_pause
+
+# The most that is read at once; less is taken as it comes, so that nothing is lost when the line breaks.
+_CHUNK = 1 << 18
+_EXPIRED = (403, 404, 410)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is to be downloaded.
+
+    Attributes:
+        link: where it is; the link may expire.
+        video: the video's id.
+        identity: tells this very content from any other, so that a partial file is only ever continued by its own.
+        size: the announced size in bytes, None if unknown.
+        md5: in hexadecimal, None if unknown.
+    """
+
+    link: str
+    video: str
+    identity: str
+    size: int | None
+    md5: str | None
+
+
+def partial_path(target: Path, source: Source) -> Path:
+    """Return where a download is kept until it is whole."""
+    digest = hashlib.sha256(source.identity.encode()).hexdigest()[:16]
+    return target.with_name(f".{source.video}-{digest}.part")
+
+
+def remove_other_partials(target: Path, source: Source) -> None:
+    """Remove what earlier runs have begun of other renditions or versions of the same video."""
+    for partial in target.parent.glob(f".{source.video}-*.part"):
+        if partial != partial_path(target, source):
+            partial.unlink()
+
+
+def download(
+    source: Source,
+    target: Path,
+    session: requests.Session,
+    renew: Callable[[], Source],
+    show: Callable[[int], None],
+    announce: Callable[[str], None],
+    make_way: Callable[[Path], None] = lambda target: None,
+) -> int:
+    """Download a file, going on where an earlier try or run stopped.
+
+    Args:
+        source: what to download.
+        target: the final path; what is there is replaced only by a whole file.
+        session: an HTTP session that carries no credentials, because links lead to other hosts.
+        renew: asks for a fresh link when the one at hand has expired.
+        show: takes the number of bytes that are there.
+        announce: takes one sentence before each pause.
+        make_way: is given the final path when the file is whole, before what is there is replaced.
+
+    Returns:
+        The size in bytes.
+
+    Raises:
+        BuilderError: it could not be downloaded; the message says why, and nothing has changed at ``target``.
+    """
+    transfer = _Transfer(source, partial_path(target, source), session, renew, show)
+    try:
+        remove_other_partials(target, source)
+        size = with_retries(transfer.attempt, announce)
+        make_way(target)
+        transfer.partial.replace(target)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise BuilderError(f"The disk of {target.parent} is full.", "Free space, then run it again.") from error
+        raise BuilderError(f"{target} cannot be written: {error.strerror}.", "Change its rights.") from error
+    return size
+
+
+class _Transfer:
+    """One download over all its tries."""
+
+    def __init__(
+        self,
+        source: Source,
+        partial: Path,
+        session: requests.Session,
+        renew: Callable[[], Source],
+        show: Callable[[int], None],
+    ) -> None:
+        self.partial = partial
+        self._source = source
+        self._session = session
+        self._renew = renew
+        self._show = show
+        self._link_expired = False
+        self._digest = hashlib.md5(usedforsecurity=False)
+        self._hashed = 0
+        self._furthest = partial.stat().st_size if partial.exists() else 0
+
+    def attempt(self) -> int:
+        """Bring the partial file nearer to the whole, check it when it is there, and return its size."""
+        if self._link_expired:
+            self._take_fresh_link()
+        start = self._usable_start()
+        if start == 0 or start != self._source.size:
+            self._receive(start)
+        return self._verified_size()
+
+    def _take_fresh_link(self) -> None:
+        fresh = self._renew()
+        if fresh.identity != self._source.identity:
+            self.partial.unlink(missing_ok=True)
+            raise RemoteError("The video was replaced on Vimeo in the meantime.", "Run the same command again.")
+        self._source = fresh
+        self._link_expired = False
+
+    def _usable_start(self) -> int:
+        """Return how many bytes are already there; more than there should be are worth nothing."""
+        start = self.partial.stat().st_size if self.partial.exists() else 0
+        if self._source.size is not None and start > self._source.size:
+            self.partial.unlink()
+            return 0
+        return start
+
+    def _receive(self, start: int) -> None:
+        """Ask for what is missing from a byte on, and write what comes."""
+        headers = {"Accept-Encoding": "identity"}
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        there = start
+        try:
+            with self._session.get(
+                self._source.link, headers=headers, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)
+            ) as response:
+                if self._is_complete(response, start):
+                    return
+                start = there = self._accepted_start(response, start)
+                self._hash_up_to(start)
+                with self.partial.open("ab" if start else "wb") as file:
+                    while chunk := response.raw.read1(_CHUNK):
+                        file.write(chunk)
+                        self._hash(chunk)
+                        there += len(chunk)
+                        self._show(there)
+                    file.flush()
+                    os.fsync(file.fileno())
+        except requests.TooManyRedirects as error:
+            raise RemoteError("Its link leads in a circle.", "Run the same command again later.") from error
+        except (requests.RequestException, HTTPError) as error:
+            raise RemoteError(
+                f"The connection broke ({type(error).__name__}).",
+                "Run the same command again; it goes on where it stopped.",
+                retryable=True,
+                progressed=self._is_progress(there),
+            ) from error
+
+    def _hash_up_to(self, size: int) -> None:
+        """Bring the running MD5 to where the file stands, so that a whole file need not be read again."""
+        if self._source.md5 and self._hashed != size:
+            self._digest, self._hashed = hashlib.md5(usedforsecurity=False), 0
+            if size:
+                with self.partial.open("rb") as file:
+                    while chunk := file.read(min(_CHUNK, size - self._hashed)):
+                        self._hash(chunk)
+
+    def _hash(self, chunk: bytes) -> None:
+        if self._source.md5:
+            self._digest.update(chunk)
+            self._hashed += len(chunk)
+
+    def _is_complete(self, response: requests.Response, start: int) -> bool:
+        """Say whether nothing is missing: 416 to a range, and the file is as long as the server says."""
+        if response.status_code != 416:
+            return False
+        match = re.fullmatch(r"bytes \*/(\d+)", response.headers.get("Content-Range", ""))
+        return match is not None and int(match[1]) == start > 0
+
+    def _accepted_start(self, response: requests.Response, start: int) -> int:
+        """Return from which byte on the answer is to be written, or raise what is wrong with the answer."""
+        status = response.status_code
+        if status in _EXPIRED:
+            self._link_expired = True
+            raise RemoteError(f"Its link has expired ({status}).", "Run the same command again.", retryable=True)
+        if status == 416:
+            self.partial.unlink(missing_ok=True)
+            raise RemoteError("The server refuses to go on where it stopped.", "Run it again.", retryable=True)
+        if status not in (200, 206):
+            raise RemoteError(
+                f"The server answered with an error ({status}).",
+                "Run the same command again later.",
+                retryable=status == 429 or status >= 500,
+                pause=asked_pause(response.headers, "Retry-After"),
+            )
+        if response.headers.get("Content-Type", "").startswith("text/"):
+            raise RemoteError(
+                "The server sent a page instead of a video.", "Look for a proxy or login page.", retryable=True
+            )
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise RemoteError("The server sent it packed, though asked not to.", "Run it again later.", retryable=True)
+        if status == 200:
+            self._require_length(response.headers.get("Content-Length", ""))
+            return 0
+        match = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+        fits = match and int(match[1]) == start and match[2] in ("*", str(self._source.size or match[2]))
+        if not fits:
+            self.partial.unlink(missing_ok=True)
+            raise RemoteError("The server sent another part than was asked for.", "Run it again.", retryable=True)
+        return start
+
+    def _require_length(self, length: str) -> None:
+        """Raise if the whole file that is about to come is not of the announced size."""
+        if self._source.size is not None and length.isdecimal() and int(length) != self._source.size:
+            raise RemoteError(
+                f"The server has {length} bytes for it, but Vimeo announced {self._source.size}.",
+                "Run the same command again later.",
+                retryable=True,
+            )
+
+    def _is_progress(self, size: int) -> bool:
+        """Say whether the file is longer than it has ever been; the same bytes coming again are no progress."""
+        progress = size > self._furthest
+        self._furthest = max(size, self._furthest)
+        return progress
+
+    def _verified_size(self) -> int:
+        """Return the size of the partial file if it is the whole video, else say what is wrong with it."""
+        size = self.partial.stat().st_size
+        announced = self._source.size
+        if announced is not None and size < announced:
+            raise RemoteError(
+                f"Only {size} of {announced} bytes came.",
+                "Run the same command again; it goes on there.",
+                retryable=True,
+                progressed=self._is_progress(size),
+            )
+        fault = self._fault(size)
+        if fault:
+            self.partial.unlink()
+            raise RemoteError(fault, "Run the same command again later.", retryable=True)
+        return size
+
+    def _fault(self, size: int) -> str:
+        announced = self._source.size
+        if announced is not None and size > announced:
+            return f"{size} bytes came instead of {announced}."
+        if not begins_as_mp4(self.partial):
+            return "What came is not a video."
+        self._hash_up_to(size)
+        if self._source.md5 and self._digest.hexdigest() != self._source.md5:
+            return "What came differs from what Vimeo announced (md5)."
+        return ""
+
+
+def file_md5(path: Path) -> str:
+    """Return the MD5 of a file in hexadecimal; Vimeo announces that and no better one."""
+    digest = hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,278 @@
+"""Downloads the videos of a folder side by side, and shows how far each is."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from common.console import Bars, counted, megabytes, on_terminal, say
+from common.errors import BuilderError
+from common.files import Project
+from common.workers import work_off
+from videos.download import Source, download, file_md5, partial_path
+from videos.files import DownloadResult, file_names, is_there, read_results, write_results
+from videos.renditions import Rendition, Video, choose_rendition
+from videos.replaced import Predecessors
+from videos.vimeo import Vimeo, new_http_session
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done about one video.
+
+    Attributes:
+        video: the video.
+        target: where it belongs.
+        result: what is known already; a ``failed`` or ``skipped`` one is final.
+        rendition: what to download, or None if nothing is.
+    """
+
+    video: Video
+    target: Path
+    result: DownloadResult
+    rendition: Rendition | None
+
+    @property
+    def source(self) -> Source:
+        """What to download, for a plan that has a rendition."""
+        assert self.rendition is not None, "there is nothing to download"
+        return _source(self.video, self.rendition)
+
+
+class Fetcher:
+    """Downloads videos of one folder into one project.
+
+    Args:
+        project: where they go.
+        vimeo: asked for fresh links.
+        videos: what the folder holds.
+        numbers: the course number of each video, by id.
+        quality: as for ``choose_rendition``.
+        workers: how many downloads run side by side.
+        label: begins each line where there are no bars, so that parallel builds can be told apart.
+        language_code: of the project, for the record.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        vimeo: Vimeo,
+        videos: Sequence[Video],
+        numbers: Mapping[str, int | None],
+        quality: str,
+        workers: int,
+        label: str,
+        language_code: str | None = None,
+    ) -> None:
+        self._project = project
+        self._vimeo = vimeo
+        self._videos = videos
+        self._numbers = numbers
+        self._quality = quality
+        self._workers = workers
+        self._label = label
+        self._language_code = language_code
+        self._names = file_names(videos)
+        self._recorded = read_results(project)
+        self._predecessors = Predecessors(project, self._recorded, videos, numbers, self._names)
+        self._received: dict[str, int] = {}
+        # Without credentials: the links lead to other hosts.
+        self._session = new_http_session(workers)
+        self._bars = Bars(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+        )
+
+    def __enter__(self) -> Fetcher:
+        self._bars.__enter__()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._bars.__exit__(*exception)
+        self._session.close()
+
+    def fetch_all(self) -> list[DownloadResult]:
+        """Download what is not there, and return what became of each video, in the folder's order.
+
+        Raises:
+            BuilderError: the disk is too small for all of it; nothing was downloaded.
+        """
+        plans = [self._plan(video) for video in self._videos]
+        ahead = [plan for plan in plans if plan.rendition is not None]
+        self._require_space(ahead)
+        results = {plan.video.id: plan.result for plan in plans if plan.rendition is None}
+        for done, result in enumerate(results.values(), start=1):
+            self._say(f"[{done}/{len(plans)}] {describe(result)}")
+        if results:
+            self._record(results)
+        total = sum(plan.rendition.size or 0 for plan in ahead if plan.rendition)
+        with self._bars.bar(f"All {counted(len(ahead), 'video')}", total or None) as self._overall:
+            for plan, result in work_off(ahead, [self._fetch] * self._workers):
+                results[plan.video.id] = result
+                self._say(f"[{len(results)}/{len(plans)}] {describe(result)}")
+                # At once, so that a run that is killed loses the record of no finished file.
+                self._record(results)
+        if self._predecessors.move_away(_whole(results)):
+            self._record(results)
+        return [results[video.id] for video in self._videos]
+
+    def _say(self, text: str) -> None:
+        say(text if on_terminal() else self._label + text)
+
+    def _record(self, results: Mapping[str, DownloadResult]) -> None:
+        """Write down this run's results, and the earlier ones of videos that are still to come, or to go."""
+        known = {**self._recorded, **results}
+        entries = [known[video.id] for video in self._videos if video.id in known]
+        entries += self._predecessors.entries(_whole(results))
+        code = self._language_code
+        write_results(self._project, [replace(entry, language_code=entry.language_code or code) for entry in entries])
+
+    def _plan(self, video: Video) -> Plan:
+        """Decide what is to be done about a video. A failure is a result too: it must not stop the others."""
+        target = self._project.videos / self._names[video.id]
+        result = DownloadResult(
+            id=video.id,
+            title=video.title,
+            status="failed",
+            # What an earlier run has brought stays, and stays known.
+            path=self._earlier_path(video, target),
+            quality=None,
+            width=None,
+            height=None,
+            size=None,
+            error=None,
+            number=self._numbers[video.id],
+        )
+        if not video.renditions:
+            return Plan(video, target, replace(result, error=f"No download link. {self._why_no_downloads}"), None)
+        try:
+            rendition = choose_rendition(video, self._quality)
+        except BuilderError as error:
+            return Plan(video, target, replace(result, error=_in_one_line(error)), None)
+        result = replace(
+            result,
+            quality=rendition.name,
+            width=rendition.width or None,
+            height=rendition.height or None,
+            size=rendition.size,
+        )
+        if self._is_there(video, rendition, target):
+            size = target.stat().st_size
+            return Plan(video, target, replace(result, status="skipped", path=str(target), size=size), None)
+        return Plan(video, target, result, rendition)
+
+    @cached_property
+    def _why_no_downloads(self) -> str:
+        return self._vimeo.why_no_downloads()
+
+    def _is_there(self, video: Video, rendition: Rendition, target: Path) -> bool:
+        recorded = self._recorded.get(video.id)
+        old = self._old_file(video, target)
+        if old and not target.exists() and is_there(old, rendition, recorded):
+            old.replace(target)  # it was only given another title
+            return True
+        return is_there(target, rendition, recorded) or _is_same(target, rendition)
+
+    def _old_file(self, video: Video, target: Path) -> Path | None:
+        """Return the file of a video that had another title or rendition name before, if no other video claims it."""
+        recorded = self._recorded.get(video.id)
+        if recorded is None or recorded.file_name is None:
+            return None
+        old = self._project.videos / recorded.file_name
+        if old.name in self._names.values() or not old.is_file():
+            return None
+        # Where upper and lower case are the same, both names may mean one file.
+        return None if target.exists() and old.samefile(target) else old
+
+    def _earlier_path(self, video: Video, target: Path) -> str | None:
+        """Return the path of the file that earlier runs have brought of a video; what others put there is not it."""
+        recorded = self._recorded.get(video.id)
+        is_ours = recorded is not None and recorded.file_name == target.name
+        old = self._old_file(video, target) or (target if is_ours else None)
+        return str(old) if old and old.exists() else None
+
+    def _require_space(self, plans: Sequence[Plan]) -> None:
+        """Raise if the disk cannot hold what is still to come, before its first byte."""
+        needed = sum(_still_to_come(plan) for plan in plans)
+        free = shutil.disk_usage(self._project.videos).free
+        if needed > free:
+            raise BuilderError(
+                f"The disk is too small: {megabytes(needed)} are to come, "
+                f"but only {megabytes(free)} are free in {self._project.videos}.",
+                "Free space, or take a smaller rendition, e.g. --quality 720p.",
+            )
+
+    def _fetch(self, plan: Plan) -> DownloadResult:
+        try:
+            size = self._download(plan)
+            if old := self._old_file(plan.video, plan.target):
+                old.unlink()
+            return replace(plan.result, status="success", path=str(plan.target), size=size)
+        except BuilderError as error:
+            path = self._earlier_path(plan.video, plan.target)
+            return replace(plan.result, error=_in_one_line(error), path=path)
+
+    def _download(self, plan: Plan) -> int:
+        with self._bars.bar(plan.video.title, plan.source.size) as bar:
+
+            def show(there: int) -> None:
+                bar.move(there)
+                self._received[plan.video.id] = there
+                self._overall.move(sum(list(self._received.values())))
+
+            return download(
+                plan.source,
+                plan.target,
+                self._session,
+                renew=lambda: self._renewed(plan.video),
+                show=show,
+                announce=lambda sentence: self._say(f"{plan.video.title}: {sentence}"),
+                make_way=self._predecessors.give_way,
+            )
+
+    def _renewed(self, video: Video) -> Source:
+        fresh = self._vimeo.video(video.uri)
+        return _source(fresh, choose_rendition(fresh, self._quality))
+
+
+def _whole(results: Mapping[str, DownloadResult]) -> list[str]:
+    return [key for key, result in results.items() if result.status != "failed"]
+
+
+def _in_one_line(error: BuilderError) -> str:
+    return f"{error.message} {error.remedy}".strip()
+
+
+def _still_to_come(plan: Plan) -> int:
+    """Return how many bytes a download still needs, as far as Vimeo says its size."""
+    partial = partial_path(plan.target, plan.source)
+    there = partial.stat().st_size if partial.exists() else 0
+    return max((plan.source.size or 0) - there, 0)
+
+
+def _source(video: Video, rendition: Rendition) -> Source:
+    identity = f"{video.id} {rendition.name} {rendition.width}x{rendition.height} {rendition.size} {rendition.md5}"
+    return Source(rendition.link, video.id, identity, rendition.size, rendition.md5)
+
+
+def _is_same(target: Path, rendition: Rendition) -> bool:
+    """Say whether a file that no record tells of is the wanted one all the same."""
+    if rendition.md5 is None or not target.is_file() or target.stat().st_size != rendition.size:
+        return False
+    return file_md5(target) == rendition.md5
+
+
+def describe(result: DownloadResult) -> str:
+    """Return one line about a result."""
+    if result.status == "failed":
+        return f"failed   {result.title}: {result.error}"
+    word = "there    " if result.status == "skipped" else "received "
+    return f"{word}{result.title} ({result.quality}, {megabytes(result.size)})"

@@ -1,0 +1,101 @@
+"""The videos of a Vimeo folder, the renditions that each can be downloaded in, and which one is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.errors import BuilderError
+
+NO_DOWNLOADS = (
+    "Vimeo gives download links only to an account on Standard, Advanced, Pro, Business, Premium or Enterprise, "
+    "with a token that has the scopes public, private and video_files."
+)
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One file that a video can be downloaded as.
+
+    Attributes:
+        quality: ``source``, ``hd``, ``sd`` or what else Vimeo says.
+        name: e.g. ``1080p``, or ``source``.
+        type: the MIME type, empty if Vimeo does not say.
+        width, height: in pixels, 0 if unknown.
+        size: in bytes, None if unknown.
+        md5: in hexadecimal, None if unknown.
+        link: where to download it, valid for 24 hours.
+    """
+
+    quality: str
+    name: str
+    type: str
+    width: int
+    height: int
+    size: int | None
+    md5: str | None
+    link: str
+
+    @property
+    def is_source(self) -> bool:
+        """Whether this is the file as it was uploaded."""
+        return self.quality == "source"
+
+    @property
+    def is_mp4(self) -> bool:
+        """Whether this is an MP4. Vimeo's own transcodes always are; an upload must say so."""
+        return self.type == "video/mp4" or (not self.type and not self.is_source)
+
+
+@dataclass(frozen=True)
+class Video:
+    """One video of a folder.
+
+    Attributes:
+        id: the number, as text.
+        uri: its path in the API; an unlisted video's ends in ``:hash``.
+        title: as its owner wrote it.
+        duration: in seconds, 0 if unknown.
+        renditions: what can be downloaded; empty if Vimeo offers nothing.
+    """
+
+    id: str
+    uri: str
+    title: str
+    duration: int
+    renditions: tuple[Rendition, ...]
+
+
+def choose_rendition(video: Video, quality: str) -> Rendition:
+    """Choose the file to download.
+
+    Args:
+        video: the video with its renditions, in any order.
+        quality: ``best`` for the MP4 with the most pixels, ``source`` for the upload
+            whatever it is, or e.g. ``720p`` for the nearest not above it (the smallest
+            one, if all are above).
+
+    Raises:
+        BuilderError: no rendition fits; the message says why.
+    """
+    if not video.renditions:
+        raise BuilderError("Vimeo offers no download link.", NO_DOWNLOADS)
+    if quality == "source":
+        sources = [rendition for rendition in video.renditions if rendition.is_source]
+        if not sources:
+            raise BuilderError("Vimeo does not offer the source file.", "Use --quality best.")
+        return max(sources, key=_weight)
+    playable = [rendition for rendition in video.renditions if rendition.is_mp4]
+    if not playable:
+        types = ", ".join(sorted({rendition.type or "unknown" for rendition in video.renditions}))
+        raise BuilderError(f"None of its renditions is an MP4 ({types}).", "Wait until Vimeo has transcoded it.")
+    if quality == "best":
+        return max(playable, key=_weight)
+    limit = int(quality.removesuffix("p"))
+    within = [rendition for rendition in playable if rendition.height <= limit]
+    # Of the same height the transcode is meant, not the upload, which may be huge.
+    nearest = max(within, key=lambda one: (one.height, not one.is_source, _weight(one)), default=None)
+    return nearest or min(playable, key=_weight)
+
+
+def _weight(rendition: Rendition) -> tuple[int, int]:
+    return rendition.width * rendition.height, rendition.size or 0

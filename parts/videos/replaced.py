@@ -1,0 +1,132 @@
+"""What becomes of a video that is in the Vimeo folder no more: it stays in the course until its successor is whole.
+
+Then its file is put aside, never removed: it may be the only copy that anybody has.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from common.console import say, warn
+from common.errors import BuilderError
+from common.files import Project, make_folder
+from common.filesystem import UNABLE
+from videos.files import REPLACED, DownloadResult, safe_name
+from videos.renditions import Video
+
+FOLDER = "replaced"
+
+
+class Predecessors:
+    """What earlier runs have brought of videos that the folder does not hold any more.
+
+    Args:
+        project: whose videos they are.
+        recorded: what earlier runs recorded, by video id.
+        videos: what the folder holds.
+        numbers: the course number of each of these, by id.
+        names: the file name of each of these, by id.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        recorded: Mapping[str, DownloadResult],
+        videos: Iterable[Video],
+        numbers: Mapping[str, int | None],
+        names: Mapping[str, str],
+    ) -> None:
+        self._project = project
+        self._numbers = numbers
+        self._names = names
+        # Where two videos in the folder have one number, neither is the successor of anything.
+        self._uses = Counter(numbers.values())
+        listed = {video.id for video in videos}
+        gone = [result for result in recorded.values() if result.id not in listed and result.number is not None]
+        self._left = [result for result in gone if result.path and self._file(result).is_file()]
+
+    def _file(self, result: DownloadResult) -> Path:
+        return self._project.videos / str(result.file_name)
+
+    def entries(self, whole: Collection[str]) -> list[DownloadResult]:
+        """Return what the record says of them, given the ids of the videos that are whole."""
+        replaced, left = self._replaced(whole), self._not_overwritten(whole)
+        return [replace(result, status=REPLACED) if result in replaced else result for result in left]
+
+    def give_way(self, target: Path) -> None:
+        """Put a file of theirs aside whose name a whole video is about to take; other files are not touched.
+
+        Raises:
+            BuilderError, OSError: it cannot be done.
+        """
+        for result in self._left:
+            if _is_one_file(target, self._file(result)):
+                self._put_aside(result)
+
+    def move_away(self, whole: Collection[str]) -> bool:
+        """Move away the files of those whose successors are among the whole videos; return whether there were any.
+
+        The record must say by then that they are replaced: so whoever reads it never finds two videos
+        with one number, whenever this is interrupted.
+        """
+        replaced = self._replaced(whole)
+        for result in replaced:
+            file = self._file(result)
+            try:
+                # Two old entries may name one file.
+                if file.exists():
+                    self._put_aside(result)
+                    file.unlink(missing_ok=True)
+                self._left.remove(result)
+            except (OSError, BuilderError) as error:
+                reason = error.strerror if isinstance(error, OSError) else error.message
+                warn(f"{file} is not used any more, but cannot be moved away: {reason}")
+        return bool(replaced)
+
+    def _not_overwritten(self, whole: Collection[str]) -> list[DownloadResult]:
+        """Return those whose names have not become those of whole videos."""
+        targets = [self._project.videos / self._names[key] for key in whole]
+        files = ((result, self._file(result)) for result in self._left)
+        return [result for result, file in files if not any(_is_one_file(file, target) for target in targets)]
+
+    def _replaced(self, whole: Collection[str]) -> list[DownloadResult]:
+        taken = {self._numbers[key] for key in whole if self._uses[self._numbers[key]] == 1}
+        return [result for result in self._not_overwritten(whole) if result.number in taken]
+
+    def _put_aside(self, result: DownloadResult) -> None:
+        """Give a file a name among the replaced ones; its old one stays where the file system lets a file have two."""
+        file, folder = self._file(result), self._project.videos / FOLDER
+        make_folder(folder, "Move it elsewhere.")
+        place = next(place for place in _places(folder, file.name) if _is_free(place, file))
+        if not place.exists():
+            try:
+                os.link(file, place)
+            except OSError as error:
+                if error.errno not in UNABLE:
+                    raise
+                file.rename(place)
+        say(f"“{result.title}” has been replaced in the Vimeo folder. The old file of video {result.number}: {place}")
+
+
+def _places(folder: Path, name: str) -> Iterator[Path]:
+    """Yield one place after the other for a file with this name."""
+    yield folder / name
+    for number in itertools.count(2):
+        yield folder / safe_name(Path(name).stem, f" ({number})")
+
+
+def _is_free(place: Path, file: Path) -> bool:
+    """Say whether a file can have a place: nothing is there, or the file itself, because a run was killed."""
+    return not os.path.lexists(place) or _is_one_file(place, file)
+
+
+def _is_one_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False

@@ -1,0 +1,426 @@
+"""Talks to the Vimeo API: which videos a folder holds, and which renditions each can be downloaded in.
+
+The facts about the API (fields, limits, error codes) were collected from Vimeo's public
+API description, its help pages and the trackers of public clients on 2026-11-22.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from common.errors import BuilderError, Doubt, RemoteError
+from common.http import with_retries
+from videos.renditions import NO_DOWNLOADS, Rendition, Video
+from workspace.credentials import how_to_renew_token
+
+DEFAULT_API_URL = "https://api.vimeo.com"
+PAGE_SIZE = 100
+CONNECT_SECONDS, READ_SECONDS = 10, 60
+_HURRIED_SECONDS = 10
+
+_RENDITION_FIELDS = ["quality", "rendition", "type", "width", "height", "size", "md5", "link"]
+_VIDEO_FIELDS = ["uri", "name", "duration", *(f"download.{name}" for name in _RENDITION_FIELDS)]
+_LIST_FIELDS = ",".join(["total", "paging.next", *(f"data.{name}" for name in _VIDEO_FIELDS)])
+_ITEM_FIELDS = "total,paging.next,data.type,data.folder.uri,data.folder.name"
+# A folder answers under either name, depending on its age.
+_COLLECTIONS = ("projects", "folders")
+_NEEDED_SCOPES = ("public", "private", "video_files")
+
+_NOT_THE_API = "Vimeo's answer is not what its API promises."
+_LOOK_FOR_PROXY = "Look for a proxy or a login page between this machine and Vimeo."
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a folder holds.
+
+    Attributes:
+        videos: in the folder's order, then those of its sub-folders if they were asked for.
+        total: how many Vimeo says there are.
+        subfolders: the names of the folders in it, at any depth that was looked at.
+    """
+
+    videos: tuple[Video, ...]
+    total: int
+    subfolders: tuple[str, ...] = ()
+
+
+def new_http_session(connections: int) -> requests.Session:
+    """Return an HTTP session that keeps up to so many connections to each host."""
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(pool_connections=connections, pool_maxsize=connections))
+    return session
+
+
+class Vimeo:
+    """The API, for one token.
+
+    Args:
+        token: the access token. It is sent to the API's host and nowhere else.
+        announce: takes one sentence whenever a request has to wait or be repeated.
+        api_url: where the API is; the default is ``VIMEO_API_URL`` or Vimeo itself.
+        patient: whether to wait for slow answers, and to ask again after errors that may pass.
+    """
+
+    def __init__(self, token: str, announce: Callable[[str], None], api_url: str = "", *, patient: bool = True) -> None:
+        self._url = (api_url or os.environ.get("VIMEO_API_URL", "").strip() or DEFAULT_API_URL).rstrip("/")
+        self._announce = announce
+        self._tries = None if patient else 1
+        self._timeout = (CONNECT_SECONDS, READ_SECONDS if patient else _HURRIED_SECONDS)
+        self._session = new_http_session(4)
+        self._session.headers["Accept"] = "application/vnd.vimeo.*+json;version=3.4"
+        # As an auth object, because a header would give way to an entry in ~/.netrc.
+        self._session.auth = _Bearer(token)
+
+    def folder(self, folder_id: str, recursive: bool = False) -> Listing:
+        """List a folder.
+
+        Args:
+            folder_id: the folder's number; ``OWNER/NUMBER`` for one that belongs to the owner of a team.
+            recursive: whether to list the folders in it, too.
+
+        Raises:
+            BuilderError: there is no such folder for this account, or Vimeo refuses or cannot be reached.
+        """
+        try:
+            path, listing = self._find(folder_id)
+            return self._with_subfolders(path, listing, recursive, visited=set())
+        except Forbidden as error:
+            missing = self._missing_scopes()
+            if not missing:
+                raise
+            raise BuilderError(_lack_of(missing), how_to_renew_token()) from error
+
+    def why_no_downloads(self) -> str:
+        """Return in one sentence why Vimeo offers no download links, as far as it tells."""
+        missing = self._missing_scopes()
+        return _lack_of(missing) + " " + how_to_renew_token() if missing else NO_DOWNLOADS
+
+    def _find(self, folder_id: str) -> tuple[str, Listing]:
+        """Return a folder's path in the API, which all further requests keep to, and its videos."""
+        owner, _, number = folder_id.rpartition("/")
+        for collection in _COLLECTIONS:
+            path = f"{f'/users/{owner}' if owner else '/me'}/{collection}/{number}"
+            try:
+                return path, self._list(f"{path}/videos")
+            except NotFound:
+                continue
+        raise BuilderError(
+            f"Vimeo has no folder {folder_id} for this account.",
+            "Check the number (it stands in the folder's address on vimeo.com), and that the token's account "
+            "is a member of the team that owns it. A folder of the team's owner is named with the owner's "
+            "number: --folder-id OWNER/NUMBER.",
+        )
+
+    def _with_subfolders(self, path: str, listing: Listing, recursive: bool, visited: set[str]) -> Listing:
+        """Add the folders in a folder: their names, and if ``recursive`` their videos."""
+        visited.add(_last_part(path))
+        for folder in self._folders_in(path):
+            listing = replace(listing, subfolders=(*listing.subfolders, folder.name))
+            if recursive and _last_part(folder.path) not in visited:
+                inner = self._with_subfolders(folder.path, self._list(f"{folder.path}/videos"), True, visited)
+                listing = Listing(
+                    _without_doubles((*listing.videos, *inner.videos)),
+                    listing.total + inner.total,
+                    (*listing.subfolders, *inner.subfolders),
+                )
+        return listing
+
+    def _folders_in(self, path: str) -> list[_Folder]:
+        """Return the folders in a folder; none if Vimeo does not tell, which must not stop the videos."""
+        try:
+            pages = self._pages(f"{path}/items", _ITEM_FIELDS)
+            return [folder for page in pages for item in page.items if (folder := _folder(item))]
+        except NotFound:
+            return []
+        except RemoteError as error:
+            self._announce(f"Vimeo does not tell which folders are in this one: {error.message}")
+            return []
+
+    def require_scopes(self) -> str:
+        """Return the scopes of the token.
+
+        Raises:
+            Doubt: Vimeo does not tell them.
+            BuilderError: one that is needed is not among them.
+        """
+        return _sufficient(self._scopes())
+
+    def try_token(self) -> str:
+        """Return the scopes of the token, as ``require_scopes`` does, but do not pass over a refusal.
+
+        Raises:
+            RemoteError: Vimeo refuses the token, or cannot be reached.
+        """
+        return _sufficient(self._asked_scopes())
+
+    def _missing_scopes(self) -> list[str]:
+        """Return the scopes that the token lacks; none if Vimeo does not tell which it has."""
+        scopes = self._scopes()
+        return _missing_in(scopes) if scopes else []
+
+    def _scopes(self) -> list[str]:
+        try:
+            return self._asked_scopes()
+        except RemoteError:
+            return []
+
+    def _asked_scopes(self) -> list[str]:
+        return str(self._get("/oauth/verify", {}).get("scope") or "").split()
+
+    def video(self, uri: str) -> Video:
+        """Ask for one video again, to get fresh links.
+
+        Args:
+            uri: the video's path, e.g. ``/videos/123:hash``.
+        """
+        return _video(self._get(uri, {"fields": ",".join(_VIDEO_FIELDS)}))
+
+    def _list(self, path: str) -> Listing:
+        videos: list[Video] = []
+        total = 0
+        for page in self._pages(path, _LIST_FIELDS):
+            total = page.total or total
+            videos += [_video(item) for item in page.items]
+        return Listing(_without_doubles(videos), total)
+
+    def _pages(self, path: str, fields: str) -> Iterator[_Page]:
+        """Yield the pages of a list, each once even if they lead in a circle."""
+        parameters: Mapping[str, str | int] = {"per_page": PAGE_SIZE, "fields": fields}
+        visited = set()
+        while path and path not in visited:
+            visited.add(path)
+            page = _page(self._get(path, parameters))
+            yield page
+            path, parameters = page.next, {}
+
+    def _get(self, path: str, parameters: Mapping[str, str | int]) -> dict[str, Any]:
+        return with_retries(lambda: self._get_once(path, parameters), self._announce, tries=self._tries)
+
+    def _get_once(self, path: str, parameters: Mapping[str, str | int]) -> dict[str, Any]:
+        # Only path and query of what the answer named: the token must not follow it to another host.
+        parts = urlsplit(path)
+        url = self._url + parts.path + (f"?{parts.query}" if parts.query else "")
+        try:
+            response = self._session.get(url, params=parameters, timeout=self._timeout, allow_redirects=False)
+        except requests.RequestException as error:
+            raise RemoteError(
+                f"Vimeo cannot be reached at {self._url} ({type(error).__name__}).",
+                "Check the internet connection, then run the same command again.",
+                retryable=not isinstance(error, requests.exceptions.SSLError | requests.exceptions.InvalidURL),
+            ) from error
+        if response.status_code != 200:
+            raise _refusal(response)
+        try:
+            content = response.json()
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
+            raise RemoteError(_NOT_THE_API, _LOOK_FOR_PROXY, retryable=True)
+        return content
+
+
+class NotFound(RemoteError):
+    """The API knows nothing at that path, for this account."""
+
+
+class Forbidden(RemoteError):
+    """The token lacks a scope, or its account a permission."""
+
+
+class _Bearer(requests.auth.AuthBase):
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"bearer {self._token}"
+        return request
+
+
+def _refusal(response: requests.Response) -> RemoteError:
+    """Turn an error answer into an error that says whether it may be retried."""
+    status = response.status_code
+    reason = _reason(response)
+    if status == 401:
+        return RemoteError(f"Vimeo refuses the access token: {reason}", how_to_renew_token())
+    if status == 403:
+        return Forbidden(f"Vimeo does not allow this: {reason}", NO_DOWNLOADS)
+    if status == 404:
+        return NotFound(f"Vimeo does not know this: {reason}")
+    if status == 429:
+        return RemoteError(
+            "Vimeo asks for a pause: too many requests.",
+            "Run the same command again in some minutes.",
+            retryable=True,
+            pause=asked_pause(response.headers, "Retry-After", "X-RateLimit-Reset"),
+        )
+    return RemoteError(
+        f"Vimeo answered with an error ({status}): {reason}",
+        "Run the same command again later.",
+        retryable=status >= 500,
+        # The rate limit's window, which every answer tells of, has nothing to do with these.
+        pause=asked_pause(response.headers, "Retry-After"),
+    )
+
+
+def _reason(response: requests.Response) -> str:
+    """Return what an error answer says; behind a proxy it may be HTML, which says nothing useful."""
+    try:
+        content = response.json()
+        return str(content.get("developer_message") or content.get("error") or response.reason)
+    except (ValueError, AttributeError):
+        return f"{response.reason}."
+
+
+def asked_pause(headers: Mapping[str, str], *names: str) -> float | None:
+    """Return for how many seconds an answer asks to wait, or None.
+
+    ``Retry-After`` is seconds or a date; ``X-RateLimit-Reset`` is ISO 8601, in old
+    material Unix seconds.
+
+    Args:
+        headers: of the answer.
+        names: the headers to look at; the first that can be read counts.
+    """
+    for name in names:
+        moment = _moment(headers.get(name, "").strip())
+        if moment is not None:
+            return max(moment, 1.0)
+    return None
+
+
+def _moment(text: str) -> float | None:
+    """Return how many seconds from now a header means; a small number is a span, a large one Unix time."""
+    present = datetime.now(timezone.utc)
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return float(text) - (present.timestamp() if float(text) > 1e8 else 0.0)
+    for read in (_iso_time, parsedate_to_datetime):
+        try:
+            moment = read(text)
+        except (ValueError, TypeError):
+            continue
+        return ((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)) - present).total_seconds()
+    return None
+
+
+def _iso_time(text: str) -> datetime:
+    """Return an ISO 8601 time; before 3.11, Python does not know the Z of world time.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+@dataclass(frozen=True)
+class _Page:
+    items: list[Mapping[str, Any]]
+    total: int | None
+    next: str
+
+
+def _page(answer: Mapping[str, Any]) -> _Page:
+    try:
+        items = list(answer.get("data") or [])
+        following = (answer.get("paging") or {}).get("next") or ""
+    except (AttributeError, TypeError):
+        items = [None]
+    if not all(isinstance(item, dict) for item in items):
+        raise RemoteError(_NOT_THE_API, _LOOK_FOR_PROXY)
+    return _Page(items, _number(answer.get("total")), str(following))
+
+
+@dataclass(frozen=True)
+class _Folder:
+    name: str
+    path: str
+
+
+def _folder(item: Mapping[str, Any]) -> _Folder | None:
+    """Read one item of a folder; None if it is no folder."""
+    folder = item.get("folder")
+    if not isinstance(folder, dict) or not str(folder.get("uri") or "").startswith("/"):
+        return None
+    return _Folder(str(folder.get("name") or folder["uri"]), str(folder["uri"]))
+
+
+def _last_part(path: str) -> str:
+    """Return a folder's number, by which it is known whichever way its path goes."""
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def _without_doubles(videos: Iterable[Video]) -> tuple[Video, ...]:
+    return tuple({video.id: video for video in videos}.values())
+
+
+def _missing_in(scopes: Sequence[str]) -> list[str]:
+    return [scope for scope in _NEEDED_SCOPES if scope not in scopes]
+
+
+def _sufficient(scopes: Sequence[str]) -> str:
+    """Return the scopes of a token as a text if it has all that are needed."""
+    if not scopes:
+        raise Doubt("Vimeo does not say which scopes the token has.", f"It needs {', '.join(_NEEDED_SCOPES)}.")
+    if missing := _missing_in(scopes):
+        raise BuilderError(_lack_of(missing), how_to_renew_token())
+    return ", ".join(scopes)
+
+
+def _lack_of(scopes: Sequence[str]) -> str:
+    return f"The access token lacks the scope {' and '.join(scopes)}."
+
+
+def _video(entry: Mapping[str, Any]) -> Video:
+    uri = str(entry.get("uri") or "")
+    match = re.search(r"/videos/(\d+)", uri)
+    if not match:
+        raise RemoteError("Vimeo listed a video without its address.", "Run the same command again.", retryable=True)
+    downloads = entry.get("download") or []
+    if not isinstance(downloads, list):
+        raise RemoteError(_NOT_THE_API, _LOOK_FOR_PROXY)
+    renditions = (_rendition(item) for item in downloads if isinstance(item, dict))
+    return Video(
+        id=match[1],
+        uri=uri,
+        title=str(entry.get("name") or ""),
+        duration=_number(entry.get("duration")) or 0,
+        renditions=tuple(rendition for rendition in renditions if rendition.link),
+    )
+
+
+def _rendition(item: Mapping[str, Any]) -> Rendition:
+    quality = str(item.get("quality") or "")
+    name = str(item.get("rendition") or "")
+    named_height = int(match[1]) if (match := re.fullmatch(r"(\d+)p", name)) else 0
+    height = _number(item.get("height")) or named_height
+    return Rendition(
+        quality=quality,
+        name=name or (f"{height}p" if height and quality != "source" else quality or "unknown"),
+        type=str(item.get("type") or "").partition(";")[0].strip().lower(),
+        width=_number(item.get("width")) or round(height * 16 / 9),
+        height=height,
+        size=_number(item.get("size")),
+        md5=str(item.get("md5") or "").lower() or None,
+        link=str(item.get("link") or ""),
+    )
+
+
+def _number(value: object) -> int | None:
+    """Return a count as Vimeo writes it, or None for anything that is not one."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return int(value)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""A project on disk: its folders, the lock on it, and the credentials."""

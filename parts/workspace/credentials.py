@@ -1,0 +1,182 @@
+"""The Vimeo credentials, from the process environment or ``.env``; no more than the last four characters are shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from common.console import answer, ask_secret, confirm, say, warn
+from common.errors import BuilderError, Doubt, RemoteError
+from common.files import home, write_atomically
+
+TOKEN = "VIMEO_ACCESS_TOKEN"
+# What each is for.
+_USES = {
+    TOKEN: "needed to download videos",
+    "VIMEO_CLIENT_ID": "not needed to download",
+    "VIMEO_CLIENT_SECRET": "not needed to download",
+}
+NAMES = tuple(_USES)
+
+
+def env_file() -> Path:
+    """Return where ``.env`` is, whether it exists or not."""
+    return home() / ".env"
+
+
+def read_credentials() -> dict[str, str]:
+    """Return the credentials that are set, by name. A blank value counts as not set.
+
+    Raises:
+        BuilderError: ``.env`` cannot be read.
+    """
+    from dotenv import dotenv_values
+
+    try:
+        stored = dotenv_values(env_file(), interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unusable("read", error) from error
+    kept = {name: (stored.get(name) or "").strip() for name in NAMES}
+    return {name: value for name, value in {**kept, **_from_environment()}.items() if value}
+
+
+def _from_environment() -> dict[str, str]:
+    given = {name: os.environ.get(name, "").strip() for name in NAMES}
+    return {name: value for name, value in given.items() if value}
+
+
+def require_token() -> str:
+    """Return the access token.
+
+    Raises:
+        BuilderError: it is set nowhere.
+    """
+    token = read_credentials().get(TOKEN)
+    if not token:
+        raise BuilderError(
+            f"There is no Vimeo access token: {TOKEN} is set neither in the environment nor in {env_file()}.",
+            "Run python parts/1-setup.py in a terminal to store one, or leave the videos out: build.py --skip videos",
+        )
+    return token
+
+
+def is_from_environment(name: str) -> bool:
+    """Say whether a credential comes from the process environment, so that one in ``.env`` is not used."""
+    return name in _from_environment()
+
+
+def how_to_renew_token() -> str:
+    """Return what to do about a token that is of no use: make a new one, and put it where it is looked for."""
+    new = "Make a new token at developer.vimeo.com with the scopes public, private and video_files, and"
+    if is_from_environment(TOKEN):
+        return (
+            f"{new} set it in the environment variable {TOKEN}, where this one comes from: "
+            "one in .env is not used as long as the variable is set."
+        )
+    return f"{new} store it: python parts/1-setup.py --force-interactive"
+
+
+def ask_for_missing_token() -> None:
+    """Ask for the access token if it is not set, without echo, and store it. Enter leaves it out.
+
+    The other credentials are not needed to download.
+    """
+    known = read_credentials()
+    if TOKEN in known:
+        say(f"{TOKEN} is set ({mask(known[TOKEN])}).")
+    else:
+        _store(TOKEN, _ask(TOKEN))
+
+
+def ask_for_all_credentials(try_token: Callable[[str], str]) -> None:
+    """Ask for every credential, also for one that is set, without echo, and store the answers. Enter changes nothing.
+
+    Args:
+        try_token: asks Vimeo about a token and returns what it may do; raises BuilderError if it is of no use.
+    """
+    for name in NAMES:
+        if is_from_environment(name):
+            warn(f"{name} is set in the environment: one that is stored in {env_file()} is not used until it is unset.")
+        _store(name, _ask_for_good_token(try_token) if name == TOKEN else _ask(name))
+
+
+def _ask_for_good_token(try_token: Callable[[str], str]) -> str:
+    """Ask for the access token until nothing is known against it, or Enter leaves it as it is; return the answer."""
+    token = _ask(TOKEN)
+    tried = token or read_credentials().get(TOKEN)
+    while tried and not _is_good(tried, try_token):
+        tried = token = _ask(TOKEN)
+    return token
+
+
+def _is_good(token: str, try_token: Callable[[str], str]) -> bool:
+    """Offer to try a token, and say how that went; return whether nothing is known against it."""
+    if not confirm("Try the token with Vimeo now?"):
+        return True
+    try:
+        answer(f"Vimeo accepts the token, for: {try_token(token)}")
+        return True
+    except BuilderError as error:
+        answer(error.message)
+        return isinstance(error, Doubt) or (isinstance(error, RemoteError) and error.retryable)
+
+
+def _ask(name: str) -> str:
+    known = read_credentials().get(name)
+    return ask_secret(f"{name} ({_USES[name]}; Enter {f'keeps {mask(known)}' if known else 'to leave it out'})")
+
+
+def _store(name: str, value: str) -> None:
+    if value:
+        store_credentials({name: value})
+        say(f"Stored in {env_file()}: {name}.")
+
+
+def store_credentials(values: Mapping[str, str]) -> None:
+    """Add credentials to ``.env``; its other lines stay, and only its owner may read it.
+
+    Args:
+        values: the credentials to set, by name.
+
+    Raises:
+        BuilderError: the file cannot be read or written.
+    """
+    from dotenv import set_key
+    from filelock import FileLock
+
+    path = env_file()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Two shells may store at the same time: neither may lose what the other wrote.
+        with FileLock(path.with_name(".env.lock")):
+            draft = path.with_name(f".env.{os.getpid()}.part")
+            try:
+                write_atomically(draft, path.read_bytes() if path.exists() else b"", mode=0o600)
+                for name, value in values.items():
+                    set_key(draft, name, value)
+                write_atomically(path, draft.read_bytes(), mode=0o600)
+            finally:
+                with suppress(FileNotFoundError):
+                    draft.unlink()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unusable("written", error) from error
+
+
+def _unusable(done: str, error: OSError | UnicodeDecodeError) -> BuilderError:
+    reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+    return BuilderError(f"{env_file()} cannot be {done}: {reason}.", "Correct the file or its rights.")
+
+
+def secrets() -> list[str]:
+    """Return everything that may not be shown or logged."""
+    try:
+        return list(read_credentials().values())
+    except BuilderError:
+        return list(_from_environment().values())
+
+
+def mask(secret: str) -> str:
+    """Return what may be shown of a secret: its last four characters, or nothing of a short one."""
+    return "…" + secret[-4:] if len(secret) >= 12 else "…"

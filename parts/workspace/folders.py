@@ -1,0 +1,36 @@
+"""Makes a project's folders, and says which are missing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from common.errors import BuilderError
+from common.files import Project, make_folder
+from course.curricula import CURRICULA
+
+
+def required_folders(project: Project) -> list[Path]:
+    """Return the folders that a project must have before anything is downloaded into it."""
+    return [project.videos, *(project.path / curriculum.folder for curriculum in CURRICULA)]
+
+
+def create_folders(project: Project) -> list[Path]:
+    """Make the folders that are missing, and return those.
+
+    Raises:
+        BuilderError: a folder cannot be made or written; the message names it.
+    """
+    made = []
+    for folder in required_folders(project):
+        if not folder.is_dir():
+            make_folder(folder, "Choose another --folder.")
+            made.append(folder)
+        elif not os.access(folder, os.W_OK):
+            raise BuilderError(f"{folder} cannot be written.", "Change its rights, or choose another --folder.")
+    return made
+
+
+def missing_folders(project: Project) -> list[Path]:
+    """Return the required folders that do not exist."""
+    return [folder for folder in required_folders(project) if not folder.is_dir()]

@@ -1,0 +1,426 @@
+"""The page to look through a package: its text, what it warns of, and how it behaves in a real browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+import zlib
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageDraw
+
+from course.curricula import number_slides
+from courses import SHORT, START, TEN, TWENTY, png
+from package.overview import overview
+from package.plan import Place, Plan
+from package.suspects import find_suspects
+from slides.browser import Browser
+from slides.chrome import find_tools
+from slides.manifest import Entry, Manifest, write_manifest
+from slides.pictures import picture_name, with_flaw
+from suite import ROOT
+
+VIDEOS = ROOT / "parts" / "demo" / "videos"
+
+
+def page_of(course, language="es"):
+    course.publish(language=language)
+    return (course.project.output / "index.html").read_text(encoding="utf-8")
+
+
+def tiles(page):
+    """Return the HTML of each tile, by its id."""
+    return {match[1]: match[0] for match in re.finditer(r'<figure class="[^"]*" id="([^"]+)".*?</figure>', page, re.S)}
+
+
+# Its text
+
+
+def test_the_page_shows_every_position_and_every_file_it_names_is_there(course):
+    page = page_of(course)
+
+    named = set(re.findall(r'(?:src|href|poster|data-file)="([^"#]+)"', page))
+    thumbnails = {f"thumbnails/10/{slide.position}.jpg" for slide in SHORT}
+    assert named == set(course.expected(TEN, SHORT)) | thumbnails
+    assert all((course.project.output / name).is_file() for name in named)
+    captions = re.findall(r"<b>(\d+)</b> (\w+)", page)
+    assert captions == [(str(slide.position), slide.key) for slide in SHORT]
+    assert re.findall(r">Session (\d+)<", page) == ["1", "2", "3"]
+
+
+def test_a_video_is_a_player_with_its_title(course):
+    path = course.project.videos / "(06) title.mp4"
+    entry = {"id": "1", "title": "(06) Makers: <all> of us", "status": "success", "path": str(path)}
+    (course.project.videos / "download_results.json").write_text(json.dumps([entry]))
+    found = tiles(page_of(course))
+
+    assert '<video src="10/6.mp4" poster="thumbnails/10/6.jpg" controls preload="none">' in found["10-6"]
+    assert "(06) Makers: &lt;all&gt; of us" in found["10-6"]
+    assert "(01) title" in found["10-2"]
+
+
+def test_the_page_shows_gaps_at_the_top_and_at_their_places(course):
+    next((course.project.path / "10").glob("*_t1_c.png")).unlink()
+    (course.project.videos / "(06) title.mp4").unlink()
+    page = page_of(course)
+    top = page[: page.index("<main>")]
+
+    assert "Missing: 2" in top
+    assert '<a href="#10-3">10 · 3 · t1_c</a>: no picture' in top
+    assert "video 6 is missing in videos/." in top
+    assert '<div class="hole">missing</div>' in tiles(page)["10-3"]
+    assert "data-file" not in tiles(page)["10-3"]
+    assert len(tiles(page)) == len(SHORT)
+
+
+def test_a_good_package_has_nothing_in_red(course):
+    page = page_of(course)
+
+    assert 'class="problems"' not in page
+    assert 'class="reason"' not in page
+
+
+def test_the_page_escapes_what_comes_from_outside():
+    (slide,) = number_slides([[("<script>alert(1)</script>&\"'", "title", None)]])
+    plan = Plan({TEN: [Place("10", slide, None, None)]}, video_troubles=["<b>missing</b> & more"])
+    page = overview(plan, '"><script>alert(2)</script>', {}, {"10/1": ["<i>odd</i>"]})
+
+    assert page.count("<script") == 1  # its own
+    assert "&lt;script&gt;alert(1)" in page
+    assert "&lt;b&gt;missing&lt;/b&gt; &amp; more" in page
+    assert "&lt;i&gt;odd" in page
+
+
+@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("ur", "rtl"), ("es", "ltr"), ("xx", "ltr")])
+def test_the_page_has_the_language_and_its_direction(language, direction, course):
+    page = page_of(course, language)
+
+    assert f'<html lang="{language}" dir="{direction}">' in page
+
+
+def test_the_page_needs_nothing_from_elsewhere(course):
+    page = page_of(course, "ar")
+
+    assert "العربية" in page
+    assert not re.findall(r"https?:|[\"'(]//|@import|<link|<script src", page)
+
+
+# What should be looked at
+
+
+def suspects_of(course):
+    publication = course.prepare()
+    looks = course.publish().looks
+    return find_suspects(publication.plan, looks, publication.changed_by_others)
+
+
+def replace_picture(course, position, data, taken=START + timedelta(minutes=9)):
+    slide = SHORT[position - 1]
+    (course.project.path / "10" / picture_name(slide, taken)).write_bytes(data)
+
+
+def drawn(size=(200, 112), words=3):
+    """Return a white picture with some lines on it."""
+    picture = Image.new("RGB", size, "white")
+    for line in range(words):
+        ImageDraw.Draw(picture).rectangle((10, 10 + 12 * line, 100, 16 + 12 * line), "black")
+    data = BytesIO()
+    picture.save(data, "PNG")
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["P", "1", "L", "RGBA"])
+def test_a_picture_that_somebody_made_smaller_is_shown_too(mode, course):
+    data = BytesIO()
+    with Image.open(BytesIO(drawn((2, 2), 1))) as picture:
+        picture.putpixel((0, 0), (0, 0, 0))
+        picture.convert(mode).save(data, "PNG")
+    replace_picture(course, 3, data.getvalue())
+
+    assert suspects_of(course) == {}
+
+
+def test_a_missing_video_is_red_at_each_of_its_places(course):
+    (course.project.videos / "(01) title.mp4").unlink()
+
+    assert suspects_of(course) == {"10/2": ["video 1 is missing"], "10/8": ["video 1 is missing"]}
+
+
+def test_nothing_is_suspect_about_a_good_package(course):
+    assert suspects_of(course) == {}
+
+
+def test_a_flawed_picture_is_suspect(course):
+    replace_picture(course, 3, with_flaw(png(), "picture qr.png did not load"))
+
+    assert suspects_of(course) == {"10/3": ["flawed: picture qr.png did not load"]}
+
+
+@pytest.mark.parametrize("status", ["flawed", "failed"])
+def test_a_picture_that_the_manifest_complains_about_is_suspect(status, course):
+    file = next((course.project.path / "10").glob("*_t1_c.png")).name if status == "flawed" else None
+    entries = [Entry(slide, None, "ok", None) for slide in SHORT]
+    entries[2] = Entry(SHORT[2], file, status, "the font did not load")
+    write_manifest(course.project, TEN, Manifest("es", "", TEN.name, tuple(entries)))
+
+    assert suspects_of(course) == {"10/3": ["flawed: the font did not load"]}
+
+
+def test_what_the_manifest_says_about_an_older_picture_does_not_count(course):
+    entries = [Entry(slide, None, "ok", None) for slide in SHORT]
+    entries[2] = Entry(SHORT[2], "20250101_000000_session_1_t1_c.png", "flawed", "the font did not load")
+    write_manifest(course.project, TEN, Manifest("es", "", TEN.name, tuple(entries)))
+
+    assert suspects_of(course) == {}
+
+
+def test_a_picture_that_is_older_than_the_rest_is_suspect(course):
+    path = next((course.project.path / "10").glob("*_t1_c.png"))
+    path.rename(path.with_name("20251230_120000_session_1_t1_c.png"))
+
+    assert suspects_of(course) == {"10/3": ["older than the rest: taken 2025-12-30 12:00"]}
+
+
+def test_one_picture_taken_later_makes_no_other_suspect(course):
+    replace_picture(course, 3, png(), START + timedelta(days=300))
+
+    assert suspects_of(course) == {}
+
+
+def test_the_same_picture_twice_in_a_row_is_suspect_and_elsewhere_not(course):
+    same = png()
+    replace_picture(course, 3, same)
+    replace_picture(course, 4, with_flaw(same, "icon"))  # equal to the eye
+    replace_picture(course, 9, same)
+
+    assert suspects_of(course) == {"10/4": ["flawed: icon", "same picture as position 3"]}
+
+
+def test_a_picture_of_another_size_is_suspect(course):
+    replace_picture(course, 3, drawn((3, 2), 0))
+
+    (reasons,) = suspects_of(course).values()
+    assert "another size than the rest: 3 x 2" in reasons
+
+
+@pytest.mark.parametrize(("words", "is_suspect"), [(0, True), (3, False)])
+def test_a_nearly_empty_picture_is_suspect(words, is_suspect, course):
+    for position in range(1, 10):
+        replace_picture(course, position, drawn(words=words if position == 3 else 4 + position))
+
+    assert suspects_of(course) == ({"10/3": ["nearly empty"]} if is_suspect else {})
+
+
+def test_what_somebody_changed_is_suspect_and_shown_as_it_is_now(course):
+    course.publish()
+    path = course.project.output / "10" / "3.png"
+    path.unlink()
+    path.write_bytes(drawn())
+
+    page = page_of(course)
+
+    assert "changed by somebody since it was made" in tiles(page)["10-3"]
+    with Image.open(course.project.output / "thumbnails" / "10" / "3.jpg") as thumbnail:
+        assert thumbnail.size == (200, 112)
+
+
+def test_a_video_that_does_not_begin_as_one_is_suspect(course):
+    (course.project.videos / "(06) title.mp4").write_bytes(b"<html>an error page</html>")
+
+    assert suspects_of(course) == {"10/6": ["the file does not begin as an MP4 video does"]}
+
+
+def test_a_picture_with_the_right_sums_that_cannot_be_decoded_is_suspect(course):
+    good = png()
+    broken = b"IDAT" + bytes(8)
+    chunk = (8).to_bytes(4, "big") + broken + zlib.crc32(broken).to_bytes(4, "big")
+    replace_picture(course, 3, good[: good.index(b"IDAT") - 4] + chunk + good[good.index(b"IEND") - 4 :])
+
+    assert suspects_of(course) == {"10/3": ["cannot be shown as a picture"]}
+    assert "cannot be shown" in tiles(page_of(course))["10-3"]
+
+
+# In a real browser
+
+
+class Reader:
+    """A browser with the page open, as a user has it."""
+
+    def __init__(self, browser):
+        self.browser = browser
+
+    def open(self, course, language="es"):
+        course.publish(language=language)
+        assert self.browser.load((course.project.output / "index.html").as_uri(), 20)
+        self.wait("document.readyState === 'complete'")
+
+    def value(self, expression):
+        return self.browser.evaluate(expression)
+
+    def wait(self, expression):
+        deadline = time.monotonic() + 10
+        while not (value := self.value(expression)):
+            assert time.monotonic() < deadline, expression
+            time.sleep(0.02)
+        return value
+
+    def press(self, key, code=0):
+        for kind in ("keyDown", "keyUp"):
+            self.browser.command("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code)
+
+    def click(self, selector):
+        self.value(f"document.querySelector(`{selector}`).scrollIntoView({{block: 'center'}})")
+        box = json.loads(
+            self.value(
+                f"(() => {{ const b = document.querySelector(`{selector}`).getBoundingClientRect();"
+                "return JSON.stringify([b.x + b.width / 2, b.y + b.height / 2]); })()"
+            )
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            self.browser.command("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
+
+    @property
+    def shown(self):
+        """The file that the viewer shows; "missing" for a gap, None if it is closed."""
+        return self.value(
+            "document.querySelector('dialog').open ? (document.querySelector('.stage').firstElementChild"
+            ".getAttribute('src') ?? document.querySelector('.stage').textContent) : null"
+        )
+
+
+@pytest.fixture(scope="module")
+def browser():
+    started = Browser(1200, 900, find_tools())
+    started.start()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def reader(browser):
+    return Reader(browser)
+
+
+@pytest.fixture
+def playable(course):
+    """The short course with real videos."""
+    for number in (1, 6):
+        (course.project.videos / f"({number:02}) title.mp4").write_bytes((VIDEOS / f"{number:02}.mp4").read_bytes())
+    return course
+
+
+def test_every_picture_of_the_page_loads_and_a_gap_is_red(reader, course):
+    next((course.project.path / "10").glob("*_t1_c.png")).unlink()
+    reader.open(course)
+
+    assert reader.wait("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
+    assert reader.value("document.images.length") == 5
+    colour = reader.value("getComputedStyle(document.querySelector('.problems')).color")
+    assert colour == reader.value("getComputedStyle(document.querySelector(`[id='10-3'] .hole`)).color")
+    assert colour == "rgb(176, 0, 32)"
+
+
+@pytest.mark.parametrize(("language", "forth", "back"), [("es", "Right", "Left"), ("ar", "Left", "Right")])
+def test_the_arrow_keys_go_through_the_sequence(language, forth, back, reader, playable):
+    next((playable.project.path / "10").glob("*_t1_c.png")).unlink()
+    reader.open(playable, language)
+    sequence = [f"10/{n}.mp4" if SHORT[n - 1].video else f"10/{n}.png" for n in range(1, 10)]
+    sequence[2] = "missing"
+
+    found = []
+    for _ in sequence:
+        reader.press(f"Arrow{forth}")
+        found.append(reader.shown)
+    assert found == sequence
+    reader.press(f"Arrow{forth}")
+    assert reader.shown == sequence[-1]
+    reader.press(f"Arrow{back}")
+    assert reader.shown == sequence[-2]
+    reader.press("Home")
+    assert reader.shown == sequence[0]
+    for key, position in (("PageDown", 2), (" ", 3), ("ArrowDown", 4), ("PageUp", 3), ("ArrowUp", 2), ("End", 9)):
+        reader.press(key)
+        assert reader.shown == sequence[position - 1], key
+    reader.press("Escape", 27)
+    assert reader.shown is None
+
+
+def test_the_sequence_of_one_curriculum_does_not_run_into_the_next(reader, course):
+    course.curriculum(TWENTY, SHORT[2:4])
+    reader.open(course)
+    reader.click("[id='20-3'] a")
+    assert reader.shown == "20/3.png"
+    reader.press("ArrowLeft")
+    assert reader.shown == "20/3.png"
+
+
+def test_after_a_link_of_the_red_list_the_arrows_begin_there(reader, course):
+    next((course.project.path / "10").glob("*_t1_c.png")).unlink()
+    reader.open(course)
+    reader.click(".problems a")
+    reader.press("ArrowRight")
+    assert reader.shown == "missing"
+    reader.press("ArrowRight")
+    assert reader.shown == "10/4.png"
+    reader.press("Escape", 27)
+    reader.press("ArrowRight")
+    assert reader.shown == "10/4.png"
+
+
+def test_space_presses_a_button_that_has_the_focus(reader, course):
+    reader.open(course)
+    reader.press("ArrowRight")
+    reader.value("document.querySelector('.close').focus()")
+    for kind in ("keyDown", "keyUp"):
+        reader.browser.command(
+            "Input.dispatchKeyEvent", type=kind, key=" ", code="Space", text=" ", windowsVirtualKeyCode=32
+        )
+    assert reader.shown is None
+
+
+def test_a_click_opens_the_full_picture(reader, course):
+    reader.open(course)
+    reader.click("[id='10-4'] img")
+
+    assert reader.shown == "10/4.png"
+    assert "10 sessions · session 1 · 4 · final" in reader.value("document.querySelector('.where').textContent")
+    reader.click(".close")
+    assert reader.shown is None
+
+
+def test_a_video_plays_in_its_tile_and_in_the_viewer(reader, playable):
+    reader.open(playable)
+    play = "document.querySelector(`[id='10-2'] video`).play()"
+    reader.browser.command("Runtime.evaluate", expression=play, userGesture=True, awaitPromise=True)
+    assert reader.wait("document.querySelector(`[id='10-2'] video`).currentTime > 0.1")
+
+    reader.click("[id='10-2'] figcaption a")
+    assert reader.shown == "10/2.mp4"
+    assert reader.value("document.querySelector(`[id='10-2'] video`).paused")
+    assert reader.wait("document.querySelector('.stage video').currentTime > 0.1")
+    reader.press("ArrowRight")
+    assert reader.shown == "10/3.png"
+
+
+def test_the_page_is_laid_out_in_the_direction_of_the_language(reader, course):
+    lefts = "[...document.querySelectorAll('.tile')].slice(0, 2).map((tile) => tile.getBoundingClientRect().left)"
+    reader.open(course, "ar")
+    first, second = reader.value(lefts)
+    assert first > second
+    reader.open(course, "es")
+    first, second = reader.value(lefts)
+    assert first < second
+
+
+def test_a_print_holds_every_tile_and_no_viewer(reader, course):
+    reader.open(course)
+    reader.press("ArrowRight")
+    pdf = base64.b64decode(reader.browser.command("Page.printToPDF", seconds=60, printBackground=True)["data"])
+
+    assert pdf.startswith(b"%PDF")
+    # One page: nine tiles and their headings. With the viewer on it there would be a black one.
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == 1

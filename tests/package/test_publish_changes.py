@@ -1,0 +1,187 @@
+"""What a user may do to the output, and what the next run makes of it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from common.errors import BuilderError
+from common.filesystem import exchange
+from courses import SHORT, START, TEN, leftovers
+from makers import not_linkable, replace_makers, unable
+from package import publish
+
+
+def test_a_folder_that_cannot_be_read_stops_the_run_before_anything_is_made(course, monkeypatch):
+    course.publish()
+    (course.project.output / "mine").mkdir()
+    (course.project.output / "mine" / "deck.pptx").write_text("precious")
+    course.picture(TEN, SHORT[2], START + timedelta(hours=1))
+    real = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("mine"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(BuilderError, match="mine cannot be read"):
+        course.publish()
+    monkeypatch.undo()
+
+    assert (course.project.output / "mine" / "deck.pptx").read_text() == "precious"
+    assert leftovers(course.project) == []
+
+
+def test_protected_folders_keep_their_rights_and_stop_no_run(course):
+    course.publish()
+    for name, mode in (("mine", 0o500), ("private", 0o700)):
+        folder = course.project.output / name
+        folder.mkdir()
+        (folder / "deck.pptx").write_text("precious")
+        folder.chmod(mode)
+    course.project.output.chmod(0o550)
+
+    for hour in (1, 2):
+        course.picture(TEN, SHORT[2], START + timedelta(hours=hour))
+        course.publish()
+        assert leftovers(course.project) == []
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in course.project.output.iterdir() if path.is_dir()}
+    assert (modes["mine"], modes["private"]) == (0o500, 0o700)
+    assert course.project.output.stat().st_mode & 0o777 == 0o550
+
+
+def test_files_that_cannot_be_moved_to_the_new_output_are_told_and_not_lost(course, monkeypatch):
+    monkeypatch.setattr(publish, "exchange", unable)
+    replace_makers(monkeypatch, link=not_linkable)
+    course.publish()
+    (course.project.output / "deck.pptx").write_text("precious")
+    course.picture(TEN, SHORT[2], START + timedelta(hours=1))
+    real = Path.replace
+
+    def replace(self, target):
+        if self.name == "deck.pptx":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(BuilderError, match="Files of yours cannot be moved"):
+        course.publish()
+    monkeypatch.undo()
+    assert (course.project.path / ".output.old" / "deck.pptx").read_text() == "precious"
+
+    course.publish()
+    assert (course.project.output / "deck.pptx").read_text() == "precious"
+    assert leftovers(course.project) == []
+
+
+def test_an_older_file_that_is_put_back_while_the_new_output_is_being_made_is_not_lost(course, monkeypatch):
+    course.publish()
+    deck = course.project.output / "deck.pptx"
+    deck.write_text("second version")
+    course.picture(TEN, SHORT[0], START + timedelta(hours=1))
+
+    def restore_and_exchange(one, other):
+        deck.with_name("backup").write_text("first version")
+        os.utime(deck.with_name("backup"), (1_500_000_000, 1_500_000_000))
+        deck.with_name("backup").replace(deck)
+        return exchange(one, other)
+
+    monkeypatch.setattr(publish, "exchange", restore_and_exchange)
+    course.publish()
+
+    assert deck.read_text() == "first version"
+
+
+@pytest.mark.parametrize("link", ["auto", "copy"])
+def test_a_video_that_is_a_link_to_another_place_is_published_as_a_file(link, course, tmp_path):
+    video = course.project.videos / "(06) title.mp4"
+    video.rename(tmp_path / "elsewhere.mp4")
+    video.symlink_to(tmp_path / "elsewhere.mp4")
+    course.publish(link)
+    assert not (course.project.output / "10" / "6.mp4").is_symlink()
+    assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
+
+    (tmp_path / "new.mp4").write_bytes(b"\0\0\0\x18ftypanother")
+    (tmp_path / "new.mp4").replace(tmp_path / "elsewhere.mp4")
+    course.publish(link)
+    assert course.output()["10/6.mp4"] == b"\0\0\0\x18ftypanother"
+
+
+def test_writing_into_a_hard_link_is_told(course):
+    course.publish("hard")
+    before = course.prepare("hard")
+    with (course.project.output / "10" / "3.png").open("r+b") as file:
+        file.write(b"scribble")
+    os.utime(course.project.output / "10" / "3.png")
+
+    assert before.changed_in_place == ()
+    assert course.prepare("hard").changed_in_place == ("10/3.png",)
+
+
+def test_a_picture_that_a_user_put_into_a_gap_fills_it(course):
+    next((course.project.path / "10").glob("*_t1_c.png")).unlink()
+    course.publish()
+    own = course.pictures["10", SHORT[0].name]
+    (course.project.output / "10" / "3.png").write_bytes(own)
+    publication = course.prepare()
+    course.publish()
+
+    assert (publication.troubles, publication.filled) == ([], {"10/3"})
+    page = (course.project.output / "index.html").read_text()
+    assert 'data-file="10/3.png"' in page
+    assert "missing" not in page[: page.index("<script>")]
+    assert (course.project.output / "10" / "3.png").read_bytes() == own
+
+
+def test_two_files_at_one_position_are_told(course):
+    course.publish()
+    (course.project.output / "10" / "6.png").write_bytes(b"mine")
+
+    assert [trouble for trouble in course.prepare().troubles if trouble.startswith("10/6.png: ")]
+
+
+def test_all_names_that_are_in_the_way_are_counted(course):
+    for name in ("10/1.png", "10/3.png", "videos/1.mp4"):
+        path = course.project.output / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"of the tool before this one")
+
+    with pytest.raises(BuilderError, match="and 2 others was not made by this program") as caught:
+        course.publish()
+    assert str(course.project.output) in caught.value.remedy
+
+
+def test_a_package_whose_record_is_lost_is_taken_over_with_its_page_and_thumbnails(course):
+    course.publish()
+    (course.project.output / ".made-by-zume.json").unlink()
+
+    assert course.prepare().foreign == set()
+    course.publish()
+    assert course.publish().changed is False
+
+
+def test_a_page_in_whose_place_somebody_made_a_folder_is_kept(course):
+    course.publish()
+    (course.project.output / "index.html").unlink()
+    (course.project.output / "index.html").mkdir()
+    (course.project.output / "index.html" / "mine").write_text("precious")
+
+    with pytest.raises(BuilderError, match="not made by this program"):
+        course.publish()
+    assert (course.project.output / "index.html" / "mine").read_text() == "precious"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_video_whose_name_is_no_text_is_published(course):
+    name = os.fsdecode(b"(06) caf\xe9.mp4")
+    (course.project.videos / "(06) title.mp4").rename(course.project.videos / name)
+    course.publish()
+
+    assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()

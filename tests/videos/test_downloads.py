@@ -1,0 +1,535 @@
+"""Videos come whole or not at all, and go on where they stopped."""
+
+from __future__ import annotations
+
+import errno
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from common.errors import BuilderError
+from common.files import Project
+from course.languages import find_language
+from demo.vimeo import HOSTILE_TITLES
+from demo.vimeo_faults import (
+    CdnError,
+    CdnExpired,
+    Cut,
+    EmptyBody,
+    HtmlPage,
+    LacksFields,
+    LinkError,
+    LinkExpired,
+    NoDownload,
+    QuicktimeSource,
+    RangeIgnored,
+    RangeRefused,
+    RedirectLoop,
+    RedirectRefused,
+    SourceOnly,
+    Stall,
+    Unannounced,
+    WrongBytes,
+    WrongLength,
+    WrongMd5,
+    WrongSize,
+)
+from demo.vimeo_videos import Video as StoredVideo
+from demo.vimeo_videos import course_numbers
+from downloads import KEYS, SPANISH
+from videos import download, downloader
+from videos.downloader import Fetcher
+from videos.files import course_number, videos_on_disk
+from videos.files import course_numbers as numbers_of
+from videos.renditions import choose_rendition
+from videos.vimeo import new_http_session
+
+# Downloading
+
+
+def test_whole_files_of_the_announced_size_come_down(client):
+    results = client.fetch()
+
+    assert client.on_disk() == {number: client.content(number) for number in (1, 6, 9)}
+    for number, result in results.items():
+        assert (result.status, result.error, result.quality) == ("success", None, "source")
+        assert result.size == len(client.content(number))
+    assert sorted(path.suffix for path in client.project.videos.iterdir()) == [".json", ".mp4", ".mp4", ".mp4"]
+
+
+def test_the_record_has_exactly_the_agreed_keys(client):
+    client.server.faults.append(NoDownload(numbers={6}))
+    client.fetch()
+
+    records = {course_number(record["title"]): record for record in client.recorded()}
+    assert all(record.keys() == KEYS for record in records.values())
+
+
+def test_the_record_says_what_became_of_each_video(client):
+    client.server.faults.append(NoDownload(numbers={6}))
+    client.fetch("720p")
+    client.fetch("720p")
+
+    records = {course_number(record["title"]): record for record in client.recorded()}
+    assert {number: record["status"] for number, record in records.items()} == {1: "skipped", 6: "failed", 9: "skipped"}
+    good, bad = records[1], records[6]
+    assert good["id"] == str(StoredVideo(find_language("es"), 1).id)
+    assert good["title"].startswith("(01) ")
+    assert (good["quality"], good["width"], good["height"], good["error"]) == ("720p", 1280, 720, None)
+    assert good["size"] == len(client.content(1, "720p"))
+    assert course_number(good["path"].rpartition("/")[2]) == 1
+    assert (bad["path"], bad["size"], bad["quality"]) == (None, None, None)
+    assert "No download link" in bad["error"]
+
+
+@pytest.mark.parametrize(
+    ("quality", "expected"),
+    [("best", "source"), ("source", "source"), ("1000p", "720p"), ("540p", "540p"), ("100p", "360p")],
+)
+def test_the_wanted_quality_comes_down(quality, expected, client):
+    assert {result.quality for result in client.fetch(quality).values()} == {expected}
+    assert client.on_disk() == {number: client.content(number, expected) for number in (1, 6, 9)}
+
+
+def test_a_quicktime_upload_is_not_saved_as_mp4(client):
+    client.server.faults.append(QuicktimeSource())
+
+    assert {result.quality for result in client.fetch().values()} == {"1080p"}
+    assert client.on_disk() == {number: client.content(number, "1080p") for number in (1, 6, 9)}
+
+
+SPOILING = {
+    "size too large": WrongSize(difference=1),
+    "size too small": WrongSize(difference=-1),
+    "md5 of another file": WrongMd5(),
+    "damaged bytes": WrongBytes(),
+    "page as 200": HtmlPage(),
+    "page as 500": HtmlPage(status=500),
+    "empty body": EmptyBody(),
+    "nothing but a cut": Cut(after=0),
+    "cut that looks like the end": Cut(after=0, announced=False),
+    "error of the CDN": CdnError(status=503),
+    "missing on the CDN": CdnError(status=404),
+    "address always expired": CdnExpired(times=None, after=0),
+    "link always expired": LinkExpired(times=None),
+    "link with an error": LinkError(status=500),
+    "link with a page": LinkError(status=502, html=True),
+    "link in a circle": RedirectLoop(),
+    "link to nowhere": RedirectRefused(),
+    "no list of downloads": NoDownload(),
+    "downloads are null": NoDownload(shape="null"),
+    "downloads are empty": NoDownload(shape="empty"),
+    "nothing but a QuickTime upload": SourceOnly(),
+    "entries without links": LacksFields(fields=("link",)),
+}
+
+
+@pytest.mark.parametrize("fault", SPOILING.values(), ids=SPOILING.keys())
+def test_what_is_not_the_whole_video_never_gets_its_name_and_stops_no_other(fault, client):
+    fault.numbers = {6}
+    client.server.faults.append(fault)
+
+    results = client.fetch("360p")
+
+    assert client.on_disk() == {number: client.content(number, "360p") for number in (1, 9)}
+    assert {number: result.status for number, result in results.items()} == {1: "success", 6: "failed", 9: "success"}
+    assert results[6].path is None
+    assert results[6].error
+    rest = {path.suffix for path in client.project.videos.iterdir()} - {".mp4", ".json"}
+    assert rest <= {".part"}
+
+
+PASSING = {
+    "cut": [Cut(after=70_000, times=1)],
+    "cut three times": [Cut(after=25_000, times=3)],
+    "cut that looks like the end": [Cut(after=70_000, announced=False, times=1)],
+    "no length, in chunks": [Unannounced()],
+    "no length, until the end": [Unannounced(chunked=False)],
+    "length too large": [WrongLength(difference=1, times=1)],
+    "damaged once": [WrongBytes(times=1)],
+    "page once": [HtmlPage(times=1)],
+    "empty once": [EmptyBody(times=1)],
+    "error once": [CdnError(status=503, times=1)],
+    "link expired": [LinkExpired()],
+    "link expired with 403": [LinkExpired(status=403)],
+    "address expired in mid-file": [CdnExpired()],
+    "link error once": [LinkError(status=500, times=1)],
+    "link refused once": [RedirectRefused(times=1)],
+    "cut, then the range is ignored": [Cut(after=70_000, times=1), RangeIgnored()],
+    "cut, then the range is refused": [Cut(after=70_000, times=1), RangeRefused()],
+    "size unknown": [LacksFields(fields=("size",))],
+    "size and md5 unknown": [LacksFields(fields=("size", "md5"))],
+    "size and md5 unknown, cut, then the range is ignored": [
+        LacksFields(fields=("size", "md5")),
+        Cut(after=70_000, times=1),
+        RangeIgnored(),
+    ],
+    "size unknown, cut": [LacksFields(fields=("size",)), Cut(after=70_000, times=1)],
+    "size unknown, cut that looks like the end": [
+        LacksFields(fields=("size",)),
+        Cut(after=70_000, announced=False, times=1),
+    ],
+}
+
+
+@pytest.mark.parametrize("faults", PASSING.values(), ids=PASSING.keys())
+def test_a_trouble_that_passes_costs_no_video_and_no_byte(faults, client):
+    client.server.faults.extend(faults)
+
+    results = client.fetch("720p")
+
+    assert {result.status for result in results.values()} == {"success"}
+    assert client.on_disk() == {number: client.content(number, "720p") for number in (1, 6, 9)}
+    assert not list(client.project.videos.glob(".*"))
+
+
+def starts(requests):
+    """Return from which byte on each request asked."""
+    return [int(request.range[6:-1]) if request.range else 0 for request in requests]
+
+
+# So many bytes before a cut may have to come again: what was still on its way through the buffers.
+BUFFERS = 32_768
+
+
+def test_a_cut_download_goes_on_about_where_it_was_cut(client):
+    client.server.faults.append(Cut(after=100_000, times=1, numbers={6}))
+    client.fetch()
+
+    first, second = starts(client.requests("cdn", 6))
+    assert first == 0
+    assert 100_000 - BUFFERS <= second <= 100_000
+    assert client.on_disk()[6] == client.content(6)
+
+
+def test_a_line_that_breaks_all_the_time_still_brings_the_whole_file(client):
+    client.server.faults.append(Cut(after=40_000, numbers={6}))
+
+    assert client.fetch()[6].status == "success"
+    assert client.on_disk()[6] == client.content(6)
+    asked = starts(client.requests("cdn", 6))
+    assert asked == sorted(set(asked))
+
+
+def test_a_later_run_goes_on_where_a_run_that_failed_stopped(client):
+    client.server.faults += [Cut(after=100_000, times=1, numbers={6}), CdnError(status=400, numbers={6})]
+    assert client.fetch()[6].status == "failed"
+    assert 6 not in client.on_disk()
+
+    client.server.faults.clear()
+    client.server.log.clear()
+    assert client.fetch()[6].status == "success"
+
+    (start,) = starts(client.requests("cdn"))
+    assert 100_000 - BUFFERS <= start <= 100_000
+    assert client.on_disk()[6] == client.content(6)
+    assert not list(client.project.videos.glob(".*"))
+
+
+def test_the_part_of_another_content_is_not_gone_on_with(client):
+    client.server.faults += [Cut(after=100_000, times=1, numbers={6}), CdnError(status=400, numbers={6})]
+    client.fetch()
+    client.server.faults.clear()
+    client.server.log.clear()
+    client.server.sizes[6, "source"] = 301_234
+
+    client.fetch()
+
+    assert [request.range for request in client.requests("cdn")] == [None]
+    assert client.on_disk()[6] == client.content(6)
+
+
+def test_an_expired_link_is_renewed_at_the_api(client):
+    client.server.faults.append(LinkExpired(numbers={6}))
+    client.server.unlisted = {6}
+    client.fetch()
+
+    video = StoredVideo(find_language("es"), 6)
+    assert [request.path for request in client.requests("api")][-1] == f"/videos/{video.id}:{video.hash}"
+    assert [request.status for request in client.requests("link", 6)] == [410, 302]
+
+
+def test_a_link_whose_time_is_over_is_renewed(client):
+    client.server.link_lifetime = -1
+    videos = client.vimeo.folder(SPANISH).videos
+    client.server.link_lifetime = 60
+    with Fetcher(client.project, client.vimeo, videos, numbers_of(videos, {}), "best", 3, "es") as fetcher:
+        assert {result.status for result in fetcher.fetch_all()} == {"success"}
+
+
+def test_a_download_that_vimeo_slows_down_waits_as_asked(client, pauses):
+    client.server.faults.append(LinkError(status=429, retry_after=7, times=1, numbers={6}))
+
+    assert client.fetch()[6].status == "success"
+    assert pauses == [7]
+
+
+def test_the_token_is_sent_to_the_api_and_nowhere_else(client):
+    client.server.faults.append(LinkExpired(numbers={6}))
+    client.fetch()
+
+    for kind, carried in (("api", True), ("link", False), ("cdn", False)):
+        assert {request.carried_authorization for request in client.requests(kind)} == {carried}
+    assert {request.host.partition(":")[0] for request in client.requests("cdn")} == {"localhost"}
+
+
+def test_what_is_there_is_not_asked_for_again(client):
+    client.fetch()
+    before = {path.name: path.stat().st_mtime_ns for path in client.project.videos.glob("*.mp4")}
+    client.server.log.clear()
+
+    results = client.fetch()
+
+    assert {result.status for result in results.values()} == {"skipped"}
+    assert client.requests("link") + client.requests("cdn") == []
+    assert {path.name: path.stat().st_mtime_ns for path in client.project.videos.glob("*.mp4")} == before
+
+
+def test_what_is_there_is_recognised_without_a_record_too(client):
+    client.fetch()
+    (client.project.videos / "download_results.json").unlink()
+    client.server.log.clear()
+
+    assert {result.status for result in client.fetch().values()} == {"skipped"}
+    assert client.requests("cdn") == []
+
+
+def test_what_is_there_is_recognised_after_the_project_has_moved(client, tmp_path):
+    client.fetch()
+    client.server.log.clear()
+    client.project = Project(client.project.path.rename(tmp_path / "moved"))
+
+    assert {result.status for result in client.fetch().values()} == {"skipped"}
+    assert client.requests("cdn") == []
+
+
+@pytest.mark.parametrize("damage", ["cut short", "made longer", "emptied", "removed"])
+def test_a_file_that_is_no_longer_whole_is_downloaded_again(damage, client):
+    client.fetch()
+    path = next(path for path in client.project.videos.glob("*.mp4") if course_number(path.name) == 6)
+    content = path.read_bytes()
+    if damage == "removed":
+        path.unlink()
+    else:
+        path.write_bytes({"cut short": content[:-1], "made longer": content + b"x", "emptied": b""}[damage])
+    client.server.log.clear()
+
+    results = client.fetch()
+
+    assert {number: result.status for number, result in results.items()} == {1: "skipped", 6: "success", 9: "skipped"}
+    assert {request.video.number for request in client.requests("cdn")} == {6}
+    assert path.read_bytes() == client.content(6)
+
+
+def test_a_file_of_the_same_size_that_no_record_tells_of_is_compared_by_its_md5(client):
+    client.fetch()
+    (client.project.videos / "download_results.json").unlink()
+    path = next(path for path in client.project.videos.glob("*.mp4") if course_number(path.name) == 6)
+    path.write_bytes(bytes(path.stat().st_size))
+
+    assert client.fetch()[6].status == "success"
+    assert path.read_bytes() == client.content(6)
+
+
+def test_a_changed_video_is_downloaded_again_and_the_old_one_kept_until_the_new_is_whole(client):
+    client.fetch()
+    old = client.content(6)
+    client.server.sizes[6, "source"] = 305_678
+    client.server.faults += [Cut(after=100_000, times=1, numbers={6}), CdnError(status=400, numbers={6})]
+
+    assert client.fetch()[6].status == "failed"
+    assert client.on_disk()[6] == old
+
+    client.server.faults.clear()
+    assert client.fetch()[6].status == "success"
+    assert client.on_disk()[6] == client.content(6) != old
+
+
+def test_another_quality_is_downloaded_again(client):
+    client.fetch("360p")
+    client.fetch("720p")
+
+    assert client.on_disk() == {number: client.content(number, "720p") for number in (1, 6, 9)}
+
+
+def test_two_videos_with_one_title_both_come_down(client):
+    client.server.titles = {6: "(06) Same"}
+    client.server.second_titles = {6: "(06) SAME"}
+    client.fetch()
+
+    contents = sorted(path.read_bytes() for path in client.project.videos.glob("(06)*.mp4"))
+    assert contents == sorted([client.content(6), client.content(6, copy=1)])
+    assert len(client.recorded()) == 4
+
+
+def test_hostile_titles_come_down_into_the_folder_and_nowhere_else(client, tmp_path):
+    client.server.numbers = None
+    client.server.titles = HOSTILE_TITLES
+    before = {path for path in tmp_path.rglob("*") if not path.is_relative_to(client.project.videos)}
+
+    results = client.fetch_listed("360p", 4)
+
+    assert {result.status for result in results} == {"success"}
+    assert {path for path in tmp_path.rglob("*") if not path.is_relative_to(client.project.videos)} == before
+    found = sorted(path.read_bytes() for path in client.project.videos.iterdir() if path.suffix == ".mp4")
+    assert found == sorted(client.content(number, "360p") for number in course_numbers(find_language("es")))
+    by_title = {result.title: result.number for result in results}
+    assert {number for number, path in videos_on_disk(client.project)} >= {by_title[HOSTILE_TITLES[17]], 19}
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_as_many_downloads_run_side_by_side_as_there_are_workers(workers, client):
+    client.server.faults.append(Stall(after=1000, seconds=0.6))
+    fetching = threading.Thread(target=client.fetch, args=("360p", workers))
+    fetching.start()
+    begun_before_the_first_ended = 0
+    while fetching.is_alive():
+        begun = len(client.requests("cdn"))
+        if client.on_disk():
+            break
+        begun_before_the_first_ended = begun
+        time.sleep(0.01)
+    fetching.join()
+
+    assert begun_before_the_first_ended == workers
+    assert len(client.on_disk()) == 3
+
+
+# Where the file stands
+
+
+def test_a_video_with_a_new_title_is_renamed_and_not_downloaded_again(client):
+    client.fetch("360p")
+    client.server.log.clear()
+    client.server.titles[6] = "(06) another title"
+
+    results = client.fetch("360p")
+
+    assert results[6].status == "skipped"
+    assert results[6].path == str(client.project.videos / "(06) another title.mp4")
+    assert client.requests("cdn") == []
+    assert client.on_disk() == {number: client.content(number, "360p") for number in (1, 6, 9)}
+
+
+def test_titles_that_change_places_lose_no_video(client):
+    client.server.titles.update({6: "(06) six", 9: "(09) nine"})
+    client.fetch("360p")
+    client.server.titles.update({6: "(09) nine", 9: "(06) six"})
+
+    client.fetch("360p")
+
+    found = {path.name: path.read_bytes() for path in client.project.videos.glob("*.mp4")}
+    assert found["(09) nine.mp4"] == client.content(6, "360p")
+    assert found["(06) six.mp4"] == client.content(9, "360p")
+    assert len(found) == 3
+
+
+def test_the_old_file_of_a_changed_video_goes_when_the_new_one_is_whole(client):
+    client.fetch("360p")
+    client.server.titles[6] = "(06) another title"
+    client.server.faults.append(CdnError(status=400, numbers={6}))
+    client.fetch("720p")
+    assert client.on_disk()[6] == client.content(6, "360p"), "the old one is kept while there is no new one"
+
+    client.server.faults.clear()
+    client.fetch("720p")
+
+    assert [path.name for path in client.project.videos.glob("*06*.mp4")] == ["(06) another title.mp4"]
+    assert client.on_disk()[6] == client.content(6, "720p")
+
+
+def test_what_was_begun_of_another_rendition_is_removed(client):
+    client.server.faults += [Cut(after=20_000, times=1, numbers={6}), CdnError(status=400, numbers={6})]
+    client.fetch("1080p")
+    assert len(list(client.project.videos.glob(".*.part"))) == 1
+    client.server.faults.clear()
+
+    client.fetch("360p")
+
+    assert list(client.project.videos.glob(".*.part")) == []
+
+
+def test_a_partial_file_that_is_whole_already_is_checked_and_not_asked_for_from_the_start(client):
+    """Of a size that Vimeo does not announce: only the refusal of the range tells that nothing is missing."""
+    client.server.faults.append(LacksFields(fields=("size",)))
+    video = next(video for video in client.vimeo.folder(SPANISH).videos if course_number(video.title) == 6)
+    source = downloader._source(video, choose_rendition(video, "360p"))
+    target = client.project.videos / "x.mp4"
+    content = client.content(6, "360p")
+
+    for there, ranges in (
+        (content, [f"bytes={len(content)}-"]),
+        (content + b"!", [f"bytes={len(content) + 1}-", None]),
+    ):
+        client.server.log.clear()
+        download.partial_path(target, source).write_bytes(there)
+        download.download(source, target, new_http_session(1), lambda: source, lambda _: None, client.said.append)
+        assert target.read_bytes() == content
+        assert [request.range for request in client.requests("cdn")] == ranges
+
+
+def test_a_server_that_has_another_length_is_noticed_before_the_first_byte(client):
+    client.server.faults.append(WrongSize(difference=1, numbers={6}))
+
+    result = client.fetch("360p")[6]
+
+    size = len(client.content(6, "360p"))
+    assert result.error.startswith(f"The server has {size} bytes for it, but Vimeo announced {size + 1}.")
+    assert not list(client.project.videos.glob(".*.part"))
+
+
+def test_a_line_that_gives_little_each_time_still_brings_the_whole_file(client):
+    client.server.faults.append(Cut(after=3_000, numbers={6}))
+
+    assert client.fetch("360p")[6].status == "success"
+    assert client.on_disk()[6] == client.content(6, "360p")
+
+
+def test_a_disk_that_is_too_small_is_told_before_the_first_byte(client, monkeypatch):
+    sizes = [len(client.content(number, "360p")) for number in (1, 6, 9)]
+    free = SimpleNamespace(free=sum(sizes) - 1)
+    monkeypatch.setattr(downloader.shutil, "disk_usage", lambda _: free)
+    with pytest.raises(BuilderError, match=r"The disk is too small: .* MB are to come, but only .* MB are free"):
+        client.fetch("360p")
+    assert client.requests("link") == []
+
+    free.free += 1
+    assert {result.status for result in client.fetch("360p").values()} == {"success"}
+    free.free = 0
+    assert {result.status for result in client.fetch("360p").values()} == {"skipped"}
+
+
+def test_a_disk_that_fills_up_fails_the_video_and_keeps_what_came(client, monkeypatch):
+    real = Path.open
+
+    class Full:
+        def __init__(self, file) -> None:
+            self.file = file
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_) -> None:
+            self.file.close()
+
+        def write(self, content) -> None:
+            self.file.write(content[:1000])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def opened(path, mode="r", *arguments, **options):
+        file = real(path, mode, *arguments, **options)
+        return Full(file) if path.suffix == ".part" and "b" in mode and mode != "rb" else file
+
+    monkeypatch.setattr(Path, "open", opened)
+    results = client.fetch("360p")
+    assert {result.status for result in results.values()} == {"failed"}
+    assert "is full. Free space" in results[6].error
+    assert client.on_disk() == {}
+    monkeypatch.undo()
+
+    client.server.log.clear()
+    assert {result.status for result in client.fetch("360p").values()} == {"success"}
+    assert {request.range for request in client.requests("cdn")} == {"bytes=1000-"}

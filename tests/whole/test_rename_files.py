@@ -1,0 +1,149 @@
+"""Part 4 as a script: what it says, what it touches, and how it ends."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from course.curricula import recorded_slides
+from courses import INTENSIVE, SHORT, TEN, Course, files_below
+
+
+def test_the_script_makes_the_package_and_ends_with_0(course, lone_suite):
+    done = lone_suite.part(4, "--project-path", course.project.path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
+    assert str(course.project.output) in done.stdout
+    assert "20: left out" in done.stdout
+
+
+@pytest.mark.parametrize(("arguments", "exit_code"), [((), 1), (("--allow-missing",), 0)])
+@pytest.mark.parametrize("lacking", ["video", "picture"])
+def test_what_is_missing_decides_on_the_exit_code_unless_it_is_allowed(
+    lacking, arguments, exit_code, course, lone_suite
+):
+    if lacking == "video":
+        (course.project.videos / "(06) title.mp4").unlink()
+        expected = "video 6 is missing"
+    else:
+        next((course.project.path / "10").glob("*_t1_c.png")).unlink()
+        expected = "10: position 3 (session 1, t1_c)"
+
+    done = lone_suite.part(4, "-p", course.project.path, *arguments)
+
+    assert done.returncode == exit_code
+    assert expected in (done.stderr if exit_code else done.stdout)
+    assert ("--allow-missing" in done.stderr) == bool(exit_code)
+    assert "Traceback" not in done.stderr
+    assert (course.project.output / "10" / "9.png").is_file()
+
+
+@pytest.mark.parametrize("existing", [True, False], ids=["old output", "no output"])
+def test_a_dry_run_shows_the_plan_and_touches_nothing(existing, course, lone_suite):
+    (course.project.path / "10" / next((course.project.path / "10").glob("*_t1_c.png"))).unlink()
+    if existing:
+        course.publish()
+    before = files_below(course.project.path)
+
+    done = lone_suite.part(4, "-p", course.project.path, "--dry-run", "--allow-missing")
+
+    assert done.returncode == 0, done.stderr
+    assert files_below(course.project.path) == before
+    lines = done.stdout.splitlines()
+    state = "there already" if existing else "made"
+    for place in course.plan().places:
+        (line,) = [line for line in lines if line.startswith(f"10, position {place.slide.position}: ")]
+        assert f"(session {place.slide.session}, {place.slide.key}" in line
+        if place.item:
+            assert f"{place.item.source} -> {course.project.output / place.item.target} (" in line
+            assert line.endswith(f"; {state})")
+        else:
+            assert "nothing, a gap" in line
+    assert (
+        f"video 6: {course.project.videos / '(06) title.mp4'} -> {course.project.output / 'videos/6.mp4'}"
+        in done.stdout
+    )
+
+
+def test_a_dry_run_says_what_is_kept_and_refuses_what_the_real_run_would(course, lone_suite):
+    course.publish()
+    kept = course.project.output / "10" / "1.png"
+    kept.unlink()
+    kept.write_bytes(b"mine")
+    done = lone_suite.part(4, "-p", course.project.path, "--dry-run")
+    assert f"-> {kept} (session 1, s1_1_1; changed by somebody, kept)" in done.stdout
+    assert "10/1.png: kept as it is" in done.stdout
+
+    shutil.rmtree(course.project.output)
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"mine")
+    done = lone_suite.part(4, "-p", course.project.path, "--dry-run")
+    assert done.returncode == 1
+    assert "not made by this program" in done.stderr
+
+
+def test_the_script_says_once_how_files_are_made_and_that_nothing_has_changed(course, lone_suite):
+    first = lone_suite.part(4, "-p", course.project.path, "--link", "hard")
+    second = lone_suite.part(4, "-p", course.project.path, "--link", "hard")
+
+    assert first.stdout.count(f"{len(course.plan().items)} files are hard links to the originals.") == 1
+    assert "Made 9 thumbnails." in first.stdout
+    assert "Nothing has changed" in second.stdout
+    assert "files" not in second.stdout
+
+
+def test_the_script_names_what_should_be_looked_at_and_ends_with_0(course, lone_suite):
+    old = next((course.project.path / "10").glob("*_t1_c.png"))
+    old.rename(old.with_name("20200101_000000_session_1_t1_c.png"))
+
+    done = lone_suite.part(4, "-p", course.project.path)
+
+    assert done.returncode == 0, done.stderr
+    assert "1 slide should be looked at" in done.stdout
+    assert "10/3: older than the rest: taken 2020-01-01 00:00" in done.stdout
+
+
+def test_a_dry_run_ends_as_the_real_run_would(course, lone_suite):
+    (course.project.videos / "(06) title.mp4").unlink()
+
+    assert lone_suite.part(4, "-p", course.project.path, "--dry-run").returncode == 1
+    assert lone_suite.part(4, "-p", course.project.path, "--dry-run", "--allow-missing").returncode == 0
+
+
+@pytest.mark.parametrize(("arguments", "exit_code"), [((), 1), (("--allow-missing",), 0)])
+def test_two_videos_with_one_number_are_named_and_the_rest_is_published(arguments, exit_code, course, lone_suite):
+    course.video(6, "6 again.mp4")
+    del course.videos[6]
+
+    done = lone_suite.part(4, "-p", course.project.path, *arguments)
+
+    assert done.returncode == exit_code
+    told = done.stderr if exit_code else done.stdout
+    assert "video 6 is there more than once" in told
+    assert "(06) title.mp4 and 6 again.mp4" in told
+    assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
+
+
+@pytest.mark.parametrize("problem", ["nothing", "no folder"])
+def test_what_cannot_be_packaged_ends_with_1_and_one_sentence(problem, bare, lone_suite):
+    path = bare.project.path / "missing" if problem == "no folder" else bare.project.path
+
+    done = lone_suite.part(4, "-p", path)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert "Traceback" not in done.stderr
+    assert not (path / "output").exists()
+
+
+def test_the_language_is_that_of_the_folder_when_nobody_says_it(tmp_path, lone_suite):
+    course = Course(tmp_path / "fa")
+    course.curriculum(INTENSIVE, recorded_slides(INTENSIVE, False), manifest=False)
+
+    done = lone_suite.part(4, "-p", course.project.path, "--allow-missing")
+
+    assert done.returncode == 0, done.stderr
+    assert "classic" in done.stdout
+    assert 'dir="rtl"' in (course.project.output / "index.html").read_text(encoding="utf-8")
