@@ -1,0 +1,373 @@
+"""What the user sees: lines, tables, progress bars and questions, with colour only on a terminal."""
+
+from __future__ import annotations
+
+import errno
+import getpass
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, TextIO
+
+from common.errors import BuilderError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import ProgressColumn
+    from rich.table import Table
+    from rich.text import Text
+
+
+QUIET, NORMAL, VERBOSE = range(3)
+# No table has a row of words that is longer, in columns.
+_WIDEST = 500
+# Nobody reads any more: a closed pipe (the last one is Windows' word for it), a terminal that was taken away.
+_NOBODY_READS = (errno.EPIPE, errno.EIO, errno.EINVAL)
+# What a terminal obeys instead of showing it, halves of letters, and what turns around all text that follows.
+# Line feeds and tabs stand in messages, and isolates (U+2066 to U+2069) in titles that are read from right to left.
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
+
+
+@dataclass
+class _Manner:
+    """How the scripts talk: how much they say, and why an answer did not arrive, if one did not."""
+
+    level: int = NORMAL
+    loss: OSError | None = None
+
+
+_MANNER = _Manner()
+
+
+def set_level(level: int) -> None:
+    """Set how much is said: ``QUIET`` for warnings, errors and what was asked for, ``NORMAL`` or ``VERBOSE``."""
+    _MANNER.level = level
+
+
+def current_level() -> int:
+    """Return how much is said."""
+    return _MANNER.level
+
+
+@cache
+def stdout() -> Console:
+    """Return the console for results (rich is imported here, so that ``--help`` stays quick)."""
+    console = _console(stderr=False)
+    if not console.is_terminal:
+        # There is no screen that a table would have to fit.
+        console.width = 300
+    return console
+
+
+@cache
+def _stderr() -> Console:
+    return _console(stderr=True)
+
+
+def _console(stderr: bool) -> Console:
+    from rich.console import Console
+
+    class LastingConsole(Console):
+        """Goes on when nobody reads any more (``| head`` must not end a build), and shows text that is only text."""
+
+        def on_broken_pipe(self) -> None:
+            _let_go(sys.stderr if stderr else sys.stdout)
+
+        def render_str(self, text: str, **options: Any) -> Text:
+            return super().render_str(visible(text), **options)
+
+    return LastingConsole(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
+
+
+def _let_go(stream: TextIO) -> None:
+    """Send a stream to nowhere, with what is still in its buffer."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def let_go_of_the_unwritten() -> None:
+    """Let go of what cannot be written any more: Python would try it again at its end, and then exit with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            _let_go(stream)
+
+
+def require_answered() -> None:
+    """Make sure that every answer has arrived, as far as somebody reads it.
+
+    Raises:
+        BuilderError: one could not be written.
+    """
+    loss, _MANNER.loss = _MANNER.loss, None
+    if loss:
+        raise BuilderError(
+            f"The answer could not be written: {loss.strerror}.", "Make room there, or send the output elsewhere."
+        )
+
+
+def visible(text: str) -> str:
+    """Return a text with � for each character that a terminal would obey instead of showing it."""
+    return _UNSHOWABLE.sub("\ufffd", text)
+
+
+def say(text: str = "", style: str = "") -> None:
+    """Print one line about how the work goes. The text is shown as it is, brackets included."""
+    if _MANNER.level > QUIET:
+        _print(stdout(), text, style)
+
+
+def detail(text: str) -> None:
+    """Print one line for those who want to know everything."""
+    if _MANNER.level == VERBOSE:
+        _print(stdout(), text, "dim")
+
+
+def answer(text: str = "", style: str = "") -> None:
+    """Print one line that was asked for; it is shown however little is said besides."""
+    _note(_print(stdout(), text, style))
+
+
+def heading(text: str) -> None:
+    """Print a line that starts a new section."""
+    say()
+    say(text, style="bold cyan")
+
+
+def warn(text: str) -> None:
+    """Print a warning on stderr; the work goes on."""
+    _print(_stderr(), f"Warning: {text}", "yellow")
+
+
+def complain(message: str, remedy: str = "") -> None:
+    """Print an error on stderr, and what to do about it."""
+    _print(_stderr(), f"Error: {message}", "bold red")
+    if remedy:
+        _print(_stderr(), f"  {remedy}", "")
+
+
+def _print(console: Console, text: str, style: str) -> OSError | None:
+    return _put(console, text, style=style or None, markup=False)
+
+
+def _put(console: Console, content: str | Table, **options: Any) -> OSError | None:
+    """Print something; return why that could not be done, unless it is only that nobody reads it any more."""
+    try:
+        console.print(content, **options)
+    except OSError as error:
+        # Or it would be printed again, before whatever comes next.
+        console.quiet = True
+        console.print()
+        console.quiet = False
+        return None if error.errno in _NOBODY_READS else error
+    return None
+
+
+def _note(loss: OSError | None) -> None:
+    """Keep in mind that an answer was lost, if it was: the work goes on, but has failed in the end."""
+    _MANNER.loss = loss or _MANNER.loss
+
+
+def local_time(moment: str) -> str:
+    """Return a time as people read it, in the local zone.
+
+    Args:
+        moment: ISO 8601, as state files have it.
+    """
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+    except ValueError:
+        return moment
+
+
+def duration(seconds: float) -> str:
+    """Return a time span as people read it."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min {rest:02} s"
+
+
+def table(*headings: str) -> Table:
+    """Return an empty table with these headings; print it with ``show``."""
+    from rich import box
+    from rich.table import Table
+
+    return Table(*headings, box=box.SIMPLE, header_style="bold", pad_edge=False)
+
+
+def show(content: Table) -> None:
+    """Print a table that was asked for; on a screen that is too narrow for its words it is wider than the screen."""
+    _note(_print_table(content))
+
+
+def say_table(content: Table) -> None:
+    """Print a table about how the work went."""
+    if _MANNER.level > QUIET:
+        _print_table(content)
+
+
+def _print_table(content: Table) -> OSError | None:
+    # One of its own: a console that was told its width once does not look at the screen again.
+    console = _console(stderr=False)
+    wide = console.options.update(max_width=_WIDEST)
+    needed = console.measure(content, options=wide).minimum
+    size = stdout().size
+    # Of a dumb terminal rich heeds the width only together with the height.
+    console.size = size._replace(width=max(size.width, needed))
+    return _put(console, content, soft_wrap=False, crop=False)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with what it counts, e.g. ``1 slide`` or ``2 slides``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def megabytes(size: int | None) -> str:
+    """Return a size in bytes as people read it."""
+    return "unknown size" if size is None else f"{size / 1e6:.1f} MB"
+
+
+def on_terminal() -> bool:
+    """Say whether the output goes to a terminal that can show progress bars."""
+    # With FORCE_COLOR rich takes every output for a terminal.
+    return sys.stdout.isatty() and not stdout().is_dumb_terminal
+
+
+class Bars:
+    """Progress bars on a terminal; elsewhere nothing, because the caller's lines tell the same."""
+
+    def __init__(self, *columns: ProgressColumn | str) -> None:
+        from rich.progress import Progress
+
+        self._progress = Progress(*columns, console=stdout(), disable=_MANNER.level == QUIET or not on_terminal())
+
+    def __enter__(self) -> Bars:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._progress.stop()
+
+    @contextmanager
+    def bar(self, description: str, total: float | None, done: int = 0) -> Iterator[Bar]:
+        """Show a bar while the block runs."""
+        task = self._progress.add_task(literal(description), total=total, completed=done)
+        try:
+            yield Bar(self, int(task))
+        finally:
+            self._progress.remove_task(task)
+
+    def move(self, task: int, done: float) -> None:
+        """Set how much of a task is done."""
+        from rich.progress import TaskID
+
+        self._progress.update(TaskID(task), completed=done)
+
+
+class Bar:
+    """One bar among ``Bars``."""
+
+    def __init__(self, bars: Bars, task: int) -> None:
+        self._bars = bars
+        self._task = task
+
+    def move(self, done: float) -> None:
+        """Set how much is done, in the unit of the bar's total."""
+        self._bars.move(self._task, done)
+
+
+def literal(text: str) -> str:
+    """Return a text so that a table or bar shows it as it is, brackets included."""
+    from rich.markup import escape
+
+    return escape(visible(text))
+
+
+def can_ask() -> bool:
+    """Say whether somebody can see a question and answer it: stdin and stdout are open, and terminals of our own."""
+    streams = (sys.stdin, sys.stdout)
+    return all(stream is not None and not stream.closed and stream.isatty() for stream in streams) and _in_front()
+
+
+def _in_front() -> bool:
+    """Say whether the shell has this process in the foreground: in the background a question would stop it."""
+    if os.name != "posix":
+        return True
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except OSError:  # not the terminal that controls this process: no shell stops it
+        return True
+
+
+def ask(question: str, default: str = "", instead: str = "Give the value as an argument.") -> str:
+    """Ask for one line and return it stripped; an empty answer gives the default.
+
+    Args:
+        question: what is asked.
+        default: what Enter means.
+        instead: what to do where there is nobody to answer.
+
+    Raises:
+        BuilderError: the input ended before an answer came.
+    """
+    shown = visible(f"{question} [{default}]: " if default else f"{question}: ")
+    return _read(lambda: input(shown), question, instead).strip() or default
+
+
+def ask_secret(question: str) -> str:
+    """Ask for a secret without echo and return it stripped.
+
+    Raises:
+        BuilderError: the input ended before an answer came.
+    """
+    instead = "Set it in the environment or in .env."
+    return _read(lambda: getpass.getpass(f"{question}: "), question, instead).strip()
+
+
+def confirm(question: str, default: bool = True) -> bool:
+    """Ask a yes-or-no question until it is answered."""
+    while True:
+        reply = ask(f"{question} ({'Y/n' if default else 'y/N'})", instead="To be asked nothing, add --yes.").lower()
+        if not reply:
+            return default
+        if reply in ("y", "yes"):
+            return True
+        if reply in ("n", "no"):
+            return False
+        answer("Please answer y or n.")
+
+
+def choose(question: str, choices: Mapping[str, str]) -> str:
+    """Ask for one of several words, by its first letter or whole; Enter takes the first.
+
+    Args:
+        question: what is asked.
+        choices: what each answer stands for, by its letter, e.g. ``{"c": "continue", "q": "quit"}``.
+
+    Returns:
+        The letter.
+    """
+    shown = ", ".join(f"[{letter}] {word}" for letter, word in choices.items())
+    while True:
+        reply = ask(f"{question} {shown}", next(iter(choices)), "To be asked nothing, add --yes.").lower()
+        for letter, word in choices.items():
+            if reply in (letter, word):
+                return letter
+        answer(f"Please answer {' or '.join(choices)}.")
+
+
+def _read(read: Callable[[], str], question: str, instead: str) -> str:
+    try:
+        return read()
+    except EOFError:
+        raise BuilderError(f"The input ended at the question “{question}”.", instead) from None
