@@ -18,9 +18,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "parts"))
 
-from _config import checked_language_code, checked_session_id
-from builds.preflight import Finding, default_vimeo_folder, findings, report_readiness, require_ready
-from builds.runner import Run, reasons_to_run, summary
+from _config import checked_session_id
+from builds.preflight import Finding, findings, report_readiness, require_ready
+from builds.resume import reasons_to_run
+from builds.runner import Run, summary
 from builds.session import (
     ALL_STEPS,
     DECKS,
@@ -47,11 +48,14 @@ from cli.arguments import (
     workers,
 )
 from cli.interview import ask_folder, ask_language, folder_around
-from common.console import answer, ask, can_ask, confirm
-from common.errors import DONE, BuilderError, UsageError, report, run
-from common.files import exclusive, folder_at, holder_of, home, make_folder
-from course.languages import find_language, site_code
+from common.console import answer
+from common.errors import DONE, BuilderError, UsageError
+from common.files import folder_at, home, make_folder
+from common.prompts import ask, can_ask, confirm
+from common.script import report, run
+from course.languages import checked_language_code, default_vimeo_folder, find_language, site_code
 from workspace.credentials import ask_for_missing_token
+from workspace.lock import exclusive, holder_of
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:

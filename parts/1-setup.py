@@ -20,9 +20,11 @@ from _config import (
 )
 from cli.arguments import names_out_of
 from cli.interview import ask_folder, ask_language, folder_around
-from common.console import can_ask, say, warn
-from common.errors import DONE, BuilderError, UsageError, run
-from common.files import Project, exclusive, folder_at, make_folder, now, write_json
+from common.console import say, warn
+from common.errors import DONE, BuilderError, UsageError
+from common.files import folder_at, make_folder, now, write_json
+from common.prompts import can_ask
+from common.script import run
 from workspace.credentials import (
     TOKEN,
     ask_for_all_credentials,
@@ -31,7 +33,8 @@ from workspace.credentials import (
     mask,
     read_credentials,
 )
-from workspace.folders import create_folders, missing_folders
+from workspace.folders import Project, create_folders, missing_folders
+from workspace.lock import exclusive
 
 SKIPPABLE = ("vimeo", "folders", "config", "env")
 

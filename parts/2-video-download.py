@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 from _config import Config, add_config_arguments, resolve, show_config
 from cli.arguments import quality, video_number, vimeo_folder, workers
-from common.console import answer, literal, megabytes, say, show, table, warn
-from common.errors import DONE, BuilderError, run
-from common.files import Project, exclusive
+from common.console import answer, literal, say, show, table, warn
+from common.errors import DONE, BuilderError
+from common.formats import megabytes
+from common.script import run
 from course.languages import all_languages, find_language
 from package.recorded_language import require_language
 from workspace.credentials import require_token
+from workspace.folders import Project
+from workspace.lock import exclusive
 
 if TYPE_CHECKING:
     from videos.files import DownloadResult
@@ -121,7 +124,8 @@ def read_folder(vimeo: Vimeo, number: str, recursive: bool) -> Listing:
 
 def list_folder(config: Config, arguments: argparse.Namespace) -> None:
     """Show what the folder holds, ordered by number."""
-    from videos.files import course_numbers, is_there, read_results, read_settled_numbers
+    from videos.files import is_there, read_results
+    from videos.numbers import course_numbers, read_settled_numbers
     from videos.renditions import choose_rendition
     from videos.vimeo import Vimeo
 
@@ -151,7 +155,8 @@ def list_folder(config: Config, arguments: argparse.Namespace) -> None:
 def download_folder(config: Config, arguments: argparse.Namespace) -> int:
     """Download what is missing, record what became of each video, and return the exit code."""
     from videos.downloader import Fetcher
-    from videos.files import course_files, course_numbers, number_troubles, settle_numbers
+    from videos.files import course_files
+    from videos.numbers import course_numbers, number_troubles, settle_numbers
     from videos.vimeo import Vimeo
     from workspace.folders import create_folders
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from _config import Config, add_config_arguments, resolve, show_config
 from cli.arguments import add_curriculum_argument, addresses, browsers, pixels, seconds
 from common.console import counted, say
-from common.errors import DONE, BuilderError, run
-from common.files import exclusive
+from common.errors import DONE, BuilderError
+from common.script import run
 from course.curricula import curricula_named
 from course.page import site_url
 from package.recorded_language import require_language
+from workspace.lock import exclusive
 
 if TYPE_CHECKING:
     from slides.curriculum_run import CurriculumRun

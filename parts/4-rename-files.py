@@ -9,17 +9,20 @@ from collections.abc import Mapping, Sequence
 from _config import Config, add_config_arguments, resolve, show_config
 from cli.arguments import add_allow_missing_argument, add_curriculum_argument, add_without_videos_argument
 from common.console import answer, counted, say
-from common.errors import DONE, BuilderError, run
-from common.files import exclusive
+from common.errors import DONE, BuilderError
+from common.script import run
 from course.curricula import curricula_named
 from decks.old_decks import about_old_decks
+from package.compare import PAGE, Publication, prepare
 from package.losses import refuse_losses
 from package.overview import overview
 from package.plan import VIDEOS, Item, make_plan
-from package.publish import PAGE, Outcome, Publication, clean_up, prepare, publish
+from package.publish import Outcome, publish
 from package.recorded_language import require_one_language
 from package.suspects import find_suspects
+from package.swap import clean_up
 from package.thumbnails import Look
+from workspace.lock import exclusive
 
 REQUIRED = ("project_path",)
 MOST_LISTED = 20

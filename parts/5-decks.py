@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from _config import Config, add_config_arguments, resolve, show_config
 from cli.arguments import add_allow_missing_argument, add_curriculum_argument, add_without_videos_argument
-from common.console import Bars, counted, megabytes, say, warn
-from common.errors import DONE, BuilderError, run
-from common.files import exclusive, make_folder
+from common.console import Bars, counted, say, warn
+from common.errors import DONE, BuilderError
+from common.files import make_folder
+from common.formats import megabytes
+from common.script import run
 from course.curricula import CURRICULA, Curriculum, curricula_named
+from workspace.lock import exclusive
 
 if TYPE_CHECKING:
     from decks.plan import Deck

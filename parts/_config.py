@@ -16,16 +16,12 @@ from pathlib import Path
 
 from cli.arguments import add_output_arguments
 from common.console import answer, warn
-from common.errors import BuilderError, Doubt, UsageError
-from common.files import Project, folder_at, home, is_language_code
-from course.languages import find_language, similar_languages, spelling
-from course.page import site_languages, site_url
+from common.errors import BuilderError, UsageError
+from common.files import folder_at, home
+from course.languages import checked_language_code, find_language
+from workspace.folders import Project
 
 CONFIG_FILE = ".config.json"
-_FORM_OF_CODES = "A code has 2 to 16 letters, digits, _ or -, and starts with a letter."
-_WHERE_CODES_ARE = "The known ones: python parts/2-video-download.py --list-languages"
-# Languages have short codes; what is longer, and like the name of one, is that name misspelled.
-_MAY_BE_CODE = re.compile(r"[A-Za-z]{2,4}(?![A-Za-z])")
 _SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -242,50 +238,6 @@ def _checked(name: str, setting: Setting) -> Setting:
     if name == "language_code":
         return Setting(checked_language_code(setting.value, setting.source, kind), setting.source)
     return Setting(checked_session_id(setting.value, setting.source, kind), setting.source)
-
-
-def checked_language_code(text: str, source: str, kind: type[BuilderError] = UsageError) -> str:
-    """Return the code under which the site knows a language; one that nobody can look up is only warned about.
-
-    Args:
-        text: what the user gave: a code or a name, e.g. ``sw``, ``Swahili`` or ``Kiswahili``.
-        source: where it came from, for the message.
-        kind: the error to raise if it is no language; it becomes a folder's name, so ``../x`` must not pass.
-    """
-    try:
-        return known_language_code(text, source, kind)
-    except Doubt as doubt:
-        warn(f"{doubt.message} {doubt.remedy}".strip())
-        return text
-
-
-def known_language_code(text: str, source: str, kind: type[BuilderError] = UsageError) -> str:
-    """Return the code under which the site knows a language. The site itself is asked only for one in no list.
-
-    Args:
-        text: as for ``checked_language_code``.
-        source: as there.
-        kind: as there.
-
-    Raises:
-        Doubt: the text may be a code, but the site cannot be asked.
-        BuilderError: of the given kind: it is none.
-    """
-    if language := find_language(text):
-        return language.code
-    similar = [language.shown for language in similar_languages(text)]
-    hint = f"Did you mean {' or '.join(filter(None, [', '.join(similar[:-1]), similar[-1]]))}?" if similar else ""
-    if not similar and not is_language_code(text):
-        raise kind(f"{text!r} ({source}) is not a language code.", f"{_FORM_OF_CODES} {_WHERE_CODES_ARE}")
-    if is_language_code(text) and (_MAY_BE_CODE.match(text) or not similar):
-        codes = site_languages()
-        if codes is None:
-            raise Doubt(f"{text} is not in the list of languages, and {site_url()} cannot be asked for it.", hint)
-        for code in codes:
-            if spelling(code) == spelling(text) and is_language_code(code):
-                return code
-    said_by = "" if source.startswith("argument") else f"It is what {source} says. "
-    raise kind(f"{text} is not a language of the course. {hint}".strip(), f"{said_by}{_WHERE_CODES_ARE}")
 
 
 def checked_session_id(session_id: str, source: str, kind: type[BuilderError] = UsageError) -> str:

@@ -117,9 +117,9 @@ def warm_browser(browser: SharedBrowser) -> Iterator[tuple[str, ...]]:
 @pytest.fixture
 def browser_at_hand(browser: SharedBrowser, monkeypatch: pytest.MonkeyPatch) -> SharedBrowser:
     """Whatever needs one browser in this process gets the shared one."""
-    from slides import capture
+    from slides import browser_pool
 
-    monkeypatch.setattr(capture, "Browser", lambda *_: browser)
+    monkeypatch.setattr(browser_pool, "Browser", lambda *_: browser)
     browser.forget()
     return browser
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from builds.services import check_scopes, check_site, check_vimeo, grid_urls, space_for_slides
 from builds.session import BuildSession
-from common.console import literal, megabytes, show, table, warn
+from common.console import literal, show, table, warn
 from common.errors import BuilderError, Doubt
-from common.files import holder_of, home, nearest_folder
+from common.files import home, nearest_folder
+from common.formats import megabytes
 from course.languages import find_language, has_three_circles
 from package.recorded_language import require_language
 from slides.chrome import INSTALL_DRIVER, find_tools
@@ -25,6 +26,7 @@ from slides.grid import look_at
 from slides.memory import BROWSER_MEMORY, default_browsers, free_memory
 from workspace.credentials import TOKEN, mask, require_token
 from workspace.folders import required_folders
+from workspace.lock import holder_of
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -304,9 +306,3 @@ def _families_with(letters: Sequence[str]) -> list[str]:
     pattern = ":charset=" + " ".join(f"{ord(letter):x}" for letter in letters)
     answer = subprocess.run(["fc-list", pattern, "family"], capture_output=True, text=True, check=False).stdout
     return [line.split(",")[0] for line in answer.splitlines()]
-
-
-def default_vimeo_folder(language_code: str) -> str | None:
-    """Return the Vimeo folder that languages.json knows for a language."""
-    language = find_language(language_code)
-    return language.vimeo_folder_id if language else None

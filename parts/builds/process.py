@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from common.errors import MASTER_VARIABLE
+from common.lifeline import lifeline
 
 if TYPE_CHECKING:
     import psutil
@@ -59,7 +59,7 @@ def run_logged(
     Raises:
         KeyboardInterrupt: this process was interrupted; the command has been ended, gently if it let itself.
     """
-    with log.open("wb") as file, _lifeline() as (inherited, variables), _open_channels(mark) as channels:
+    with log.open("wb") as file, lifeline() as (inherited, variables), _open_channels(mark) as channels:
         # What ignores SIGINT, as every background job of a script does, has children that ignore it too.
         gentle = signal.SIGTERM if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else signal.SIGINT
         transcript = _Transcript(file, _SCREEN_LINES if len(channels) == 1 else 1, secrets)
@@ -100,24 +100,6 @@ def run_logged(
 def _plain(environment: Mapping[str, str], is_plain: bool) -> dict[str, str]:
     """Return an environment without what brings colours into plain lines, where they are to be plain."""
     return {name: value for name, value in environment.items() if not (is_plain and name in _FORCING_COLOURS)}
-
-
-@contextmanager
-def _lifeline() -> Iterator[tuple[tuple[int, ...], dict[str, str]]]:
-    """Hold a pipe during the block: its other end tells a child when this process is gone, whatever it died of.
-
-    Yields:
-        The descriptors that the child inherits, and the environment that tells it what they are for.
-    """
-    if os.name != "posix":
-        yield (), {}
-        return
-    for_child, held = os.pipe()
-    try:
-        yield (for_child,), {MASTER_VARIABLE: str(for_child)}
-    finally:
-        os.close(for_child)
-        os.close(held)
 
 
 def _stop(process: subprocess.Popen[bytes], gentle: signal.Signals) -> None:

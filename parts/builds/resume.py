@@ -1,18 +1,54 @@
-"""Says cheaply whether a step that a build has done before still holds, so that a resumed build can leave it out."""
+"""Says why the steps of a build that is resumed have to run; what still holds is left out."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from builds.session import DEFAULT_OPTIONS, BuildSession
+from builds.steps import HANDED_ON
 from common.errors import BuilderError
 from course.curricula import curricula_named
 from decks.old_decks import why_not_current
+from package.compare import MADE, PAGE, prepare
 from package.plan import make_plan
-from package.publish import MADE, PAGE, prepare
 from package.record import read_record
 from slides.manifest import read_manifest
-from slides.pictures import is_whole
+from slides.png import is_whole
 from videos.files import read_results
 from workspace.folders import missing_folders
+
+# Whose outcome a step works on, as far as it would not notice changes by itself.
+_MADE_FROM = {"rename": {"videos", "slides"}, "decks": {"rename"}}
+
+_WHY = {
+    "pending": "it has not been run yet",
+    "running": "it was killed",
+    "interrupted": "it was interrupted",
+    "failed": "it failed",
+}
+
+
+def reasons_to_run(session: BuildSession, changed: Collection[str]) -> dict[str, str]:
+    """Say for each step of a build that is resumed why it has to run; what still holds is not in the answer.
+
+    Args:
+        session: the build.
+        changed: the names of the settings that are not as they were before.
+    """
+    reasons = {}
+    for name, step in session.steps.items():
+        new = [setting for setting in changed if name in _steps_of(setting)]
+        if step.status == "skipped":
+            continue
+        if step.status != "done":
+            reasons[name] = _WHY.get(step.status, step.status)
+        elif new:
+            reasons[name] = f"--{new[0].replace('_', '-')} has changed"
+        elif why := why_again(name, session):
+            reasons[name] = why
+        elif reasons.keys() & _MADE_FROM.get(name, set()):
+            reasons[name] = "what it is made from may change"
+    return reasons
 
 
 def why_again(name: str, session: BuildSession) -> str:
@@ -80,3 +116,7 @@ def _decks(session: BuildSession) -> str:
     curricula = curricula_named(str(session.options.get("curriculum", "all")))
     reasons = (why_not_current(session.project, each, session.language_code) for each in curricula)
     return next(filter(None, reasons), "")
+
+
+def _steps_of(setting: str) -> Collection[str]:
+    return ("videos",) if setting == "vimeo_folder_id" else HANDED_ON.get(setting, ())

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from builds.process import run_logged
-from builds.resume import why_again
 from builds.session import DECKS, INTERRUPTS, BuildSession
-from builds.steps import HANDED_ON, TITLES, command
-from common.console import answer, choose, complain, detail, duration, heading, on_terminal, say, say_table, table, warn
-from common.errors import DONE, FAILED, BuilderError, exit_code_of
+from builds.steps import TITLES, command
+from common.console import answer, complain, detail, heading, on_terminal, say, say_table, table, warn
+from common.errors import DONE, FAILED, BuilderError
 from common.filesystem import visible
+from common.formats import duration
+from common.prompts import choose
+from common.script import exit_code_of
 from course.curricula import curricula_named
 from decks.old_decks import about_old_decks
 from workspace.credentials import secrets
@@ -23,43 +25,6 @@ from workspace.folders import missing_folders
 KILLED = 128
 # How many of a log's last lines are shown again when its step has failed.
 TAIL = 10
-
-# Whose outcome a step works on, as far as it would not notice changes by itself.
-_MADE_FROM = {"rename": {"videos", "slides"}, "decks": {"rename"}}
-
-_WHY = {
-    "pending": "it has not been run yet",
-    "running": "it was killed",
-    "interrupted": "it was interrupted",
-    "failed": "it failed",
-}
-
-
-def reasons_to_run(session: BuildSession, changed: Collection[str]) -> dict[str, str]:
-    """Say for each step of a build that is resumed why it has to run; what still holds is not in the answer.
-
-    Args:
-        session: the build.
-        changed: the names of the settings that are not as they were before.
-    """
-    reasons = {}
-    for name, step in session.steps.items():
-        new = [setting for setting in changed if name in _steps_of(setting)]
-        if step.status == "skipped":
-            continue
-        if step.status != "done":
-            reasons[name] = _WHY.get(step.status, step.status)
-        elif new:
-            reasons[name] = f"--{new[0].replace('_', '-')} has changed"
-        elif why := why_again(name, session):
-            reasons[name] = why
-        elif reasons.keys() & _MADE_FROM.get(name, set()):
-            reasons[name] = "what it is made from may change"
-    return reasons
-
-
-def _steps_of(setting: str) -> Collection[str]:
-    return ("videos",) if setting == "vimeo_folder_id" else HANDED_ON.get(setting, ())
 
 
 class Run:

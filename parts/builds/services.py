@@ -12,10 +12,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from builds.session import DECKS, BuildSession
-from common.console import counted, megabytes, say
+from common.console import counted, say
 from common.errors import BuilderError, Doubt
 from common.files import nearest_folder
 from common.filesystem import visible
+from common.formats import megabytes
 from course.curricula import CURRICULA
 from course.page import site_url
 from slides.chrome import INSTALL_DRIVER, find_tools
@@ -23,7 +24,7 @@ from slides.grid import look_at
 from workspace.credentials import require_token
 
 if TYPE_CHECKING:
-    from slides.capture import Studio
+    from slides.browser_pool import Studio
 
 # The pictures of a language in full size take 185 MB in the demo's course; links to them take nothing.
 _SPACE_FOR_SLIDES, _FULL_SIZE = 300_000_000, 3000 * 1680
@@ -99,7 +100,8 @@ def check_site(session: BuildSession) -> str:
     Raises:
         BuilderError: it does not come, or in another language, or no browser can be had.
     """
-    from slides.capture import Order, Studio
+    from slides.browser_pool import Studio
+    from slides.capture import Order
 
     _require_answer()
     for url in grid_urls(session):

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BuilderError
-from common.files import Project, home, make_folder, now, write_json
+from common.files import home, make_folder, now, write_json
+from workspace.folders import Project
 
 STEPS = ("setup", "videos", "slides", "rename")
 # A step that a build has only if it is asked for.

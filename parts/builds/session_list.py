@@ -10,8 +10,9 @@ from typing import Any
 
 from builds.session import ALL_STEPS, STATE_FILE, BuildSession, all_sessions, at_rest, last_change, session_folders
 from builds.steps import TITLES
-from common.console import answer, duration, literal, local_time, say, show, table
+from common.console import answer, literal, say, show, table
 from common.errors import DONE, BuilderError
+from common.formats import duration, local_time
 
 
 def list_sessions(as_json: bool = False) -> None:

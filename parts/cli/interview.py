@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from _config import known_language_code
-from common.console import answer, ask, confirm, warn
+from common.console import answer, warn
 from common.errors import BuilderError, Doubt, UsageError
 from common.files import folder_at, make_folder
-from course.languages import all_languages, site_code
+from common.prompts import ask, confirm
+from course.languages import all_languages, known_language_code, site_code
 
 
 def ask_language(default: str = "") -> str:

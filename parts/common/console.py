@@ -1,16 +1,14 @@
-"""What the user sees: lines, tables, progress bars and questions, with colour only on a terminal."""
+"""What the user sees: lines, tables and progress bars, with colour only on a terminal."""
 
 from __future__ import annotations
 
 import errno
-import getpass
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -177,26 +175,6 @@ def _note(loss: OSError | None) -> None:
     _MANNER.loss = loss or _MANNER.loss
 
 
-def local_time(moment: str) -> str:
-    """Return a time as people read it, in the local zone.
-
-    Args:
-        moment: ISO 8601, as state files have it.
-    """
-    try:
-        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-    except ValueError:
-        return moment
-
-
-def duration(seconds: float) -> str:
-    """Return a time span as people read it."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min {rest:02} s"
-
-
 def table(*headings: str) -> Table:
     """Return an empty table with these headings; print it with ``show``."""
     from rich import box
@@ -230,11 +208,6 @@ def _print_table(content: Table) -> OSError | None:
 def counted(number: int, noun: str) -> str:
     """Return a number with what it counts, e.g. ``1 slide`` or ``2 slides``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def megabytes(size: int | None) -> str:
-    """Return a size in bytes as people read it."""
-    return "unknown size" if size is None else f"{size / 1e6:.1f} MB"
 
 
 def on_terminal() -> bool:
@@ -291,83 +264,3 @@ def literal(text: str) -> str:
     from rich.markup import escape
 
     return escape(visible(text))
-
-
-def can_ask() -> bool:
-    """Say whether somebody can see a question and answer it: stdin and stdout are open, and terminals of our own."""
-    streams = (sys.stdin, sys.stdout)
-    return all(stream is not None and not stream.closed and stream.isatty() for stream in streams) and _in_front()
-
-
-def _in_front() -> bool:
-    """Say whether the shell has this process in the foreground: in the background a question would stop it."""
-    if os.name != "posix":
-        return True
-    try:
-        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-    except OSError:  # not the terminal that controls this process: no shell stops it
-        return True
-
-
-def ask(question: str, default: str = "", instead: str = "Give the value as an argument.") -> str:
-    """Ask for one line and return it stripped; an empty answer gives the default.
-
-    Args:
-        question: what is asked.
-        default: what Enter means.
-        instead: what to do where there is nobody to answer.
-
-    Raises:
-        BuilderError: the input ended before an answer came.
-    """
-    shown = visible(f"{question} [{default}]: " if default else f"{question}: ")
-    return _read(lambda: input(shown), question, instead).strip() or default
-
-
-def ask_secret(question: str) -> str:
-    """Ask for a secret without echo and return it stripped.
-
-    Raises:
-        BuilderError: the input ended before an answer came.
-    """
-    instead = "Set it in the environment or in .env."
-    return _read(lambda: getpass.getpass(f"{question}: "), question, instead).strip()
-
-
-def confirm(question: str, default: bool = True) -> bool:
-    """Ask a yes-or-no question until it is answered."""
-    while True:
-        reply = ask(f"{question} ({'Y/n' if default else 'y/N'})", instead="To be asked nothing, add --yes.").lower()
-        if not reply:
-            return default
-        if reply in ("y", "yes"):
-            return True
-        if reply in ("n", "no"):
-            return False
-        answer("Please answer y or n.")
-
-
-def choose(question: str, choices: Mapping[str, str]) -> str:
-    """Ask for one of several words, by its first letter or whole; Enter takes the first.
-
-    Args:
-        question: what is asked.
-        choices: what each answer stands for, by its letter, e.g. ``{"c": "continue", "q": "quit"}``.
-
-    Returns:
-        The letter.
-    """
-    shown = ", ".join(f"[{letter}] {word}" for letter, word in choices.items())
-    while True:
-        reply = ask(f"{question} {shown}", next(iter(choices)), "To be asked nothing, add --yes.").lower()
-        for letter, word in choices.items():
-            if reply in (letter, word):
-                return letter
-        answer(f"Please answer {' or '.join(choices)}.")
-
-
-def _read(read: Callable[[], str], question: str, instead: str) -> str:
-    try:
-        return read()
-    except EOFError:
-        raise BuilderError(f"The input ended at the question “{question}”.", instead) from None

@@ -1,81 +1,17 @@
-"""The failures a user is meant to see, and the one place that turns them into a message and an exit code."""
+"""The start and the end of a script: signals, messages, exit codes."""
 
 from __future__ import annotations
 
 import io
-import os
 import signal
 import sys
-import threading
-import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-DONE = 0
-FAILED = 1
-WRONG_USAGE = 2
-INTERRUPTED = 130
-AFTER_INTERRUPT = "What was finished is kept; run the same command again to go on."
-
-# Names the descriptor of a pipe that is open for as long as the build lives that started a part.
-MASTER_VARIABLE = "ZUME_MASTER"
-# How long a part without a master gets to end its browsers in order.
-SECONDS_WITHOUT_MASTER = 30
-
-
-class BuilderError(Exception):
-    """An expected failure: something is missing or went wrong.
-
-    Args:
-        message: one plain sentence that says what happened, to which file, slide or video.
-        remedy: what the user can do about it; shown on a line of its own.
-    """
-
-    exit_code = FAILED
-
-    def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
-
-
-class UsageError(BuilderError):
-    """The command line itself is wrong."""
-
-    exit_code = WRONG_USAGE
-
-
-class Doubt(BuilderError):
-    """Something that may go wrong, but need not."""
-
-
-class RemoteError(BuilderError):
-    """Something that another machine answered, or did not.
-
-    Args:
-        message, remedy: as for every expected failure.
-        retryable: whether the same request may succeed later. It is known where the
-            error is made, so nobody else needs a list of status codes.
-        pause: seconds that the other side asked to wait before the next try; None if it did not say.
-        progressed: whether this try brought the work forward, so that it does not count against the tries.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        remedy: str = "",
-        *,
-        retryable: bool = False,
-        pause: float | None = None,
-        progressed: bool = False,
-    ) -> None:
-        super().__init__(message, remedy)
-        self.retryable = retryable
-        self.pause = pause
-        self.progressed = progressed
+from common.errors import AFTER_INTERRUPT, DONE, FAILED, INTERRUPTED, BuilderError
+from common.lifeline import end_with_master
 
 
 def exit_code_of(error: BaseException) -> int:
@@ -99,7 +35,7 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
     _show_what_can_be_shown()
     _interrupt_once("SIGINT", "SIGTERM", "SIGHUP")
     # A build says itself how it is gone on with.
-    after_interrupt = "" if _end_with_master() else AFTER_INTERRUPT
+    after_interrupt = "" if end_with_master() else AFTER_INTERRUPT
     try:
         try:
             code = main(argv)
@@ -165,38 +101,3 @@ def _interrupt_once(*names: str) -> None:
 
     for number in heard:
         signal.signal(number, raise_interrupt)
-
-
-def _kill_with_children() -> None:
-    """End this process by force, and first the browsers, which have groups of their own."""
-    import psutil
-
-    for child in psutil.Process().children(recursive=True):
-        with suppress(psutil.Error):
-            child.kill()
-    os.killpg(0, signal.SIGKILL)
-
-
-def _end_with_master() -> bool:
-    """End this part soon after the build that started it, if that is killed and cannot end it itself.
-
-    The build holds the other end of a pipe, which the system closes whatever it dies of.
-
-    Returns:
-        Whether a build has started this part.
-    """
-    descriptor = os.environ.pop(MASTER_VARIABLE, "")
-    if not descriptor.isdecimal():
-        return False
-
-    def wait_for_the_end() -> None:
-        with suppress(OSError):
-            os.read(int(descriptor), 1)
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(SECONDS_WITHOUT_MASTER)
-        _kill_with_children()
-
-    with suppress(OSError):
-        os.set_inheritable(int(descriptor), False)
-        threading.Thread(target=wait_for_the_end, daemon=True).start()
-    return True

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zipfile import is_zipfile
 
-from common.files import Project
 from common.filesystem import visible
 from course.curricula import Curriculum
 from package.record import RECORD_FILE
+from workspace.folders import Project
 
 
 def why_not_current(project: Project, curriculum: Curriculum, language_code: str) -> str:

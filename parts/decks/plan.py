@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from common.errors import BuilderError
-from common.files import Project
 from course.curricula import Curriculum, Slide
 from decks.media import Clip, Media, Still, look_at_picture, look_at_video
+from package.compare import PAGE
 from package.plan import Place, Plan
-from package.publish import PAGE
 from package.record import Record, is_as_made, read_record, stamp_of
+from workspace.folders import Project
 
 _USUAL_SIZE = (3000, 1680)
 _PICTURE, _VIDEO = ".png", ".mp4"

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from common.console import megabytes
 from common.errors import BuilderError
 from common.filesystem import UNABLE
+from common.formats import megabytes
 from common.workers import work_off
 from decks.media import Media
 from decks.presentation import Skeleton

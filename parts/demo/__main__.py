@@ -18,7 +18,7 @@ if _PARTS not in sys.path:  # run as a folder, Python looks for modules only in 
 
 from cli.arguments import seconds, whole_number
 from common.console import answer
-from common.errors import exit_code_of, run
+from common.script import exit_code_of, run
 from course.languages import Language, find_language
 
 if TYPE_CHECKING:

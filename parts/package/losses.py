@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from common.console import counted
 from common.errors import BuilderError
 from course.curricula import Curriculum
+from package.compare import Publication
 from package.plan import VIDEOS, Place
-from package.publish import Publication
 from package.published import published_places
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from common.console import counted
 from course.curricula import Curriculum
 from course.languages import find_language
+from package.compare import thumbnail_of
 from package.plan import Place, Plan
-from package.publish import thumbnail_of
 from package.thumbnails import Look
 
 _STYLE = Path(__file__).with_name("overview.css")

@@ -8,12 +8,13 @@ from functools import cached_property
 from pathlib import Path
 
 from common.errors import BuilderError
-from common.files import Project
 from course.curricula import CURRICULA, Curriculum, Slide, recorded_slides
 from course.languages import has_three_circles
 from slides.manifest import Entry, manifest_path, read_manifest
-from slides.pictures import Picture, flaw_of, newest_whole, other_pngs, pictures_in
+from slides.pictures import Picture, newest_whole, other_pngs, pictures_in
+from slides.png import flaw_of
 from videos.files import begins_as_mp4, course_files, read_results
+from workspace.folders import Project
 
 VIDEOS = "videos"
 

@@ -7,12 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from common.errors import BuilderError
-from common.files import Project
 from course.curricula import Curriculum, Slide
 from package.plan import Place, Video, video_titles
 from package.record import Record
 from slides.manifest import read_manifest
 from slides.pictures import named_picture
+from workspace.folders import Project
 
 
 def published_places(project: Project, output: Path, record: Record, curriculum: Curriculum) -> list[Place]:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from common.errors import BuilderError
-from common.files import Project
 from course.curricula import CURRICULA
 from course.languages import site_code
 from slides.manifest import MANIFEST_FILE
 from videos.files import RESULTS_FILE
+from workspace.folders import Project
 
 _REMEDY = (
     "Use another folder for another language. What got into this one by mistake, move elsewhere, "

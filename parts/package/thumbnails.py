@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slides.pictures import without_flaw
+from slides.png import without_flaw
 
 if TYPE_CHECKING:
     from PIL import Image

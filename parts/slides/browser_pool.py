@@ -1,4 +1,4 @@
-"""Takes the pictures of slides: shows each one, proves that it is the right one and ready, and saves it whole."""
+"""Several browsers that take pictures side by side, and the checking and saving of those."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from common.files import write_atomically
 from common.workers import begin, next_item, work_off
 from course.curricula import Curriculum, Slide
 from slides.browser import BREAKDOWN, Browser, reason_of
-from slides.chrome import Tools
-from slides.pictures import picture_fault, picture_name, with_flaw
-from slides.presenter import DoesNotFollow, Fault, Presenter
+from slides.capture import Jumps, Order, Photographer
+from slides.pictures import picture_name
+from slides.png import picture_fault, with_flaw
+from slides.presenter import Fault
 
 Result = TypeVar("Result")
 
@@ -28,8 +29,6 @@ Result = TypeVar("Result")
 _BREAKDOWNS = 3
 # After so many pictures a browser makes room for a new one, so that memory stays flat.
 _SERVICE_LIFE = 400
-# How many jumps in a row may go astray before every slide is loaded by itself.
-_ASTRAY = 2
 # How many loads in a row, of whichever slides, may fail for good before the site is given up.
 _FAILED_LOADS = 4
 _BROKEN_BROWSER = "Run the same command again; if that does not help, install the browser and its driver anew."
@@ -37,32 +36,6 @@ _BROKEN_BROWSER = "Run the same command again; if that does not help, install th
 # started anew takes some, and its machine some more.
 _OUTAGE_SECONDS = 120
 _OUTAGE_PAUSE = 2
-# How many pictures are taken at most to get two in a row that are equal.
-_COMPARED = 5
-
-
-@dataclass(frozen=True)
-class Order:
-    """What the pictures shall be like.
-
-    Attributes:
-        language_code: as the site writes it.
-        width, height: in pixels.
-        wait: the longest a slide may take to be ready, in seconds.
-        settle: how long to pause before each picture besides, in seconds.
-        allow_flawed: keep a slide whose only fault is a font or picture that the site does not deliver.
-        tools: the browser and driver, or None with a grid.
-        grid_urls: the addresses of Selenium Grids or other W3C remote ends; empty for browsers on this machine.
-    """
-
-    language_code: str
-    width: int
-    height: int
-    wait: float
-    settle: float
-    allow_flawed: bool
-    tools: Tools | None
-    grid_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,124 +60,6 @@ class Taken:
     status: str
     file: str | None
     error: str | None
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A picture of the right slide, taken when it was ready, but not yet looked at.
-
-    Attributes:
-        png: the picture.
-        flaw: what the site did not deliver, or None.
-    """
-
-    png: bytes
-    flaw: str | None
-
-
-@dataclass
-class Jumps:
-    """Whether the page follows from slide to slide; what one photographer finds out holds for all."""
-
-    allowed: bool = True
-
-    def forbid(self) -> None:
-        """Have every slide loaded by itself from now on."""
-        if self.allowed:
-            self.allowed = False
-            say("The page does not follow from slide to slide: every slide is loaded by itself now, which is slower.")
-
-
-class Photographer:
-    """Takes pictures with one browser.
-
-    Args:
-        order: what the pictures shall be like.
-        browser: not started yet.
-        jumps: shared by all photographers.
-        post: which one of the studio's photographers this is.
-
-    Attributes:
-        post: as given.
-        taken: how many pictures were taken.
-    """
-
-    def __init__(self, order: Order, browser: Browser, jumps: Jumps, post: int) -> None:
-        self.post = post
-        self._order = order
-        self._browser = browser
-        self._jumps = jumps
-        self._astray = 0
-        self.taken = 0
-
-    def start(self) -> None:
-        """Start the browser. Raises BuilderError as ``Browser.start``, and what a broken browser raises."""
-        self._browser.start()
-        self._presenter = Presenter(self._browser, self._order.language_code, self._order.wait, say)
-
-    def close(self) -> None:
-        """End the browser, also while it is still starting."""
-        self._browser.close()
-
-    def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
-        """Load a curriculum's page and return the slides that the site lists, by curriculum name.
-
-        Raises:
-            BuilderError: the site does not give the page.
-        """
-        self._presenter.load(curriculum)
-        return self._presenter.course()
-
-    def shoot(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Shot | Fault:
-        """Take a picture of a slide.
-
-        Args:
-            curriculum: the curriculum that the slide belongs to.
-            slide: the slide.
-            second_try: whether to load the slide's own address and insist on two equal pictures.
-
-        Raises:
-            RemoteError: the site does not give the page.
-            BREAKDOWN: the browser is broken.
-        """
-        self.taken += 1
-        tolerant = second_try and self._order.allow_flawed
-        fault = self._show(curriculum, slide, second_try, tolerant)
-        while not fault or fault.tolerable:
-            time.sleep(self._order.settle)
-            picture = self._two_equal_pictures() if second_try else self._browser.picture()
-            if picture is None:
-                return Fault("the layout did not settle: two pictures in a row are never equal")
-            # What held before the picture must hold after it too, or it may show something in between.
-            if self._presenter.is_unchanged(slide):
-                return Shot(picture, fault.message if fault else None)
-            fault = self._presenter.look_again(curriculum, slide, tolerant)
-        return fault
-
-    def _show(self, curriculum: Curriculum, slide: Slide, second_try: bool, tolerant: bool) -> Fault | None:
-        """Bring a slide on show: by a jump inside the page, or by a load of its own where that is needed."""
-        if self._jumps.allowed and not second_try:
-            try:
-                fault = self._presenter.show(curriculum, slide, tolerant)
-                self._astray = 0
-                return fault
-            except DoesNotFollow:
-                self._astray += 1
-                if self._astray >= _ASTRAY:
-                    self._jumps.forbid()
-        try:
-            return self._presenter.show_fresh(curriculum, slide, tolerant)
-        except DoesNotFollow:
-            return Fault("the page does not show the slide anew")
-
-    def _two_equal_pictures(self) -> bytes | None:
-        before = self._browser.picture()
-        for _ in range(_COMPARED - 1):
-            picture = self._browser.picture()
-            if picture == before:
-                return picture
-            before = picture
-        return None
 
 
 class _BrokeDown(Exception):

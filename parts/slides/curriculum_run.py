@@ -10,15 +10,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 
 from common.console import Bars, counted, on_terminal, say, warn
 from common.errors import BuilderError
-from common.files import Project, make_folder, now, write_json
+from common.files import make_folder, now, write_json
 from course.curricula import Changes, Curriculum, Slide, changes, recorded_slides
 from course.languages import has_three_circles
 from course.page import site_url
-from slides.capture import Job, Order, Studio, Taken
+from slides.browser_pool import Job, Studio, Taken
+from slides.capture import Order
 from slides.grid import announce
 from slides.manifest import Entry, Manifest, read_manifest, with_entry, write_manifest
-from slides.pictures import Picture, flaw_of, newest_whole, pictures_in
+from slides.pictures import Picture, newest_whole, pictures_in
+from slides.png import flaw_of
 from slides.profile import sweep
+from workspace.folders import Project
 
 RECORDED = "curricula.json"
 # How many slides are named of those that differ from the recorded course.

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BuilderError
-from common.files import Project, write_json
+from common.files import write_json
 from course.curricula import Curriculum, Slide
+from workspace.folders import Project
 
 MANIFEST_FILE = "manifest.json"
 

@@ -1,82 +1,18 @@
-"""The slide pictures on disk: their names, and whether they are whole and of the right size."""
+"""PNG files: whether they are whole, and the text in them that says what a picture lacks."""
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
-from common.filesystem import visible
-from course.curricula import Slide
-
-_NAME = re.compile(r"(\d{8}_\d{6})_(session_\d+_.+)\.png")
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _CHUNK, _SUM = struct.Struct(">I4s"), struct.Struct(">I")
 # The header is the first chunk and always of this length; a text may follow it.
 _AFTER_HEADER = 33
 # The beginning of such a text: keyword, not compressed, no language, no translated keyword.
 _FLAW = b"Flaw\x00\x00\x00\x00\x00"
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One slide picture.
-
-    Attributes:
-        path: the file.
-        taken: when it was taken, as in its name: YYYYmmdd_HHMMSS.
-        slide_name: the slide within its curriculum, e.g. ``session_3_t4_c``.
-    """
-
-    path: Path
-    taken: str
-    slide_name: str
-
-
-def picture_name(slide: Slide, taken: datetime) -> str:
-    """Return the file name for a picture of a slide."""
-    return f"{taken:%Y%m%d_%H%M%S}_{slide.name}.png"
-
-
-def named_picture(path: Path, name: str) -> Picture | None:
-    """Return a file as the picture that its name tells of, if it tells of any.
-
-    Args:
-        path: where the file is now.
-        name: the one under which it was taken.
-    """
-    match = _NAME.fullmatch(name)
-    return Picture(path, match[1], match[2]) if match else None
-
-
-def other_pngs(folder: Path) -> list[Path]:
-    """Return the PNG files in a curriculum's folder whose names are not those of slide pictures."""
-    return [path for path in visible(folder, "*.png") if not _NAME.fullmatch(path.name)]
-
-
-def pictures_in(folder: Path) -> list[Picture]:
-    """Return the pictures in a curriculum's folder, the oldest first; other files are passed over."""
-    pictures = [found for path in visible(folder, "*.png") if (found := named_picture(path, path.name))]
-    return sorted(pictures, key=lambda picture: (picture.taken, picture.path.name))
-
-
-def newest_whole(pictures: Iterable[Picture], size: tuple[int, int] | None = None) -> dict[str, Picture]:
-    """Return the newest whole picture of each slide, by slide name.
-
-    Args:
-        pictures: the oldest first.
-        size: width and height in pixels that a picture must have; None for any.
-    """
-    newest: dict[str, Picture] = {}
-    for picture in reversed(list(pictures)):
-        if picture.slide_name not in newest and is_whole(picture.path, size):
-            newest[picture.slide_name] = picture
-    return newest
 
 
 def is_whole(path: Path, size: tuple[int, int] | None = None) -> bool:

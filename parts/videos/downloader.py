@@ -10,15 +10,17 @@ from pathlib import Path
 
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from common.console import Bars, counted, megabytes, on_terminal, say
+from common.console import Bars, counted, on_terminal, say
 from common.errors import BuilderError
-from common.files import Project
+from common.formats import megabytes
+from common.http import new_http_session
 from common.workers import work_off
 from videos.download import Source, download, file_md5, partial_path
 from videos.files import DownloadResult, file_names, is_there, read_results, write_results
 from videos.renditions import Rendition, Video, choose_rendition
 from videos.replaced import Predecessors
-from videos.vimeo import Vimeo, new_http_session
+from videos.vimeo import Vimeo
+from workspace.folders import Project
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
-"""The course videos of one language on disk: their names, their numbers, and what has to be downloaded."""
+"""The course videos of one language on disk: their names, and what has to be downloaded."""
 
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -11,14 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from common.errors import BuilderError
-from common.files import Project, write_json
+from common.files import write_json
 from common.filesystem import visible
+from videos.numbers import course_number
 from videos.renditions import Rendition, Video
+from workspace.folders import Project
 
 RESULTS_FILE = "download_results.json"
-# Which video has a course number that the titles leave open; kept beside the videos.
-NUMBERS_FILE = "numbers.json"
 # What nearly every file system allows for a name, in bytes.
 _LONGEST_NAME = 255
 # The status of a video whose place another one has taken, as long as its own file still has to be moved away.
@@ -58,86 +56,6 @@ class DownloadResult:
     def file_name(self) -> str | None:
         """The name of its file; the rest of the path may be out of date, because projects can be moved."""
         return Path(self.path).name if self.path else None
-
-
-def course_number(title: str) -> int | None:
-    """Return the number of a video in the course, as its title gives it.
-
-    That is a leading ``(06)``, else a leading ``06``, else the first number; a file name
-    works as well as a title. The rule was collected together with the curricula.
-    """
-    # Without the ending: the 4 of .mp4 is nobody's number.
-    title = re.sub(r"(\.(mp4|m4v|mov))+\s*$", "", title, flags=re.IGNORECASE)
-    match = re.match(r"\s*\((\d+)\)", title) or re.search(r"\d+", title)
-    return int(match[match.lastindex or 0]) if match else None
-
-
-def course_numbers(videos: Iterable[Video], settled: Mapping[int, str]) -> dict[str, int | None]:
-    """Return the course number of each video, by id.
-
-    Args:
-        videos: of a folder.
-        settled: the ids of the videos that have certain numbers whatever the titles say.
-    """
-    numbers = {video.id: course_number(video.title) for video in videos}
-    for key, number in numbers.items():
-        if number in settled:
-            numbers[key] = None
-    return {**numbers, **{key: number for number, key in settled.items() if key in numbers}}
-
-
-def number_troubles(videos: Iterable[Video], numbers: Mapping[str, int | None]) -> list[str]:
-    """Say which videos have no course number, or one that others have too, and how that can be settled."""
-    shown = {video.id: f"“{video.title}” ({video.id})" for video in videos}
-    by_number: dict[int | None, list[str]] = {}
-    for key in shown:
-        by_number.setdefault(numbers[key], []).append(key)
-    lost = by_number.pop(None, [])
-    doubled = sorted((number, keys) for number, keys in by_number.items() if number is not None and len(keys) > 1)
-    return [
-        f"Video {number} is there more than once: {' and '.join(shown[key] for key in keys)}. "
-        f"Say which it is: --number {number:02}={keys[0]}"
-        for number, keys in doubled
-    ] + [f"{shown[key]} has no place in the course without a number. Give it one: --number NN={key}" for key in lost]
-
-
-def read_settled_numbers(project: Project) -> dict[int, str]:
-    """Return which video was said to have which course number.
-
-    Raises:
-        BuilderError: the file cannot be read.
-    """
-    path = project.videos / NUMBERS_FILE
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return {int(number): str(video) for number, video in content.items()}
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, AttributeError) as error:
-        raise BuilderError(f"{path} cannot be read: {error}.", "Correct it or remove it.") from error
-
-
-def settle_numbers(project: Project, videos: Iterable[Video], chosen: Mapping[int, str]) -> dict[int, str]:
-    """Remember which video has which course number, and return all that is settled.
-
-    Args:
-        project: whose videos they are.
-        videos: of the folder.
-        chosen: video ids by number, to be remembered from now on.
-
-    Raises:
-        BuilderError: there is no such video in the folder.
-    """
-    known = {video.id for video in videos}
-    for number, video in chosen.items():
-        if video not in known:
-            raise BuilderError(f"There is no video {video} in the folder, for number {number:02}.", "See --list-only.")
-    before = read_settled_numbers(project)
-    # A video that gets another number loses the one it had.
-    settled = {number: video for number, video in before.items() if video not in chosen.values()} | dict(chosen)
-    if settled != before:
-        write_json(project.videos / NUMBERS_FILE, {f"{number:02}": video for number, video in sorted(settled.items())})
-    return settled
 
 
 def file_names(videos: Iterable[Video]) -> dict[str, str]:

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from common.console import say, warn
 from common.errors import BuilderError
-from common.files import Project, make_folder
+from common.files import make_folder
 from common.filesystem import UNABLE
 from videos.files import REPLACED, DownloadResult, safe_name
 from videos.renditions import Video
+from workspace.folders import Project
 
 FOLDER = "replaced"
 

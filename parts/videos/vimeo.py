@@ -10,22 +10,18 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from common.errors import BuilderError, Doubt, RemoteError
-from common.http import with_retries
+from common.http import CONNECT_SECONDS, READ_SECONDS, asked_pause, new_http_session, with_retries
 from videos.renditions import NO_DOWNLOADS, Rendition, Video
 from workspace.credentials import how_to_renew_token
 
 DEFAULT_API_URL = "https://api.vimeo.com"
 PAGE_SIZE = 100
-CONNECT_SECONDS, READ_SECONDS = 10, 60
 _HURRIED_SECONDS = 10
 
 _RENDITION_FIELDS = ["quality", "rendition", "type", "width", "height", "size", "md5", "link"]
@@ -53,14 +49,6 @@ class Listing:
     videos: tuple[Video, ...]
     total: int
     subfolders: tuple[str, ...] = ()
-
-
-def new_http_session(connections: int) -> requests.Session:
-    """Return an HTTP session that keeps up to so many connections to each host."""
-    session = requests.Session()
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(pool_connections=connections, pool_maxsize=connections))
-    return session
 
 
 class Vimeo:
@@ -281,46 +269,6 @@ def _reason(response: requests.Response) -> str:
         return str(content.get("developer_message") or content.get("error") or response.reason)
     except (ValueError, AttributeError):
         return f"{response.reason}."
-
-
-def asked_pause(headers: Mapping[str, str], *names: str) -> float | None:
-    """Return for how many seconds an answer asks to wait, or None.
-
-    ``Retry-After`` is seconds or a date; ``X-RateLimit-Reset`` is ISO 8601, in old
-    material Unix seconds.
-
-    Args:
-        headers: of the answer.
-        names: the headers to look at; the first that can be read counts.
-    """
-    for name in names:
-        moment = _moment(headers.get(name, "").strip())
-        if moment is not None:
-            return max(moment, 1.0)
-    return None
-
-
-def _moment(text: str) -> float | None:
-    """Return how many seconds from now a header means; a small number is a span, a large one Unix time."""
-    present = datetime.now(timezone.utc)
-    if re.fullmatch(r"\d+(\.\d+)?", text):
-        return float(text) - (present.timestamp() if float(text) > 1e8 else 0.0)
-    for read in (_iso_time, parsedate_to_datetime):
-        try:
-            moment = read(text)
-        except (ValueError, TypeError):
-            continue
-        return ((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)) - present).total_seconds()
-    return None
-
-
-def _iso_time(text: str) -> datetime:
-    """Return an ISO 8601 time; before 3.11, Python does not know the Z of world time.
-
-    Raises:
-        ValueError: it is none.
-    """
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from common.console import answer, ask_secret, confirm, say, warn
+from common.console import answer, say, warn
 from common.errors import BuilderError, Doubt, RemoteError
 from common.files import home, write_atomically
+from common.prompts import ask_secret, confirm
 
 TOKEN = "VIMEO_ACCESS_TOKEN"
 # What each is for.

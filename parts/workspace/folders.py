@@ -1,13 +1,44 @@
-"""Makes a project's folders, and says which are missing."""
+"""A project and its folders: where they are, how they are made, and which are missing."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import BuilderError
-from common.files import Project, make_folder
+from common.files import make_folder
 from course.curricula import CURRICULA
+
+
+@dataclass(frozen=True)
+class Project:
+    """One language's folder."""
+
+    path: Path
+
+    @property
+    def videos(self) -> Path:
+        """The folder of the downloaded videos."""
+        return self.path / "videos"
+
+    @property
+    def output(self) -> Path:
+        """The folder of the finished sequences."""
+        return self.path / "output"
+
+    def require(self) -> Project:
+        """Return the project itself if its folder exists.
+
+        Raises:
+            BuilderError: there is no such folder.
+        """
+        if not self.path.is_dir():
+            raise BuilderError(
+                f"The project folder {self.path} does not exist.",
+                "Check --project-path, or make the folder with: python parts/1-setup.py",
+            )
+        return self
 
 
 def required_folders(project: Project) -> list[Path]:

@@ -614,8 +614,8 @@ def test_a_part_that_hangs_is_killed_with_its_browsers(run, stand_in, own_tmp, t
 
 WITHOUT_MASTER = """
 import os, pathlib, signal, subprocess, sys, time
-import common.errors
-common.errors.SECONDS_WITHOUT_MASTER = 0.5
+import common.lifeline, common.script
+common.lifeline.SECONDS_WITHOUT_MASTER = 0.5
 folder = pathlib.Path(os.environ["FOLDER"])
 def main(_):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -623,7 +623,7 @@ def main(_):
     (folder / "pid_other").write_text(str(other.pid))
     (folder / "pid_part").write_text(str(os.getpid()))
     time.sleep(60)
-common.errors.run(main)
+common.script.run(main)
 """
 
 

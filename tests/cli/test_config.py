@@ -15,6 +15,7 @@ import pytest
 import _config
 from common import files
 from common.errors import BuilderError, UsageError
+from course import languages
 from suite import NOWHERE, PARTS, ROOT
 
 BOTH = ("project_path", "language_code")
@@ -334,7 +335,7 @@ BAD_CODES = [
 @pytest.mark.parametrize("code", [*BAD_CODES, "", "es\n", " es"])
 def test_what_cannot_be_a_language_code_is_refused(code):
     with pytest.raises(UsageError) as caught:
-        _config.checked_language_code(code, "argument --language-code")
+        languages.checked_language_code(code, "argument --language-code")
 
     assert repr(code) in caught.value.message
     assert "argument --language-code" in caught.value.message

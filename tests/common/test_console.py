@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from common import console
+from common import console, prompts
 from quick_builds import BUILD
 from suite import ROOT, clean_environment
 from terminal import Terminal
@@ -122,14 +122,14 @@ def test_a_closed_pipe_is_no_failure(buffered, lone_suite):
 
 WORKING = """
 import time
-import common.console, common.errors
+import common.console, common.script
 
 def main(_):
     while True:
         common.console.answer("working")
         time.sleep(0.01)
 
-raise SystemExit(common.errors.run(main))
+raise SystemExit(common.script.run(main))
 """
 
 
@@ -222,7 +222,7 @@ def test_colours_of_our_own_are_left(tmp_path):
 def test_a_question_shows_control_characters_and_obeys_none(monkeypatch):
     asked = []
     monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "")
-    console.ask("Folder", default=HOSTILE)
+    prompts.ask("Folder", default=HOSTILE)
 
     assert asked == [f"Folder [{HARMLESS}]: "]
 

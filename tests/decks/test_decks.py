@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from common.errors import BuilderError
-from common.files import exclusive
 from courses import INTENSIVE, SHORT, TEN, Course, files_below
 from deck_files import DeckFile, deck_of, deck_path, picture_of, planned, slide_png
 from decks import writer
 from decks.presentation import make_skeleton, tongue_of
 from decks.writer import require_space, write_deck
 from suite import PARTS
+from workspace.lock import exclusive
 
 
 def test_the_script_makes_a_deck_of_each_curriculum_of_the_package(real_course, lone_suite):

@@ -21,7 +21,8 @@ from package.suspects import find_suspects
 from slides.browser import Browser
 from slides.chrome import find_tools
 from slides.manifest import Entry, Manifest, write_manifest
-from slides.pictures import picture_name, with_flaw
+from slides.pictures import picture_name
+from slides.png import with_flaw
 from suite import ROOT
 
 VIDEOS = ROOT / "parts" / "demo" / "videos"

@@ -14,7 +14,7 @@ from common.errors import BuilderError
 from common.filesystem import exchange
 from courses import SHORT, START, TEN, leftovers
 from makers import not_linkable, replace_makers, unable
-from package import publish
+from package import swap
 
 
 def test_a_folder_that_cannot_be_read_stops_the_run_before_anything_is_made(course, monkeypatch):
@@ -58,7 +58,7 @@ def test_protected_folders_keep_their_rights_and_stop_no_run(course):
 
 
 def test_files_that_cannot_be_moved_to_the_new_output_are_told_and_not_lost(course, monkeypatch):
-    monkeypatch.setattr(publish, "exchange", unable)
+    monkeypatch.setattr(swap, "exchange", unable)
     replace_makers(monkeypatch, link=not_linkable)
     course.publish()
     (course.project.output / "deck.pptx").write_text("precious")
@@ -93,7 +93,7 @@ def test_an_older_file_that_is_put_back_while_the_new_output_is_being_made_is_no
         deck.with_name("backup").replace(deck)
         return exchange(one, other)
 
-    monkeypatch.setattr(publish, "exchange", restore_and_exchange)
+    monkeypatch.setattr(swap, "exchange", restore_and_exchange)
     course.publish()
 
     assert deck.read_text() == "first version"

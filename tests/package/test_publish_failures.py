@@ -19,7 +19,7 @@ from common.errors import BuilderError
 from common.filesystem import exchange
 from courses import SHORT, START, TEN, files_below, leftovers
 from makers import not_linkable, replace_makers, unable
-from package import publish as publish_module
+from package import swap
 from package.publish import publish
 from suite import PARTS, clean_environment
 
@@ -103,7 +103,7 @@ def test_a_failure_while_the_folders_change_places_leaves_an_old_output(can_exch
     before = files_below(course.project.output)
     course.picture(TEN, SHORT[2], START + timedelta(hours=1))
     if not can_exchange:
-        monkeypatch.setattr(publish_module, "exchange", unable)
+        monkeypatch.setattr(swap, "exchange", unable)
     count, real = itertools.count(), Path.rename
 
     def rename(self, target):
@@ -129,7 +129,7 @@ def test_a_failure_while_the_folders_change_places_leaves_an_old_output(can_exch
 
 
 def test_where_folders_cannot_be_exchanged_two_renames_do(course, monkeypatch):
-    monkeypatch.setattr(publish_module, "exchange", unable)
+    monkeypatch.setattr(swap, "exchange", unable)
     course.publish()
     (course.project.output / "notes.txt").write_text("mine")
     course.picture(TEN, SHORT[2], START + timedelta(hours=1))
@@ -140,7 +140,7 @@ def test_where_folders_cannot_be_exchanged_two_renames_do(course, monkeypatch):
 
 
 def test_foreign_files_survive_where_there_are_neither_links_nor_exchanges(course, monkeypatch):
-    monkeypatch.setattr(publish_module, "exchange", unable)
+    monkeypatch.setattr(swap, "exchange", unable)
     replace_makers(monkeypatch, link=not_linkable)
     course.publish()
     for name in ("deck.pptx", "mine/deep.txt", "10/3.png"):
@@ -171,7 +171,7 @@ def test_what_somebody_saves_while_the_new_output_is_being_made_is_not_lost(can_
         (output / "new").replace(output / "deck.pptx")
         return exchange(one, other) if can_exchange else unable()
 
-    monkeypatch.setattr(publish_module, "exchange", save_and_exchange)
+    monkeypatch.setattr(swap, "exchange", save_and_exchange)
     course.publish()
 
     own = {"late.txt": b"late", "deck.pptx": b"second version", "steady.txt": b"mine"}

@@ -24,11 +24,12 @@ from demo.presenter import ALL_PICTURES
 from quick_builds import SMALL, wait_until
 from slide_files import files_in, manifest_of, names_of, statuses, wait_for_pictures
 from slides import browser as browser_module
-from slides import capture, profile
+from slides import browser_pool, capture, profile
 from slides.browser import Browser
-from slides.capture import Studio
+from slides.browser_pool import Studio
 from slides.chrome import Tools, find_tools
-from slides.pictures import flaw_of, pictures_in
+from slides.pictures import pictures_in
+from slides.png import flaw_of
 from slides.presenter import slide_url
 from slides.profile import Scratch, sweep
 from suite import NOWHERE
@@ -198,7 +199,7 @@ def test_browsers_that_break_down_while_the_course_is_read_are_an_expected_failu
 
 
 def test_a_browser_is_retired_after_a_number_of_pictures(own_tmp, site, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(capture, "_SERVICE_LIFE", 5)
+    monkeypatch.setattr(browser_pool, "_SERVICE_LIFE", 5)
     seen = set()
 
     found = take(tmp_path, 1, lambda number: seen.update(profiles_in(own_tmp)))

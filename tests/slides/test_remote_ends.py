@@ -16,7 +16,7 @@ import pytest
 
 from browser_runs import SIZE, end_group, end_group_of, remote_ends, take
 from common.errors import BuilderError, Doubt
-from slides import capture
+from slides import browser_pool, capture
 from slides.browser import Browser
 from slides.grid import announce, look_at
 from suite import NOWHERE
@@ -154,7 +154,7 @@ def test_that_chrome_needs_no_sandbox_at_a_remote_end_is_found_out_once():
 @pytest.fixture
 def site(stand_in, monkeypatch):
     monkeypatch.setenv("ZUME_SITE_URL", stand_in.site_url)
-    monkeypatch.setattr(capture, "_OUTAGE_PAUSE", 0.1)
+    monkeypatch.setattr(browser_pool, "_OUTAGE_PAUSE", 0.1)
     stand_in.presenter.short_course = 6
     return stand_in
 
@@ -180,6 +180,7 @@ def test_a_run_goes_on_when_its_only_remote_end_comes_back(site, own_tmp, tmp_pa
                 again.append(restarted(driver.args, url, own_tmp))
 
         monkeypatch.setattr(capture, "say", start_again)
+        monkeypatch.setattr(browser_pool, "say", start_again)
         try:
             found = take(tmp_path, 1, lambda number: end_group_of(driver) if number == 3 else None, grid_urls=(url,))
         finally:
@@ -193,7 +194,7 @@ def test_a_run_goes_on_when_its_only_remote_end_comes_back(site, own_tmp, tmp_pa
 def test_a_run_whose_only_remote_end_is_lost_for_good_ends_and_says_how_to_go_on(
     site, own_tmp, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(capture, "_OUTAGE_SECONDS", 0.3)
+    monkeypatch.setattr(browser_pool, "_OUTAGE_SECONDS", 0.3)
     with (
         remote_ends(1, own_tmp) as [(driver, url)],
         pytest.raises(BuilderError, match=f"No browser could be started at {url}: .*refused") as caught,

@@ -11,7 +11,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from course.curricula import CURRICULA
-from slides.capture import Job, Order, Studio
+from slides.browser_pool import Job, Studio
+from slides.capture import Order
 from slides.chrome import find_tools
 
 SIZE = (600, 336)

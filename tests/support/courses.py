@@ -9,14 +9,16 @@ from io import BytesIO
 
 from PIL import Image
 
-from common.files import Project
 from course.curricula import CURRICULA, number_slides
+from package.compare import prepare
 from package.overview import overview
 from package.plan import make_plan
-from package.publish import clean_up, prepare, publish
+from package.publish import publish
 from package.suspects import find_suspects
+from package.swap import clean_up
 from slides.manifest import Entry, Manifest, write_manifest
 from slides.pictures import picture_name
+from workspace.folders import Project
 
 TEN, TWENTY, INTENSIVE = CURRICULA
 START = datetime(2026, 1, 1, 12)

@@ -8,14 +8,14 @@ from functools import partial
 import pytest
 
 from common import http
-from common.files import Project
 from course.languages import find_language
 from demo.vimeo_videos import Video as StoredVideo
 from videos import download, vimeo
 from videos.downloader import Fetcher
-from videos.files import course_number, course_numbers
+from videos.numbers import course_number, course_numbers
 from videos.renditions import Rendition, Video
 from videos.vimeo import Vimeo
+from workspace.folders import Project
 
 SPANISH = "269525"
 KEYS = {"number", "id", "title", "status", "path", "quality", "width", "height", "size", "error", "language_code"}

@@ -17,7 +17,7 @@ from types import ModuleType
 from unittest import mock
 
 from common import console
-from common.errors import run
+from common.script import run
 
 
 @cache

@@ -16,7 +16,6 @@ import pytest
 from PIL import Image
 
 from common import http
-from common.files import Project
 from course.curricula import CURRICULA, Slide, number_slides
 from course.languages import find_language
 from demo import StandIn
@@ -24,11 +23,13 @@ from demo.course import CourseChanges, CourseSlide, course
 from demo.presenter import PresenterSettings, presenter_app
 from demo.server import LocalServer
 from shared_browser import SIZE, SharedBrowser
-from slides import capture, curriculum_run
+from slides import browser_pool, curriculum_run
 from slides import presenter as presenter_module
 from slides.browser import Browser
-from slides.capture import Job, Order, Studio
+from slides.browser_pool import Job, Studio
+from slides.capture import Order
 from slides.presenter import Presenter, slide_url
+from workspace.folders import Project
 
 TEN, TWENTY, INTENSIVE = CURRICULA
 
@@ -186,9 +187,9 @@ def present(site, browser):
 @pytest.fixture
 def take(site, browser, monkeypatch, tmp_path):
     """Takes slides as part 3 does, but with the shared browser; returns what became of each, by slide name."""
-    monkeypatch.setattr(capture, "Browser", lambda *_: browser)
+    monkeypatch.setattr(browser_pool, "Browser", lambda *_: browser)
 
-    def run(slides: list[Slide], curriculum=TEN, folder=tmp_path, **wishes) -> dict[str, capture.Taken]:
+    def run(slides: list[Slide], curriculum=TEN, folder=tmp_path, **wishes) -> dict[str, browser_pool.Taken]:
         browser.forget()
         with Studio(order(**wishes), 1) as studio:
             studio.start()
@@ -216,7 +217,7 @@ def project(tmp_path):
 @pytest.fixture
 def run(site, browser, monkeypatch, project):
     """Takes whole curricula as part 3 does, but with the shared browser."""
-    monkeypatch.setattr(capture, "Browser", lambda *_: browser)
+    monkeypatch.setattr(browser_pool, "Browser", lambda *_: browser)
 
     def run(*curricula, missing_only: bool = False, resume: bool = False, **wishes) -> None:
         with browser.lent():

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from common.errors import BuilderError
-from common.files import Project
+from common.http import new_http_session
 from course.languages import find_language
 from demo.vimeo import HOSTILE_TITLES
 from demo.vimeo_faults import (
@@ -42,10 +42,11 @@ from demo.vimeo_videos import course_numbers
 from downloads import KEYS, SPANISH
 from videos import download, downloader
 from videos.downloader import Fetcher
-from videos.files import course_number, videos_on_disk
-from videos.files import course_numbers as numbers_of
+from videos.files import videos_on_disk
+from videos.numbers import course_number
+from videos.numbers import course_numbers as numbers_of
 from videos.renditions import choose_rendition
-from videos.vimeo import new_http_session
+from workspace.folders import Project
 
 # Downloading
 

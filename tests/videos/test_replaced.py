@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from common.files import Project
 from courses import SHORT, TEN, Course
 from demo.vimeo_faults import CdnError, NoDownload, WrongMd5
 from demo.vimeo_videos import REMADE
 from videos import downloader
-from videos.files import course_files, course_number
+from videos.files import course_files
+from videos.numbers import course_number
+from workspace.folders import Project
 
 QUALITY = "360p"
 NEW_TITLE = "(06) recorded anew"

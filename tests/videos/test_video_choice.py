@@ -12,16 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common import http
 from common.errors import BuilderError
+from common.http import asked_pause
 from demo.vimeo import BURMESE_TITLE, HOSTILE_TITLES
 from demo.vimeo_faults import (
     LacksFields,
 )
 from downloads import rendition, video_of
-from videos import files, vimeo
-from videos.files import DownloadResult, course_number, file_names, is_there, videos_on_disk
+from videos import files
+from videos.files import DownloadResult, file_names, is_there, videos_on_disk
+from videos.numbers import course_number
 from videos.renditions import choose_rendition
-from videos.vimeo import asked_pause
 
 # Choosing
 
@@ -163,7 +165,7 @@ def test_a_time_in_world_time_is_understood_as_python_3_10_reads_times(monkeypat
                 raise ValueError("Invalid isoformat string")
             return super().fromisoformat(text)
 
-    monkeypatch.setattr(vimeo, "datetime", OldDatetime)
+    monkeypatch.setattr(http, "datetime", OldDatetime)
     moment = in_seconds(30).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     assert asked_pause({"X-RateLimit-Reset": moment}, "X-RateLimit-Reset") == pytest.approx(30, abs=2)

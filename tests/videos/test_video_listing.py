@@ -21,8 +21,8 @@ from demo.vimeo_videos import Video as StoredVideo
 from demo.vimeo_videos import course_numbers
 from downloads import SPANISH, video_of
 from videos import vimeo
-from videos.files import course_numbers as numbers_of
-from videos.files import number_troubles, settle_numbers
+from videos.numbers import course_numbers as numbers_of
+from videos.numbers import number_troubles, settle_numbers
 from videos.vimeo import Vimeo
 
 # Listing

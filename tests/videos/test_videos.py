@@ -17,7 +17,8 @@ from demo.vimeo_faults import (
 from demo.vimeo_videos import Video as StoredVideo
 from downloads import SPANISH
 from terminal import Terminal
-from videos.files import course_number, videos_on_disk
+from videos.files import videos_on_disk
+from videos.numbers import course_number
 
 
 def tree(folder):

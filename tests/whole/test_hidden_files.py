@@ -15,7 +15,7 @@ from common.errors import BuilderError
 from common.filesystem import visible
 from course.curricula import number_slides
 from courses import SHORT, TEN, files_below
-from videos.files import course_number
+from videos.numbers import course_number
 
 # What macOS writes beside a file on a memory stick: it is no video and no picture.
 APPLE_DOUBLE = b"\0\x05\x16\x07\0\x02\0\0Mac OS X        "

@@ -14,7 +14,8 @@ from suite import ROOT, clean_environment
 
 SAYING = """
 from common.console import say, warn
-from common.errors import BuilderError, run
+from common.errors import BuilderError
+from common.script import run
 def main(_):
     {say}("last words")
     {end}

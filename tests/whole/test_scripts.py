@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import pytest
 
-from common.files import Project, exclusive
 from quick_builds import BUILD, QUICK, SMALL
 from suite import PARTS, ROOT, Suite
+from workspace.folders import Project
+from workspace.lock import exclusive
 
 OWN = {1: (), 2: ("--quality", "360p"), 3: QUICK, 4: ("--allow-missing",), 5: ("--allow-missing",)}
 TITLES = {"es": "Español", "fr": "Français", "en": "Welcome.mp4", "swa": "Kiswahili"}

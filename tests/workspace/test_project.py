@@ -15,16 +15,19 @@ from pathlib import Path
 import pytest
 
 from common import files
-from common.console import local_time
 from common.errors import BuilderError
-from common.files import Project, exclusive, make_folder, write_atomically, write_json
+from common.files import make_folder, write_atomically, write_json
+from common.formats import local_time
 from suite import ROOT, clean_environment
+from workspace.folders import Project
+from workspace.lock import exclusive
 
 HOLD = """
 import sys, time
 from pathlib import Path
 from common.errors import BuilderError
-from common.files import Project, exclusive
+from workspace.folders import Project
+from workspace.lock import exclusive
 
 path, session, program = sys.argv[1:]
 try:
