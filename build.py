@@ -19,7 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent / "parts"))
 
 from _config import checked_session_id
-from builds.preflight import Finding, findings, report_readiness, require_ready
+from builds.preflight import CheckResult, check_results, report_readiness, require_ready
 from builds.resume import reasons_to_run
 from builds.runner import Run, summary
 from builds.session import (
@@ -48,7 +48,7 @@ from cli.arguments import (
     workers,
 )
 from cli.interview import ask_folder, ask_language, folder_around
-from common.console import answer
+from common.console import print_result
 from common.errors import DONE, BuilderError, UsageError
 from common.files import folder_at, home, make_folder
 from common.prompts import ask, can_ask, confirm
@@ -108,7 +108,7 @@ def parse_or_tell(argv: Sequence[str]) -> argparse.Namespace:
         return parse(argv)
     except SystemExit as end:
         if end.code and "--json" in argv:
-            answer(json.dumps({"exit_code": end.code, "error": "The command line is wrong."}))
+            print_result(json.dumps({"exit_code": end.code, "error": "The command line is wrong."}))
         raise
 
 
@@ -157,7 +157,7 @@ class Build:
         self._arguments = arguments
         self._step_by_step = step_by_step
         self._session: BuildSession | None = None
-        self._findings: Sequence[Finding] = ()
+        self._check_results: Sequence[CheckResult] = ()
 
     @property
     def after_interrupt(self) -> str:
@@ -177,8 +177,8 @@ class Build:
             problem = error.message if isinstance(error, BuilderError) else "Interrupted."
         known = summary(self._session, code, problem) if self._session else {"exit_code": code, "error": problem}
         if self._arguments.check:
-            known["checks"] = [vars(finding) for finding in self._findings]
-        answer(json.dumps(known))
+            known["checks"] = [vars(finding) for finding in self._check_results]
+        print_result(json.dumps(known))
         return code
 
     def run(self) -> int:
@@ -197,8 +197,8 @@ class Build:
 
     def _check(self, old: BuildSession | None) -> int:
         self._session = with_settings(old, self._arguments)[0] if old else new_session(self._arguments)
-        self._findings = findings(self._session)
-        report_readiness(self._findings)
+        self._check_results = check_results(self._session)
+        report_readiness(self._check_results)
         return DONE
 
     def _start(self) -> int:
@@ -314,7 +314,7 @@ def confirm_vimeo_folder(session: BuildSession) -> None:
             session.vimeo_folder_id = vimeo_folder(reply) if reply else None
             break
         except argparse.ArgumentTypeError as error:
-            answer(f"{error}.")
+            print_result(f"{error}.")
     if session.vimeo_folder_id is None:
         session.steps["videos"].status = "skipped"
 

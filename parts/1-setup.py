@@ -39,7 +39,7 @@ from workspace.lock import exclusive
 SKIPPABLE = ("vimeo", "folders", "config", "env")
 
 
-class Place(NamedTuple):
+class Target(NamedTuple):
     """A language, and where its project goes."""
 
     language_code: str
@@ -85,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return DONE
 
 
-def find_place(arguments: argparse.Namespace) -> Place:
+def find_place(arguments: argparse.Namespace) -> Target:
     """Work out the language and the project's place from arguments, environment, file and, at a terminal, answers.
 
     Raises:
@@ -107,7 +107,7 @@ def find_place(arguments: argparse.Namespace) -> Place:
         raise BuilderError("No folder is given.", "Give it by --folder DIR; the project becomes DIR/CODE.")
     if "project_path" not in given:
         folder = folder_around(folder, language_code, can_ask())
-    return Place(language_code, folder, project_in(folder, language_code, given.get("project_path")))
+    return Target(language_code, folder, project_in(folder, language_code, given.get("project_path")))
 
 
 def known_folder(given: str, project_path: Setting | None, stored: dict[str, Setting]) -> Path | None:
@@ -135,7 +135,7 @@ def project_in(folder: Path, language_code: str, project_path: Setting | None) -
     return Project(folder / language_code)
 
 
-def set_up_folders(place: Place, session_id: str | None) -> None:
+def set_up_folders(place: Target, session_id: str | None) -> None:
     """Make the project's folders, and check that all of them are there.
 
     Raises:
@@ -174,7 +174,7 @@ def try_token(token: str) -> str:
     return Vimeo(token, say, patient=False).try_token()
 
 
-def save_config(place: Place) -> None:
+def save_config(place: Target) -> None:
     """Write ``.config.json``, from which the parts take what no argument says."""
     content = {
         "language_code": place.language_code,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from _config import Config, add_config_arguments, resolve, show_config
 from cli.arguments import quality, video_number, vimeo_folder, workers
-from common.console import answer, literal, say, show, table, warn
+from common.console import literal, print_result, say, show, table, warn
 from common.errors import DONE, BuilderError
 from common.formats import megabytes
 from common.script import run
@@ -115,7 +115,7 @@ def read_folder(vimeo: Vimeo, number: str, recursive: bool) -> Listing:
     listing = vimeo.folder(number, recursive)
     names = ", ".join(listing.subfolders)
     if names:
-        answer(f"Folders in it: {names}" if recursive else f"Folders in it, not taken (see --recursive): {names}")
+        print_result(f"Folders in it: {names}" if recursive else f"Folders in it, not taken (see --recursive): {names}")
     if not listing.videos:
         remedy = "Take the videos of the folders in it: --recursive" if names else "Check its number."
         raise BuilderError(f"The Vimeo folder {number} is empty.", remedy)
@@ -154,7 +154,7 @@ def list_folder(config: Config, arguments: argparse.Namespace) -> None:
 
 def download_folder(config: Config, arguments: argparse.Namespace) -> int:
     """Download what is missing, record what became of each video, and return the exit code."""
-    from videos.downloader import Fetcher
+    from videos.downloader import Downloader
     from videos.files import course_files
     from videos.numbers import course_numbers, number_troubles, settle_numbers
     from videos.vimeo import Vimeo
@@ -169,7 +169,7 @@ def download_folder(config: Config, arguments: argparse.Namespace) -> int:
     numbers = course_numbers(listing.videos, settled)
     for trouble in number_troubles(listing.videos, numbers):
         warn(trouble)
-    with Fetcher(
+    with Downloader(
         config.project,
         vimeo,
         listing.videos,
@@ -179,8 +179,8 @@ def download_folder(config: Config, arguments: argparse.Namespace) -> int:
         # A build marks the lines of its parts itself.
         label="" if config.session_id else f"{config.language_code}: ",
         language_code=config.language_code,
-    ) as fetcher:
-        results = fetcher.fetch_all()
+    ) as downloader:
+        results = downloader.fetch_all()
     files = course_files(config.project)
     for number, path in files.passed_over:
         warn(f"{path} is not used, {files.why_not(number)}. Nobody but you moves or removes it.")

@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def take(config: Config, arguments: argparse.Namespace) -> int:
     """Take the pictures and return the exit code."""
-    from slides.capture import Order
+    from slides.capture import CaptureSettings
     from slides.chrome import find_tools
     from slides.curriculum_run import take_slides
     from slides.memory import default_browsers
@@ -90,7 +90,7 @@ def take(config: Config, arguments: argparse.Namespace) -> int:
     tools = None if arguments.grid_url else find_tools(arguments.chrome, arguments.chromedriver)
     count = arguments.browsers or default_browsers(elsewhere=bool(arguments.grid_url))
     say(f"{site_url()}, language {config.language_code}; browsers: {count} x {tools or arguments.grid_url}")
-    order = Order(
+    settings = CaptureSettings(
         language_code=config.language_code,
         width=arguments.width,
         height=arguments.height,
@@ -103,7 +103,7 @@ def take(config: Config, arguments: argparse.Namespace) -> int:
     runs = take_slides(
         config.project,
         curricula_named(arguments.curriculum),
-        order,
+        settings,
         count,
         missing_only=arguments.missing_only,
         resume=arguments.resume,

@@ -8,20 +8,20 @@ from collections.abc import Mapping, Sequence
 
 from _config import Config, add_config_arguments, resolve, show_config
 from cli.arguments import add_allow_missing_argument, add_curriculum_argument, add_without_videos_argument
-from common.console import answer, counted, say
+from common.console import counted, print_result, say
 from common.errors import DONE, BuilderError
 from common.script import run
 from course.curricula import curricula_named
 from decks.old_decks import about_old_decks
 from package.compare import PAGE, Publication, prepare
 from package.losses import refuse_losses
-from package.overview import overview
-from package.plan import VIDEOS, Item, make_plan
+from package.plan import VIDEOS, PlannedFile, make_plan
 from package.publish import Outcome, publish
 from package.recorded_language import require_one_language
+from package.review_page import review_page
 from package.suspects import find_suspects
 from package.swap import clean_up
-from package.thumbnails import Look
+from package.thumbnails import ImageStats
 from workspace.lock import exclusive
 
 REQUIRED = ("project_path",)
@@ -71,11 +71,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         refuse_losses(publication)
         outcome = publish(
             publication,
-            lambda looks: overview(
+            lambda image_stats: review_page(
                 publication.whole,
                 config.language_or_folder,
-                looks,
-                suspects_of(publication, looks),
+                image_stats,
+                suspects_of(publication, image_stats),
                 publication.filled,
             ),
         )
@@ -87,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     say(f"The package is in {config.project.output}; look through it at {config.project.output / PAGE}")
     for sentence in about_old_decks(config.project, curricula_named(arguments.curriculum), config.language_or_folder):
         say(sentence)
-    suspects = suspects_of(publication, outcome.looks)
+    suspects = suspects_of(publication, outcome.image_stats)
     asked = {place.name for place in plan.places}
     return sum_up(publication, {name: suspects[name] for name in suspects if name in asked}, arguments.allow_missing)
 
@@ -99,23 +99,23 @@ def planned(config: Config, arguments: argparse.Namespace) -> Publication:
     return prepare(config.project, plan, arguments.link)
 
 
-def suspects_of(publication: Publication, looks: Mapping[str, Look | None]) -> dict[str, list[str]]:
+def suspects_of(publication: Publication, image_stats: Mapping[str, ImageStats | None]) -> dict[str, list[str]]:
     """Return what a person should look at, by the names of places."""
-    return find_suspects(publication.whole, looks, publication.changed_by_others)
+    return find_suspects(publication.whole, image_stats, publication.changed_by_others)
 
 
 def show_plan(publication: Publication) -> None:
     """Print the whole plan, a line for each position and each video."""
     for place in publication.plan.places:
-        answer(f"{place.folder}, position {place.slide.position}: {shown(place.item, publication, place.about)}")
+        print_result(f"{place.folder}, position {place.slide.position}: {shown(place.item, publication, place.about)}")
     for item in publication.plan.items:
         if item.target.startswith(f"{VIDEOS}/"):
-            answer(f"{item.why}: {shown(item, publication, item.why)}")
+            print_result(f"{item.why}: {shown(item, publication, item.why)}")
     for name in publication.removed:
-        answer(f"{publication.output / name}: removed, it has no place in the package any more")
+        print_result(f"{publication.output / name}: removed, it has no place in the package any more")
 
 
-def shown(item: Item | None, publication: Publication, about: str) -> str:
+def shown(item: PlannedFile | None, publication: Publication, about: str) -> str:
     """Return source, target and reason of a file as one line."""
     if item is None:
         return f"nothing, a gap ({about})"

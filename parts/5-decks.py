@@ -82,7 +82,7 @@ def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str) 
     Raises:
         BuilderError: one cannot be written; those before it are whole.
     """
-    from decks.presentation import make_skeleton, tongue_of
+    from decks.presentation import deck_language, make_skeleton
     from decks.writer import require_space, sum_up_media, write_deck
 
     require_space([(targets[deck.curriculum], deck.media_size + FRAME_SIZE) for deck in decks])
@@ -91,7 +91,7 @@ def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str) 
         for deck in decks:
             target = targets[deck.curriculum]
             with bars.bar(target.name, deck.media_size) as bar:
-                size = write_deck(target, make_skeleton(deck, tongue_of(code)), bar.move)
+                size = write_deck(target, make_skeleton(deck, deck_language(code)), bar.move)
             say(f"{deck.curriculum.folder}: {counted(len(deck.slides), 'slide')}, {megabytes(size)}: {target}")
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.arguments import add_output_arguments
-from common.console import answer, warn
+from common.console import print_result, warn
 from common.errors import BuilderError, UsageError
 from common.files import folder_at, home
 from course.languages import checked_language_code, find_language
@@ -148,7 +148,7 @@ def show_config(arguments: argparse.Namespace, required: tuple[str, ...]) -> Non
     settings = gather(arguments, required)
     for field in FIELDS:
         setting = settings.get(field.name)
-        answer(f"{field.name} = {setting.value}  ({setting.source})" if setting else f"{field.name} is not set")
+        print_result(f"{field.name} = {setting.value}  ({setting.source})" if setting else f"{field.name} is not set")
 
 
 def gather(arguments: argparse.Namespace, required: tuple[str, ...]) -> dict[str, Setting]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from builds.services import check_scopes, check_site, check_vimeo, grid_urls, space_for_slides
 from builds.session import BuildSession
 from common.console import literal, show, table, warn
-from common.errors import BuilderError, Doubt
+from common.errors import BuilderError, CheckWarning
 from common.files import home, nearest_folder
 from common.formats import megabytes
 from course.languages import find_language, has_three_circles
@@ -52,7 +52,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """What a check has shown.
 
     Attributes:
@@ -81,7 +81,7 @@ def require_ready(session: BuildSession) -> dict[str, BuilderError]:
     for check in _quick_checks(session):
         try:
             _looked(check)
-        except Doubt as doubt:
+        except CheckWarning as doubt:
             warn(f"{session.language_code}: {doubt.message} {doubt.remedy}")
         except BuilderError as error:
             if not check.step or not session.options.get("keep_going"):
@@ -90,12 +90,12 @@ def require_ready(session: BuildSession) -> dict[str, BuilderError]:
     return unready
 
 
-def findings(session: BuildSession) -> list[Finding]:
+def check_results(session: BuildSession) -> list[CheckResult]:
     """Check all that the steps ahead need, also over the network; nothing is changed."""
     return [_finding(check) for check in (*_quick_checks(session), *_slow_checks(session))]
 
 
-def report_readiness(found: Sequence[Finding]) -> None:
+def report_readiness(found: Sequence[CheckResult]) -> None:
     """Show what was found as a table.
 
     Raises:
@@ -110,12 +110,12 @@ def report_readiness(found: Sequence[Finding]) -> None:
         raise BuilderError("\n  ".join(["Not everything is there.", *wrong]), "What to do stands in the table.")
 
 
-def _finding(check: Check) -> Finding:
+def _finding(check: Check) -> CheckResult:
     try:
-        return Finding(check.name, "ok", _looked(check))
+        return CheckResult(check.name, "ok", _looked(check))
     except BuilderError as error:
-        result = "warning" if isinstance(error, Doubt) else "error"
-        return Finding(check.name, result, f"{error.message} {error.remedy}".strip(), error.message)
+        result = "warning" if isinstance(error, CheckWarning) else "error"
+        return CheckResult(check.name, result, f"{error.message} {error.remedy}".strip(), error.message)
 
 
 def _looked(check: Check) -> str:
@@ -170,7 +170,7 @@ def _python() -> str:
 def _packages() -> str:
     misfits = [misfit for requirement in _required_packages() if (misfit := _misfit(requirement))]
     if misfits:
-        raise Doubt(f"Packages do not fit: {', '.join(misfits)}.", "pip install -r requirements.txt")
+        raise CheckWarning(f"Packages do not fit: {', '.join(misfits)}.", "pip install -r requirements.txt")
     return "as requirements.txt wants them"
 
 
@@ -227,7 +227,7 @@ def _require_writable(folder: Path, remedy: str) -> None:
 def _space(session: BuildSession) -> str:
     free = shutil.disk_usage(nearest_folder(session.project.path)).free
     if free < space_for_slides(session):
-        raise Doubt(
+        raise CheckWarning(
             f"{megabytes(free)} are free; the pictures of all slides may need {megabytes(space_for_slides(session))}.",
             "Free space, or make the pictures smaller: --width, --height",
         )
@@ -238,7 +238,7 @@ def _memory(session: BuildSession) -> str:
     free, count = free_memory(), session.options.get("browsers") or default_browsers()
     if free < count * BROWSER_MEMORY:
         each = f"{megabytes(BROWSER_MEMORY)}{f', and {count} are to run' if count > 1 else ''}"
-        raise Doubt(
+        raise CheckWarning(
             f"{megabytes(free)} of memory are free; a browser needs {each}.",
             "End other programs or builds, or take fewer browsers (--browsers) or those of others (--grid-url).",
         )
@@ -271,14 +271,16 @@ def _edition(session: BuildSession) -> str:
     edition = "three circles" if has_three_circles(session.language_code) else "classic"
     if language is None:
         message = f"{session.language_code} is not in the list of languages."
-        raise Doubt(message, "Check that it is meant: its edition and its letters are known to the site alone.")
+        raise CheckWarning(message, "Check that it is meant: its edition and its letters are known to the site alone.")
     return f"{language.name} has the {edition} edition"
 
 
 def _browser() -> str:
     tools = find_tools(may_fetch=False)
     if tools is None:
-        raise Doubt("No driver on this machine fits the browser; one is fetched when it is needed.", INSTALL_DRIVER)
+        raise CheckWarning(
+            "No driver on this machine fits the browser; one is fetched when it is needed.", INSTALL_DRIVER
+        )
     return str(tools)
 
 
@@ -289,7 +291,7 @@ def _fonts(session: BuildSession) -> str:
     if not letters:
         return "the letters of this language are not known"
     if not shutil.which("fc-list"):
-        raise Doubt("Whether there are fonts cannot be told without fontconfig.", "Look at a few pictures.")
+        raise CheckWarning("Whether there are fonts cannot be told without fontconfig.", "Look at a few pictures.")
     found = _families_with(letters)
     # Each letter may come from another font.
     lacking = [] if found else [letter for letter in letters if not _families_with([letter])]

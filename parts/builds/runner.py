@@ -10,7 +10,7 @@ from typing import Any
 from builds.process import run_logged
 from builds.session import DECKS, INTERRUPTS, BuildSession
 from builds.steps import TITLES, command
-from common.console import answer, complain, detail, heading, on_terminal, say, say_table, table, warn
+from common.console import detail, heading, on_terminal, print_error, print_result, say, say_table, table, warn
 from common.errors import DONE, FAILED, BuilderError
 from common.filesystem import visible
 from common.formats import duration
@@ -130,7 +130,7 @@ class Run:
     def _fail_at_once(self, name: str, log: Path) -> bool:
         """Record that a step has failed that lacks what it needs."""
         error = self._unready[name]
-        complain(error.message, error.remedy)
+        print_error(error.message, error.remedy)
         log.write_text(f"{error.message}\n{error.remedy}\n", encoding="utf-8")
         self._session.end(name, FAILED)
         self._words[name] = "failed: not ready"
@@ -139,7 +139,7 @@ class Run:
     def _verify_folders(self) -> int:
         missing = missing_folders(self._session.project)
         for folder in missing:
-            complain(f"The setup has not made {folder}.")
+            print_error(f"The setup has not made {folder}.")
         return FAILED if missing else DONE
 
     def _sum_up(self) -> None:
@@ -186,7 +186,7 @@ class Run:
         session = self._session
         if session.finished:
             took = duration(sum(session.steps[name].seconds for name in self._ran))
-            answer(f"{session.language_code}: done in {took}.")
+            print_result(f"{session.language_code}: done in {took}.")
             return DONE
         failed = [TITLES[name] for name, step in session.steps.items() if step.status == "failed"]
         what = f"These steps failed: {', '.join(failed)}" if failed else "The build is not finished"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from builds.session import DECKS, BuildSession
 from common.console import counted, say
-from common.errors import BuilderError, Doubt
+from common.errors import BuilderError, CheckWarning
 from common.files import nearest_folder
 from common.filesystem import visible
 from common.formats import megabytes
@@ -24,7 +24,7 @@ from slides.grid import look_at
 from workspace.credentials import require_token
 
 if TYPE_CHECKING:
-    from slides.browser_pool import Studio
+    from slides.browser_pool import BrowserPool
 
 # The pictures of a language in full size take 185 MB in the demo's course; links to them take nothing.
 _SPACE_FOR_SLIDES, _FULL_SIZE = 300_000_000, 3000 * 1680
@@ -56,7 +56,7 @@ def check_vimeo(session: BuildSession) -> str:
 
     vimeo = Vimeo(require_token(), say, patient=False)
     if not session.vimeo_folder_id:
-        raise Doubt("Not looked at, for want of a folder.", "Give its number by --folder-id ID.")
+        raise CheckWarning("Not looked at, for want of a folder.", "Give its number by --folder-id ID.")
     listing = vimeo.folder(session.vimeo_folder_id)
     if not listing.videos:
         raise BuilderError(f"The Vimeo folder {session.vimeo_folder_id} is empty.", "Check its number.")
@@ -75,7 +75,7 @@ def check_vimeo(session: BuildSession) -> str:
         message = f"The disk is too small: {megabytes(needed)} are needed, {megabytes(free)} are free."
         raise BuilderError(message, "Free space, or take a smaller rendition: --quality 720p")
     if len(listing.videos) < listing.total:
-        raise Doubt(f"Vimeo lists only {len(listing.videos)} of {listing.total} videos.", "Try again later.")
+        raise CheckWarning(f"Vimeo lists only {len(listing.videos)} of {listing.total} videos.", "Try again later.")
     return (
         f"{counted(len(listing.videos), 'video')}, {megabytes(needed)} needed with the slides, {megabytes(free)} free"
     )
@@ -100,18 +100,18 @@ def check_site(session: BuildSession) -> str:
     Raises:
         BuilderError: it does not come, or in another language, or no browser can be had.
     """
-    from slides.browser_pool import Studio
-    from slides.capture import Order
+    from slides.browser_pool import BrowserPool
+    from slides.capture import CaptureSettings
 
     _require_answer()
     for url in grid_urls(session):
         look_at(url)
     tools = None if grid_urls(session) else find_tools(may_fetch=False)
     if not grid_urls(session) and tools is None:
-        raise Doubt("Not looked at, for want of a driver.", INSTALL_DRIVER)
-    order = Order(session.language_code, 600, 336, 5.0, 0.0, False, tools, grid_urls(session))
+        raise CheckWarning("Not looked at, for want of a driver.", INSTALL_DRIVER)
+    settings = CaptureSettings(session.language_code, 600, 336, 5.0, 0.0, False, tools, grid_urls(session))
     too_late = threading.Event()
-    with Studio(order, 1) as studio:
+    with BrowserPool(settings, 1) as studio:
         limit = threading.Timer(_PAGE_SECONDS, partial(_close, studio, too_late))
         limit.start()
         try:
@@ -139,6 +139,6 @@ def _require_answer() -> None:
         raise BuilderError(message, "Check the connection, and ZUME_SITE_URL if it is set.") from error
 
 
-def _close(studio: Studio, too_late: threading.Event) -> None:
+def _close(studio: BrowserPool, too_late: threading.Event) -> None:
     too_late.set()
     studio.close()

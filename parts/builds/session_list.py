@@ -10,7 +10,7 @@ from typing import Any
 
 from builds.session import ALL_STEPS, STATE_FILE, BuildSession, all_sessions, at_rest, last_change, session_folders
 from builds.steps import TITLES
-from common.console import answer, literal, say, show, table
+from common.console import literal, print_result, say, show, table
 from common.errors import DONE, BuilderError
 from common.formats import duration, local_time
 
@@ -23,7 +23,7 @@ def list_sessions(as_json: bool = False) -> None:
     """
     listed = [(session, session.is_alive) for session in all_sessions()]
     if as_json:
-        answer(json.dumps([_described(session, is_alive) for session, is_alive in listed]))
+        print_result(json.dumps([_described(session, is_alive) for session, is_alive in listed]))
         return
     content = table("Session", "Language", "Started", *TITLES.values(), "Time", "Project", "Process")
     for session, is_alive in listed:
@@ -80,9 +80,9 @@ def prune_sessions(days: int, as_json: bool = False) -> None:
     removed = [folder.name for folder in session_folders() if last_change(folder) < limit and _remove(folder)]
     for name in removed:
         say(f"{name}: removed")
-    answer(f"{len(removed)} build sessions removed.")
+    print_result(f"{len(removed)} build sessions removed.")
     if as_json:
-        answer(json.dumps({"exit_code": DONE, "removed": removed}))
+        print_result(json.dumps({"exit_code": DONE, "removed": removed}))
 
 
 def _remove(folder: Path) -> bool:

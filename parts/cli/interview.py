@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from common.console import answer, warn
-from common.errors import BuilderError, Doubt, UsageError
+from common.console import print_result, warn
+from common.errors import BuilderError, CheckWarning, UsageError
 from common.files import folder_at, make_folder
 from common.prompts import ask, confirm
 from course.languages import all_languages, known_language_code, site_code
@@ -16,13 +16,13 @@ def ask_language(default: str = "") -> str:
     while True:
         reply = ask("Language (code or name; ? lists them)", default)
         if reply == "?":
-            answer(", ".join(f"{language.code} {language.name}" for language in all_languages()))
+            print_result(", ".join(f"{language.code} {language.name}" for language in all_languages()))
             continue
         try:
             return known_language_code(reply, "your answer")
         except UsageError as error:
-            answer(error.message)
-        except Doubt as doubt:
+            print_result(error.message)
+        except CheckWarning as doubt:
             if confirm(f"{doubt.message} {doubt.remedy} Use it all the same?".replace("  ", " "), False):
                 return reply
 
@@ -34,7 +34,7 @@ def ask_folder(default: Path) -> Path:
         try:
             folder = folder_at(reply)
         except BuilderError as error:
-            answer(error.message)
+            print_result(error.message)
             continue
         if not folder.exists() and not confirm(f"{folder} does not exist. Create it?"):
             continue
@@ -42,7 +42,7 @@ def ask_folder(default: Path) -> Path:
             make_folder(folder, "Choose another one.")
             return folder
         except BuilderError as error:
-            answer(error.message)
+            print_result(error.message)
 
 
 def folder_around(folder: Path, language_code: str, may_ask: bool) -> Path:

@@ -130,7 +130,7 @@ def detail(text: str) -> None:
         _print(stdout(), text, "dim")
 
 
-def answer(text: str = "", style: str = "") -> None:
+def print_result(text: str = "", style: str = "") -> None:
     """Print one line that was asked for; it is shown however little is said besides."""
     _note(_print(stdout(), text, style))
 
@@ -146,7 +146,7 @@ def warn(text: str) -> None:
     _print(_stderr(), f"Warning: {text}", "yellow")
 
 
-def complain(message: str, remedy: str = "") -> None:
+def print_error(message: str, remedy: str = "") -> None:
     """Print an error on stderr, and what to do about it."""
     _print(_stderr(), f"Error: {message}", "bold red")
     if remedy:

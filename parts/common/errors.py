@@ -31,7 +31,7 @@ class UsageError(BuilderError):
     exit_code = WRONG_USAGE
 
 
-class Doubt(BuilderError):
+class CheckWarning(BuilderError):
     """Something that may go wrong, but need not."""
 
 

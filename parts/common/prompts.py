@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from common.console import answer, visible
+from common.console import print_result, visible
 from common.errors import BuilderError
 
 
@@ -62,7 +62,7 @@ def confirm(question: str, default: bool = True) -> bool:
             return True
         if reply in ("n", "no"):
             return False
-        answer("Please answer y or n.")
+        print_result("Please answer y or n.")
 
 
 def choose(question: str, choices: Mapping[str, str]) -> str:
@@ -81,7 +81,7 @@ def choose(question: str, choices: Mapping[str, str]) -> str:
         for letter, word in choices.items():
             if reply in (letter, word):
                 return letter
-        answer(f"Please answer {' or '.join(choices)}.")
+        print_result(f"Please answer {' or '.join(choices)}.")
 
 
 def _read(read: Callable[[], str], question: str, instead: str) -> str:

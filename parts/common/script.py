@@ -67,12 +67,12 @@ def report(error: BuilderError | KeyboardInterrupt, after_interrupt: str = AFTER
         error: what ended it.
         after_interrupt: what to say after an interrupt: what is kept, and how to go on.
     """
-    from common.console import complain
+    from common.console import print_error
 
     if isinstance(error, BuilderError):
-        complain(error.message, error.remedy)
+        print_error(error.message, error.remedy)
     else:
-        complain("Interrupted.", after_interrupt)
+        print_error("Interrupted.", after_interrupt)
     return exit_code_of(error)
 
 

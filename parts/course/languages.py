@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from common.console import warn
-from common.errors import BuilderError, Doubt, UsageError
+from common.errors import BuilderError, CheckWarning, UsageError
 from course.page import site_languages, site_url
 
 _LIST = Path(__file__).with_name("languages.json")
@@ -190,7 +190,7 @@ def checked_language_code(text: str, source: str, kind: type[BuilderError] = Usa
     """
     try:
         return known_language_code(text, source, kind)
-    except Doubt as doubt:
+    except CheckWarning as doubt:
         warn(f"{doubt.message} {doubt.remedy}".strip())
         return text
 
@@ -216,7 +216,9 @@ def known_language_code(text: str, source: str, kind: type[BuilderError] = Usage
     if is_language_code(text) and (_MAY_BE_CODE.match(text) or not similar):
         codes = site_languages()
         if codes is None:
-            raise Doubt(f"{text} is not in the list of languages, and {site_url()} cannot be asked for it.", hint)
+            raise CheckWarning(
+                f"{text} is not in the list of languages, and {site_url()} cannot be asked for it.", hint
+            )
         for code in codes:
             if spelling(code) == spelling(text) and is_language_code(code):
                 return code

@@ -11,7 +11,7 @@ from common.errors import BuilderError
 from course.curricula import Curriculum, Slide
 from decks.media import Clip, Media, Still, look_at_picture, look_at_video
 from package.compare import PAGE
-from package.plan import Place, Plan
+from package.plan import PackagePlan, Place
 from package.record import Record, is_as_made, read_record, stamp_of
 from workspace.folders import Project
 
@@ -85,7 +85,7 @@ def require_package(project: Project) -> None:
         raise BuilderError(message, "Make it first: python parts/4-rename-files.py")
 
 
-def plan_decks(project: Project, plan: Plan, curricula: Sequence[Curriculum]) -> list[Deck]:
+def plan_decks(project: Project, plan: PackagePlan, curricula: Sequence[Curriculum]) -> list[Deck]:
     """Decide what each deck shows: what is in the output counts, at the positions of the plan.
 
     Args:
@@ -96,27 +96,27 @@ def plan_decks(project: Project, plan: Plan, curricula: Sequence[Curriculum]) ->
     Raises:
         BuilderError: a file cannot be read.
     """
-    shelf = _Shelf(project)
+    package_files = _PackageFiles(project)
     try:
         wanted = [each for each in curricula if each in plan.sequences]
-        return [_plan_deck(each, plan.sequences[each], shelf, plan.without_videos) for each in wanted]
+        return [_plan_deck(each, plan.sequences[each], package_files, plan.without_videos) for each in wanted]
     except OSError as error:
         message = f"{error.filename or project.output} cannot be read: {error.strerror}."
         raise BuilderError(message, "See to that, and run this part again.") from error
 
 
-def stale_files(project: Project, plan: Plan, decks: Sequence[Deck]) -> list[str]:
+def stale_files(project: Project, plan: PackagePlan, decks: Sequence[Deck]) -> list[str]:
     """Return the files that decks show though their originals are others by now, by their paths in the output."""
     folders = {deck.curriculum.folder for deck in decks}
-    shelf = _Shelf(project)
+    package_files = _PackageFiles(project)
     return [
         place.item.target
         for place in plan.places
-        if place.folder in folders and place.item and shelf.is_stale(place.item.target, place.item.source)
+        if place.folder in folders and place.item and package_files.is_stale(place.item.target, place.item.source)
     ]
 
 
-class _Shelf:
+class _PackageFiles:
     """The files of the published package; each original is looked at only once, however many slides show it."""
 
     def __init__(self, project: Project) -> None:
@@ -155,16 +155,18 @@ class _Shelf:
         return made.source_stamp != stamp_of(source)
 
 
-def _plan_deck(curriculum: Curriculum, places: Sequence[Place], shelf: _Shelf, without_videos: bool) -> Deck:
+def _plan_deck(
+    curriculum: Curriculum, places: Sequence[Place], package_files: _PackageFiles, without_videos: bool
+) -> Deck:
     deck = Deck(curriculum, sessions=sorted({place.slide.session for place in places}))
     for place in places:
-        name = _chosen(place, shelf.names(place), deck, without_videos)
-        media = shelf.media(name) if name else None
+        name = _chosen(place, package_files.names(place), deck, without_videos)
+        media = package_files.media(name) if name else None
         if name and media is None:
             deck.troubles.append(f"{name} ({place.about}) cannot be shown as a picture. Replace it.")
         elif name and media:
             own = look_at_picture(place.picture.path) if isinstance(media, Clip) and place.picture else None
-            deck.slides.append(DeckSlide(place.slide, media, shelf.origin(name), own))
+            deck.slides.append(DeckSlide(place.slide, media, package_files.origin(name), own))
     deck.notes += _notes(deck)
     return deck
 

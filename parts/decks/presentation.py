@@ -43,7 +43,7 @@ _MAKER = "Zúme slide builder"
 
 
 @dataclass(frozen=True)
-class Tongue:
+class DeckLanguage:
     """The language of a deck.
 
     Attributes:
@@ -74,22 +74,22 @@ class Skeleton:
     media: dict[str, Media] = field(default_factory=dict)
 
 
-def tongue_of(code: str) -> Tongue:
+def deck_language(code: str) -> DeckLanguage:
     """Return the language with a code; one that is not listed is named by it."""
     language = find_language(code)
     if language is None:
-        return Tongue(code, language_tag(code), code, code, is_rtl=False)
+        return DeckLanguage(code, language_tag(code), code, code, is_rtl=False)
     is_rtl = language.direction == "rtl"
-    return Tongue(code, language_tag(code), language.name, language.native_name, is_rtl)
+    return DeckLanguage(code, language_tag(code), language.name, language.native_name, is_rtl)
 
 
-def make_skeleton(deck: Deck, tongue: Tongue) -> Skeleton:
+def make_skeleton(deck: Deck, language: DeckLanguage) -> Skeleton:
     """Make the presentation of a deck, but for its pictures and videos.
 
     Raises:
         OSError: a video cannot be read.
     """
-    return _Builder(deck, tongue).build()
+    return _Builder(deck, language).build()
 
 
 def slide_size(width: int, height: int) -> tuple[int, int]:
@@ -103,9 +103,9 @@ def slide_size(width: int, height: int) -> tuple[int, int]:
 class _Builder:
     """Builds one presentation."""
 
-    def __init__(self, deck: Deck, tongue: Tongue) -> None:
+    def __init__(self, deck: Deck, language: DeckLanguage) -> None:
         self._deck = deck
-        self._tongue = tongue
+        self._language = language
         self._presentation = _empty_presentation()
         self._skeleton = Skeleton()
         self._parts: dict[str, Part] = {}
@@ -127,22 +127,22 @@ class _Builder:
         from pptx.opc.constants import RELATIONSHIP_TYPE
         from pptx.util import Emu
 
-        presentation, tongue = self._presentation, self._tongue
+        presentation, language = self._presentation, self._language
         presentation.slide_width, presentation.slide_height = map(Emu, self._room)
         properties = presentation.core_properties
-        properties.title = f"Zúme {tongue.native_name}: {self._deck.curriculum.title}"
-        properties.language = tongue.tag
+        properties.title = f"Zúme {language.native_name}: {self._deck.curriculum.title}"
+        properties.language = language.tag
         properties.author = properties.last_modified_by = _MAKER
         properties.comments = ""
         properties.created = properties.modified = _DATE
         videos = sum(isinstance(each.media, Clip) for each in self._deck.slides)
         application = presentation.part.package.part_related_by(RELATIONSHIP_TYPE.EXTENDED_PROPERTIES)
         application.blob = application_xml(_MAKER, len(self._deck.slides), videos).encode()
-        _set_language(presentation, tongue)
+        _set_language(presentation, language)
 
     def _add(self, each: DeckSlide) -> None:
         slide = self._presentation.slides.add_slide(self._presentation.slide_layouts[0])
-        about = f"{self._tongue.name}, session {each.slide.session}, {each.slide.key}"
+        about = f"{self._language.name}, session {each.slide.session}, {each.slide.key}"
         if isinstance(each.media, Clip):
             self._add_video(slide, each, each.media, about)
         else:
@@ -202,7 +202,7 @@ class _Builder:
         # A slide of python-pptx would look through all of them for its own number.
         for each, listed in zip(self._deck.slides, self._presentation.element.sldIdLst, strict=True):
             sections[titles[each.slide.session]].append(listed.id)
-        name = f"zume/{self._tongue.code}/{self._deck.curriculum.name}"
+        name = f"zume/{self._language.code}/{self._deck.curriculum.name}"
         identifiers = {title: str(uuid5(NAMESPACE_URL, f"{name}/{title}")).upper() for title in sections}
         self._presentation.element.append(_parsed(sections_xml(sections, identifiers)))
 
@@ -252,14 +252,14 @@ def _blacken(master: Any) -> None:
         colours.set(name, value)
 
 
-def _set_language(presentation: Presentation, tongue: Tongue) -> None:
+def _set_language(presentation: Presentation, language: DeckLanguage) -> None:
     """Set language and direction for text that somebody adds."""
-    if tongue.is_rtl:
+    if language.is_rtl:
         presentation.element.set("rtl", "1")
     for element in (presentation.element, presentation.slide_master.element):
         for properties in element.xpath("//a:defRPr[@lang]"):
-            properties.set("lang", tongue.tag)
-        if tongue.is_rtl:
+            properties.set("lang", language.tag)
+        if language.is_rtl:
             for level in element.xpath("//*[@rtl and @algn]"):
                 level.set("rtl", "1")
                 level.set("algn", {"l": "r"}.get(level.get("algn"), level.get("algn")))

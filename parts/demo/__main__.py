@@ -17,7 +17,7 @@ if _PARTS not in sys.path:  # run as a folder, Python looks for modules only in 
     sys.path[0] = _PARTS
 
 from cli.arguments import seconds, whole_number
-from common.console import answer
+from common.console import print_result
 from common.script import exit_code_of, run
 from course.languages import Language, find_language
 
@@ -98,12 +98,12 @@ def stand_in(arguments: argparse.Namespace) -> StandIn:
     from demo.course import PICTURES
     from demo.presenter import PresenterSettings
     from demo.standin import StandIn
-    from demo.vimeo_faults import CdnError, Fault, NoDownload, SlowApi
+    from demo.vimeo_faults import CdnError, NoDownload, SlowApi, VimeoFault
     from demo.vimeo_settings import VimeoSettings
     from demo.vimeo_videos import course_numbers
 
     failing = course_numbers(arguments.language)[: arguments.fail_videos]
-    faults: list[Fault] = [CdnError(numbers=failing, status=400), SlowApi(seconds=arguments.slow)]
+    faults: list[VimeoFault] = [CdnError(numbers=failing, status=400), SlowApi(seconds=arguments.slow)]
     if arguments.no_downloads:
         faults.append(NoDownload())
     vimeo = VimeoSettings(faults=faults, rate_limit=arguments.rate_limit)
@@ -118,12 +118,12 @@ def stand_in(arguments: argparse.Namespace) -> StandIn:
 
 def introduce(running: StandIn, shown: Language) -> None:
     """Say where the stand-ins are, and how to lead a script there."""
-    answer(f"Vimeo:     {running.vimeo_url}, folder {shown.vimeo_folder_id or 'unknown'} ({shown.name})")
-    answer(f"Presenter: {running.site_url}/{shown.code}/presenter?session=1&type=10&view=slideshow")
-    answer("\nFor the shell in which you run the scripts:\n")
+    print_result(f"Vimeo:     {running.vimeo_url}, folder {shown.vimeo_folder_id or 'unknown'} ({shown.name})")
+    print_result(f"Presenter: {running.site_url}/{shown.code}/presenter?session=1&type=10&view=slideshow")
+    print_result("\nFor the shell in which you run the scripts:\n")
     for name, value in running.environment().items():
-        answer(f"export {name}={value}")
-    answer("\nCtrl-C stops both.")
+        print_result(f"export {name}={value}")
+    print_result("\nCtrl-C stops both.")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from demo.vimeo_faults import (
 )
 from demo.vimeo_fields import trim
 from demo.vimeo_settings import BURMESE_TITLE, HOSTILE_TITLES, LoggedRequest, VimeoLog, VimeoSettings
-from demo.vimeo_videos import RENDITIONS, Rendition, Video, VideoFile, find_video
+from demo.vimeo_videos import RENDITIONS, StoredRendition, StoredVideo, VideoFile, find_video
 
 __all__ = ["BURMESE_TITLE", "HOSTILE_TITLES", "LoggedRequest", "VimeoLog", "VimeoSettings", "vimeo_app"]
 
@@ -217,10 +217,10 @@ class _Api:
     def _folder_item(self, folder_id: str) -> Json:
         return {"type": "folder", "folder": self._folder(folder_id)}
 
-    def _video_item(self, video: Video) -> Json:
+    def _video_item(self, video: StoredVideo) -> Json:
         return {"type": "video", "video": self._video(video)}
 
-    def _listed_video(self, video: Video) -> Json | None:
+    def _listed_video(self, video: StoredVideo) -> Json | None:
         return None if struck_by(self._settings.faults, ListOmits, video) else self._video(video)
 
     def _check_folder(self, collection: str, folder_id: str, user_id: int | None) -> None:
@@ -251,13 +251,13 @@ class _Api:
             "metadata": {"connections": connections},
         }
 
-    def _sorted(self, videos: list[Video]) -> list[Video]:
+    def _sorted(self, videos: list[StoredVideo]) -> list[StoredVideo]:
         """Return the videos in the order asked for. Vimeo's default order is of no use to anyone: a shuffled one."""
         sorting = request.args.get("sort", "default")
         direction = request.args.get("direction", "asc" if sorting in ("alphabetical", "default") else "desc")
         if sorting not in _SORTINGS or direction not in ("asc", "desc"):
             raise _ApiFailure(400)
-        keys: Mapping[str, Callable[[Video], Any]] = {
+        keys: Mapping[str, Callable[[StoredVideo], Any]] = {
             "alphabetical": lambda video: (self._settings.title(video).casefold(), video.id),
             "default": lambda video: hashlib.sha256(str(video.id).encode()).digest(),
         }
@@ -292,7 +292,7 @@ class _Api:
             raise _ApiFailure(404, "The requested video could not be found.")
         return _answer(self._video(video))
 
-    def _video(self, video: Video) -> Json:
+    def _video(self, video: StoredVideo) -> Json:
         created = _FIRST_UPLOAD + timedelta(hours=video.id % 1000)
         answer: Json = {
             "uri": self._settings.uri(video),
@@ -315,7 +315,7 @@ class _Api:
                 answer["download"] = None if fault.shape == "null" else []
         return answer
 
-    def _downloads(self, video: Video) -> list[Json]:
+    def _downloads(self, video: StoredVideo) -> list[Json]:
         """Return the ``download`` list, in no order, as the faults have it."""
         faults = self._settings.faults
         only_source = struck_by(faults, SourceOnly, video)
@@ -329,7 +329,7 @@ class _Api:
         random.Random(f"{video.id} {generation}").shuffle(entries)
         return entries
 
-    def _download(self, video: Video, rendition: Rendition, generation: int) -> Json:
+    def _download(self, video: StoredVideo, rendition: StoredRendition, generation: int) -> Json:
         file = self._settings.file(video, rendition)
         expires = time.time() + self._settings.link_lifetime
         return {
@@ -348,7 +348,7 @@ class _Api:
             "size_short": _short_size(file),
         }
 
-    def _spoil(self, video: Video, entries: list[Json]) -> None:
+    def _spoil(self, video: StoredVideo, entries: list[Json]) -> None:
         """Make the entries say what is not so, or less than usual."""
         faults = self._settings.faults
         wrong_size = struck_by(faults, WrongSize, video)
@@ -416,7 +416,7 @@ def _iso(moment: float) -> str:
     return datetime.fromtimestamp(math.ceil(moment), timezone.utc).isoformat()
 
 
-def _public_name(rendition: Rendition) -> str:
+def _public_name(rendition: StoredRendition) -> str:
     return "Original" if rendition.quality == "source" else f"{rendition.quality.upper()} {rendition.name}"
 
 

@@ -35,7 +35,7 @@ from demo.vimeo_faults import (
     struck_by,
 )
 from demo.vimeo_settings import VimeoSettings
-from demo.vimeo_videos import Video, VideoFile, find_video
+from demo.vimeo_videos import StoredVideo, VideoFile, find_video
 
 CDN_HOST = "localhost"  # another host name than the API's, so that a client sees a change of host
 _LOOP = "/download-link/loop"
@@ -87,11 +87,11 @@ class Delivery:
         app.add_url_rule(_LOOP, view_func=self.go_round)
         app.add_url_rule("/cdn/<int:generation>/<int:video_id>/<rendition>.mp4", view_func=self.send_file)
 
-    def renew_links(self, video: Video) -> int:
+    def renew_links(self, video: StoredVideo) -> int:
         """Begin a new generation of links for a video, as the API does whenever it shows its downloads."""
         return self._links.renew(video.id)
 
-    def link(self, video: Video, rendition: str, generation: int, expires: float) -> str:
+    def link(self, video: StoredVideo, rendition: str, generation: int, expires: float) -> str:
         """Return the absolute link to a rendition; ``expires`` is in Unix seconds."""
         path = f"/download-link/{video.id}/{rendition}?generation={generation}&expires={expires:.3f}"
         return f"{request.host_url.rstrip('/')}{path}&signature={_sign(path)}"
@@ -115,7 +115,7 @@ class Delivery:
         """Answer the address that leads to itself, also after the fault that led there has passed."""
         return redirect(_LOOP)
 
-    def _link_trouble(self, video: Video) -> BaseResponse | None:
+    def _link_trouble(self, video: StoredVideo) -> BaseResponse | None:
         """Return the answer of a link that does not lead to the CDN, or None."""
         faults = self._settings.faults
         generation = request.args.get("generation", 0, int)
@@ -151,7 +151,7 @@ class Delivery:
             self._addresses.expire(video.id, fault.status)
         return _replaced(fault) or _whole_or_part(file, fault)
 
-    def _strike(self, video: Video, rendition: str) -> CdnFault | None:
+    def _strike(self, video: StoredVideo, rendition: str) -> CdnFault | None:
         """Return the first fault that strikes this request."""
         for fault in list(self._settings.faults):
             if not isinstance(fault, CdnFault):

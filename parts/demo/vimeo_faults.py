@@ -15,11 +15,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from demo.vimeo_videos import Video
+from demo.vimeo_videos import StoredVideo
 
 
 @dataclass(kw_only=True, eq=False)
-class Fault:
+class VimeoFault:
     """What all faults have: whom they strike and how often.
 
     Attributes:
@@ -34,7 +34,7 @@ class Fault:
     _struck: Counter[int] = field(default_factory=Counter, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
-    def strikes(self, video: Video | None = None) -> bool:
+    def strikes(self, video: StoredVideo | None = None) -> bool:
         """Say whether it strikes this time, and count it."""
         if video is not None and not self.concerns(video):
             return False
@@ -45,17 +45,17 @@ class Fault:
             self._struck[key] += 1
             return True
 
-    def concerns(self, video: Video) -> bool:
+    def concerns(self, video: StoredVideo) -> bool:
         """Say whether this video is one of those it is for."""
         return (self.numbers is None or video.number in self.numbers) and (
             self.languages is None or video.language.code in self.languages
         )
 
 
-AnyFault = TypeVar("AnyFault", bound=Fault)
+AnyFault = TypeVar("AnyFault", bound=VimeoFault)
 
 
-def struck_by(faults: Iterable[Fault], kind: type[AnyFault], video: Video | None = None) -> AnyFault | None:
+def struck_by(faults: Iterable[VimeoFault], kind: type[AnyFault], video: StoredVideo | None = None) -> AnyFault | None:
     """Return the first fault of a kind that strikes now, or None."""
     for fault in list(faults):
         if isinstance(fault, kind) and fault.strikes(video):
@@ -67,7 +67,7 @@ def struck_by(faults: Iterable[Fault], kind: type[AnyFault], video: Video | None
 
 
 @dataclass(kw_only=True, eq=False)
-class ApiError(Fault):
+class ApiError(VimeoFault):
     """API requests are answered with an error. ``numbers`` and ``languages`` mean nothing here.
 
     Attributes:
@@ -102,7 +102,7 @@ class ApiError(Fault):
 
 
 @dataclass(kw_only=True, eq=False)
-class SlowApi(Fault):
+class SlowApi(VimeoFault):
     """API requests are answered after so many ``seconds``."""
 
     seconds: float = 1
@@ -112,19 +112,19 @@ class SlowApi(Fault):
 
 
 @dataclass(kw_only=True, eq=False)
-class ListOmits(Fault):
+class ListOmits(VimeoFault):
     """The video counts in the folder's ``total``, but no page holds it."""
 
 
 @dataclass(kw_only=True, eq=False)
-class NoDownload(Fault):
+class NoDownload(VimeoFault):
     """The ``download`` list is missing, ``null`` or ``[]``, without any error."""
 
     shape: Literal["missing", "null", "empty"] = "missing"
 
 
 @dataclass(kw_only=True, eq=False)
-class LacksFields(Fault):
+class LacksFields(VimeoFault):
     """Entries of ``download`` lack these fields, as old ones do; e.g. rendition, width, height, type, md5, link.
 
     Attributes:
@@ -137,26 +137,26 @@ class LacksFields(Fault):
 
 
 @dataclass(kw_only=True, eq=False)
-class SourceOnly(Fault):
+class SourceOnly(VimeoFault):
     """Nothing but the uploaded original can be downloaded."""
 
     quicktime: bool = True
 
 
 @dataclass(kw_only=True, eq=False)
-class QuicktimeSource(Fault):
+class QuicktimeSource(VimeoFault):
     """The uploaded original is a ``video/quicktime``; the transcodes are there too."""
 
 
 @dataclass(kw_only=True, eq=False)
-class WrongSize(Fault):
+class WrongSize(VimeoFault):
     """``size`` is so many bytes more (or less, if negative) than the file really has."""
 
     difference: int = 1
 
 
 @dataclass(kw_only=True, eq=False)
-class WrongMd5(Fault):
+class WrongMd5(VimeoFault):
     """``md5`` is that of another file."""
 
 
@@ -164,7 +164,7 @@ class WrongMd5(Fault):
 
 
 @dataclass(kw_only=True, eq=False)
-class LinkExpired(Fault):
+class LinkExpired(VimeoFault):
     """The video's links no longer work; new ones, from asking the API for the video again, do.
 
     ``times`` is how many generations of links expire so; None is all of them, for ever.
@@ -175,7 +175,7 @@ class LinkExpired(Fault):
 
 
 @dataclass(kw_only=True, eq=False)
-class LinkError(Fault):
+class LinkError(VimeoFault):
     """The link is answered with an error status."""
 
     status: int = 500
@@ -184,12 +184,12 @@ class LinkError(Fault):
 
 
 @dataclass(kw_only=True, eq=False)
-class RedirectLoop(Fault):
+class RedirectLoop(VimeoFault):
     """The link leads to an address that leads to itself."""
 
 
 @dataclass(kw_only=True, eq=False)
-class RedirectRefused(Fault):
+class RedirectRefused(VimeoFault):
     """The link leads to a port where nobody listens."""
 
 
@@ -197,7 +197,7 @@ class RedirectRefused(Fault):
 
 
 @dataclass(kw_only=True, eq=False)
-class CdnFault(Fault):
+class CdnFault(VimeoFault):
     """A fault of the CDN; the first one in the list that strikes shapes the whole answer.
 
     Attributes:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from course.languages import Language, all_languages
-from demo.vimeo_faults import Fault
+from demo.vimeo_faults import VimeoFault
 from demo.vimeo_videos import (
     EXTRA_NUMBERS,
     REMADE,
     RENDITIONS,
-    Rendition,
-    Video,
+    StoredRendition,
+    StoredVideo,
     VideoFile,
     course_numbers,
     video_file,
@@ -69,7 +69,7 @@ class LoggedRequest:
     carried_authorization: bool
     range: str | None
     status: int
-    video: Video | None
+    video: StoredVideo | None
 
 
 class VimeoLog:
@@ -136,7 +136,7 @@ class VimeoSettings:
     user_id: int = 9100001
     owner_id: int = 9100002
     scope: str = "public private video_files"
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[VimeoFault] = field(default_factory=list)
     folder_languages: dict[str, str] = field(default_factory=dict)
     owner_folders: set[str] = field(default_factory=set)
     projects_only: set[str] = field(default_factory=set)
@@ -169,30 +169,32 @@ class VimeoSettings:
         """Say whether there is such a folder, with videos or not."""
         return self.language_of(folder_id) is not None or folder_id in {*self.subfolders, *self.empty_folders}
 
-    def videos_in(self, folder_id: str) -> list[Video]:
+    def videos_in(self, folder_id: str) -> list[StoredVideo]:
         """Return the videos of a folder, ordered by number."""
         language = self.language_of(folder_id)
         if language is None or folder_id in self.empty_folders:
             return []
         numbers = [*course_numbers(language), *(EXTRA_NUMBERS if self.extra_numbers else ())]
         present = [number for number in sorted(numbers) if self.numbers is None or number in self.numbers]
-        first = [Video(language, number, copy=REMADE if number in self.remade_titles else 0) for number in present]
-        second = [Video(language, number, copy=1) for number in present if number in self.second_titles]
+        first = [
+            StoredVideo(language, number, copy=REMADE if number in self.remade_titles else 0) for number in present
+        ]
+        second = [StoredVideo(language, number, copy=1) for number in present if number in self.second_titles]
         return sorted(first + second, key=lambda video: video.id)
 
-    def title(self, video: Video) -> str:
+    def title(self, video: StoredVideo) -> str:
         """Return the title that a video has now."""
         titles = {0: self.titles, 1: self.second_titles, REMADE: self.remade_titles}[video.copy]
         return titles.get(video.number, video.title)
 
-    def uri(self, video: Video) -> str:
+    def uri(self, video: StoredVideo) -> str:
         """Return the address of a video within the API."""
         return f"/videos/{video.id}:{video.hash}" if video.number in self.unlisted else f"/videos/{video.id}"
 
-    def file(self, video: Video, rendition: Rendition) -> VideoFile:
+    def file(self, video: StoredVideo, rendition: StoredRendition) -> VideoFile:
         """Return the bytes that a rendition has now."""
         return video_file(video, rendition, self.sizes.get((video.number, rendition.name)))
 
-    def find_file(self, video: Video, rendition: str) -> VideoFile | None:
+    def find_file(self, video: StoredVideo, rendition: str) -> VideoFile | None:
         """Return the same by the rendition's name; None for a name that there is not. For tests to compare with."""
         return next((self.file(video, entry) for entry in RENDITIONS if entry.name == rendition), None)

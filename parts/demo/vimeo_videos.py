@@ -35,7 +35,7 @@ _CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
-class Video:
+class StoredVideo:
     """One video of the account.
 
     Attributes:
@@ -67,7 +67,7 @@ class Video:
 
 
 @dataclass(frozen=True)
-class Rendition:
+class StoredRendition:
     """One file that a video can be downloaded as.
 
     Attributes:
@@ -86,11 +86,11 @@ class Rendition:
 
 
 RENDITIONS = (
-    Rendition("source", "source", 1920, 1080, 280_000),
-    Rendition("1080p", "hd", 1920, 1080, 150_000),
-    Rendition("720p", "hd", 1280, 720, 90_000),
-    Rendition("540p", "sd", 960, 540, 60_000),
-    Rendition("360p", "sd", 640, 360, 36_000),
+    StoredRendition("source", "source", 1920, 1080, 280_000),
+    StoredRendition("1080p", "hd", 1920, 1080, 150_000),
+    StoredRendition("720p", "hd", 1280, 720, 90_000),
+    StoredRendition("540p", "sd", 960, 540, 60_000),
+    StoredRendition("360p", "sd", 640, 360, 36_000),
 )
 
 
@@ -104,7 +104,7 @@ class VideoFile:
         size: its size in bytes.
     """
 
-    video: Video
+    video: StoredVideo
     rendition: str
     size: int
 
@@ -143,7 +143,7 @@ class VideoFile:
         return hashlib.shake_128(f"{self.label} {block}".encode()).digest(_CHUNK)
 
 
-def video_file(video: Video, rendition: Rendition, size: int | None = None) -> VideoFile:
+def video_file(video: StoredVideo, rendition: StoredRendition, size: int | None = None) -> VideoFile:
     """Return the file of a rendition, in the given size or in its usual one."""
     if size is None:
         size = rendition.size + zlib.crc32(f"{video.id} {rendition.name}".encode()) % 8192
@@ -156,13 +156,13 @@ def course_numbers(language: Language) -> list[int]:
     return sorted({slide.video for slide in slides if slide.video is not None})
 
 
-def find_video(video_id: int) -> Video | None:
+def find_video(video_id: int) -> StoredVideo | None:
     """Return the video that has this id, whether or not a folder shows it."""
     place, rest = divmod(video_id - _FIRST_ID, 1000)
     number, copy = divmod(rest, 10)
     if not 0 <= place < len(all_languages()) or not 1 <= number <= len(TITLES) or copy > REMADE:
         return None
-    return Video(all_languages()[place], number, copy)
+    return StoredVideo(all_languages()[place], number, copy)
 
 
 @cache

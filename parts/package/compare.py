@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from common.errors import BuilderError
 from course.curricula import CURRICULA, Curriculum
-from package.plan import VIDEOS, Item, Place, Plan
+from package.plan import VIDEOS, PackagePlan, Place, PlannedFile
 from package.published import published_places
 from package.record import RECORD_FILE, Record, is_as_made, is_ours_without_record, is_same, read_record, stamp_of
 from workspace.folders import Project
@@ -39,7 +39,7 @@ class Publication:
     """
 
     project: Project
-    plan: Plan
+    plan: PackagePlan
     link: str
     output: Path
     record: Record
@@ -48,7 +48,7 @@ class Publication:
     others: Mapping[Curriculum, list[Place]]
 
     @cached_property
-    def whole(self) -> Plan:
+    def whole(self) -> PackagePlan:
         """The plan with the curricula that stay as they are, in course order: all that the package will show."""
         sequences = {**self.plan.sequences, **self.others}
         return replace(self.plan, sequences={each: sequences[each] for each in CURRICULA if each in sequences})
@@ -81,7 +81,7 @@ class Publication:
             and made.source_stamp == stamp_of(source)
         )
 
-    def state(self, item: Item) -> str:
+    def state(self, item: PlannedFile) -> str:
         """Return what happens with a file of the plan: it is ``MADE``, ``THERE`` already, or others' and ``KEPT``."""
         if item.target in self.foreign:
             return KEPT
@@ -134,7 +134,7 @@ def relative(path: Path, project: Project) -> str:
     return Path(os.path.relpath(path, project.path)).as_posix()
 
 
-def prepare(project: Project, plan: Plan, link: str) -> Publication:
+def prepare(project: Project, plan: PackagePlan, link: str) -> Publication:
     """Compare a plan with the output that is there; nothing is written.
 
     Args:
@@ -170,7 +170,7 @@ def _changed_in_place(output: Path, record: Record, project: Project) -> Iterato
             yield name
 
 
-def _kept_or_refused(output: Path, record: Record, project: Project, plan: Plan) -> Iterator[str]:
+def _kept_or_refused(output: Path, record: Record, project: Project, plan: PackagePlan) -> Iterator[str]:
     """Yield what others have put into an output or changed there, by its path below.
 
     Raises:

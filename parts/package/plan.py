@@ -20,7 +20,7 @@ VIDEOS = "videos"
 
 
 @dataclass(frozen=True)
-class Video:
+class PackageVideo:
     """A course video that is there.
 
     Attributes:
@@ -50,7 +50,7 @@ class Place:
 
     folder: str
     slide: Slide
-    video: Video | None
+    video: PackageVideo | None
     picture: Picture | None
     fault: str = ""
 
@@ -70,18 +70,18 @@ class Place:
         return f"{self.folder}: position {self.slide.position} ({self.about}) has no picture."
 
     @cached_property
-    def item(self) -> Item | None:
+    def item(self) -> PlannedFile | None:
         """The file that is made for this place; None for a gap."""
         if self.video:
-            return Item(f"{self.name}.mp4", self.video.path, f"{self.about}, video {self.video.number}")
+            return PlannedFile(f"{self.name}.mp4", self.video.path, f"{self.about}, video {self.video.number}")
         if self.picture:
             instead = f", instead of video {self.slide.video}" if self.slide.video is not None else ""
-            return Item(f"{self.name}.png", self.picture.path, self.about + instead)
+            return PlannedFile(f"{self.name}.png", self.picture.path, self.about + instead)
         return None
 
 
 @dataclass(frozen=True)
-class Item:
+class PlannedFile:
     """One file of the package.
 
     Attributes:
@@ -96,7 +96,7 @@ class Item:
 
 
 @dataclass
-class Plan:
+class PackagePlan:
     """The whole package, before anything is written.
 
     Attributes:
@@ -109,7 +109,7 @@ class Plan:
     """
 
     sequences: dict[Curriculum, list[Place]] = field(default_factory=dict)
-    videos: dict[int, Video] = field(default_factory=dict)
+    videos: dict[int, PackageVideo] = field(default_factory=dict)
     video_troubles: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     curricula: Sequence[Curriculum] = CURRICULA
@@ -132,10 +132,11 @@ class Plan:
         return self.video_troubles + [place.gap for place in self.gaps]
 
     @cached_property
-    def items(self) -> list[Item]:
+    def items(self) -> list[PlannedFile]:
         """Every file to be made of an original."""
         videos = [
-            Item(f"{VIDEOS}/{number}.mp4", video.path, f"video {number}") for number, video in self.videos.items()
+            PlannedFile(f"{VIDEOS}/{number}.mp4", video.path, f"video {number}")
+            for number, video in self.videos.items()
         ]
         return [place.item for place in self.places if place.item] + videos
 
@@ -149,7 +150,7 @@ def make_plan(
     language_code: str,
     curricula: Sequence[Curriculum] = CURRICULA,
     without_videos: bool = False,
-) -> Plan:
+) -> PackagePlan:
     """Decide which file goes where. Positions are the curriculum's own and never move: what is missing leaves a gap.
 
     Args:
@@ -168,8 +169,8 @@ def make_plan(
         raise BuilderError(message, "See to that, and run this part again.") from error
 
 
-def _plan(project: Project, language_code: str, curricula: Sequence[Curriculum], without_videos: bool) -> Plan:
-    plan = Plan(curricula=curricula, without_videos=without_videos)
+def _plan(project: Project, language_code: str, curricula: Sequence[Curriculum], without_videos: bool) -> PackagePlan:
+    plan = PackagePlan(curricula=curricula, without_videos=without_videos)
     entries = {
         curriculum: found
         for curriculum in curricula
@@ -211,7 +212,7 @@ def video_titles(project: Project) -> dict[str, str]:
     return {result.file_name: result.title for result in results if result.file_name}
 
 
-def _numbered_videos(project: Project, shown: Sequence[int], plan: Plan) -> dict[int, Video]:
+def _numbered_videos(project: Project, shown: Sequence[int], plan: PackagePlan) -> dict[int, PackageVideo]:
     """Return the videos that some slide shows, by their numbers."""
     titles = video_titles(project)
     files = course_files(project)
@@ -237,12 +238,12 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: Plan) -> dict
             )
     videos = {number: paths[0] for number, paths in claims.items() if len(paths) == 1}
     return {
-        number: Video(number, path, titles.get(path.name, path.stem), begins_as_mp4(path))
+        number: PackageVideo(number, path, titles.get(path.name, path.stem), begins_as_mp4(path))
         for number, path in videos.items()
     }
 
 
-def _places(project: Project, curriculum: Curriculum, entries: Sequence[Entry], plan: Plan) -> list[Place]:
+def _places(project: Project, curriculum: Curriculum, entries: Sequence[Entry], plan: PackagePlan) -> list[Place]:
     folder = project.path / curriculum.folder
     pictures = pictures_in(folder)
     newest = newest_whole(pictures)
@@ -251,7 +252,9 @@ def _places(project: Project, curriculum: Curriculum, entries: Sequence[Entry], 
     return [_place(curriculum, entry, plan.videos, newest) for entry in entries]
 
 
-def _place(curriculum: Curriculum, entry: Entry, videos: Mapping[int, Video], pictures: Mapping[str, Picture]) -> Place:
+def _place(
+    curriculum: Curriculum, entry: Entry, videos: Mapping[int, PackageVideo], pictures: Mapping[str, Picture]
+) -> Place:
     slide = entry.slide
     video = videos.get(slide.video) if slide.video is not None else None
     picture = pictures.get(slide.name)

@@ -17,10 +17,10 @@ from common.workers import work_off
 from course.curricula import Slide
 from package.compare import MADE, PAGE, Publication, is_real_folder, relative, thumbnail_of
 from package.links import Linker, copy
-from package.plan import Item
-from package.record import Made, Record, digest_of, stamp_of, write_record
+from package.plan import PlannedFile
+from package.record import FileRecord, Record, digest_of, stamp_of, write_record
 from package.swap import aside_folder, clean_up_beside, rescue, staging_folder, swap
-from package.thumbnails import Look, make_thumbnail
+from package.thumbnails import ImageStats, make_thumbnail
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,16 @@ class Outcome:
         changed: whether there was anything to do.
         ways: how many files were made as ``reflink``, ``hard`` link and ``copy``.
         thumbnails: how many were made.
-        looks: what each place's picture is like, by the place's name; None where it cannot be decoded.
+        image_stats: what each place's picture is like, by the place's name; None where it cannot be decoded.
     """
 
     changed: bool
     ways: Mapping[str, int]
     thumbnails: int
-    looks: Mapping[str, Look | None]
+    image_stats: Mapping[str, ImageStats | None]
 
 
-def publish(publication: Publication, page: Callable[[Mapping[str, Look | None]], str]) -> Outcome:
+def publish(publication: Publication, page: Callable[[Mapping[str, ImageStats | None]], str]) -> Outcome:
     """Make the package beside the old one, and let it take its place when it is complete.
 
     Whatever goes wrong before leaves the old package as it was. What others have put into
@@ -92,17 +92,17 @@ class _Staging:
         self._kept = publication.changed_by_others
         self._folder = folder
         self._linker = Linker(publication.link)
-        self._made: dict[str, Made] = {}
-        self._looks: dict[str, Look | None] = {}
+        self._made: dict[str, FileRecord] = {}
+        self._image_stats: dict[str, ImageStats | None] = {}
 
-    def fill(self, page: Callable[[Mapping[str, Look | None]], str]) -> Outcome:
+    def fill(self, page: Callable[[Mapping[str, ImageStats | None]], str]) -> Outcome:
         """Make what is not up to date and take along what is; nothing at all if all of it is."""
         new_thumbnails, old_thumbnails = self._sorted_thumbnails()
         self._make_thumbnails(new_thumbnails)
         made = len(self._made)
-        self._looks |= {each.place: self._before.files[each.name].look for each in old_thumbnails}
-        self._looks |= self._looks_of_others()
-        content = page(self._looks).encode(errors="replace")
+        self._image_stats |= {each.place: self._before.files[each.name].stats for each in old_thumbnails}
+        self._image_stats |= self._looks_of_others()
+        content = page(self._image_stats).encode(errors="replace")
         if made or self._is_outdated(content, [each.name for each in old_thumbnails]):
             for item in self._items():
                 self._make(item)
@@ -118,9 +118,9 @@ class _Staging:
             self._made |= {name: self._before.files[name] for name in self._kept}
             write_record(self._folder, Record(self._publication.link, self._made, self._slides()))
             self._take_along_rights()  # last: nothing can be written into a folder that is protected
-        return Outcome(bool(self._made), self._linker.used, made, self._looks)
+        return Outcome(bool(self._made), self._linker.used, made, self._image_stats)
 
-    def _items(self) -> list[Item]:
+    def _items(self) -> list[PlannedFile]:
         return [item for item in self._publication.plan.items if item.target not in self._kept]
 
     def _sorted_thumbnails(self) -> tuple[list[_Thumbnail], list[_Thumbnail]]:
@@ -143,13 +143,13 @@ class _Staging:
             self._place_for(thumbnail.name)
         with Bars("Thumbnails", "{task.completed}/{task.total}") as bars, bars.bar("", len(thumbnails)) as bar:
             results = work_off(thumbnails, [self._make_thumbnail] * (os.cpu_count() or 1))
-            for done, (thumbnail, look) in enumerate(results, start=1):
-                self._looks[thumbnail.place] = look
-                if look:
-                    self._note(thumbnail.name, thumbnail.picture, look=look)
+            for done, (thumbnail, stats) in enumerate(results, start=1):
+                self._image_stats[thumbnail.place] = stats
+                if stats:
+                    self._note(thumbnail.name, thumbnail.picture, stats=stats)
                 bar.move(done)
 
-    def _make_thumbnail(self, thumbnail: _Thumbnail) -> Look | None:
+    def _make_thumbnail(self, thumbnail: _Thumbnail) -> ImageStats | None:
         return make_thumbnail(thumbnail.picture, self._folder / thumbnail.name)
 
     def _is_outdated(self, content: bytes, thumbnails: Sequence[str]) -> bool:
@@ -168,7 +168,7 @@ class _Staging:
         there = stamp_of(self._publication.output / PAGE)
         return made is not None and made.stamp == there and made.digest == digest_of(content)
 
-    def _make(self, item: Item) -> None:
+    def _make(self, item: PlannedFile) -> None:
         target = self._place_for(item.target)
         if self._publication.state(item) == MADE or not self._take_along(item.target):
             self._linker.make(item.source, target)
@@ -178,7 +178,7 @@ class _Staging:
         self._place_for(thumbnail.name)
         if not self._take_along(thumbnail.name):
             copy(self._publication.output / thumbnail.name, self._folder / thumbnail.name)
-        self._note(thumbnail.name, thumbnail.picture, look=self._before.files[thumbnail.name].look)
+        self._note(thumbnail.name, thumbnail.picture, stats=self._before.files[thumbnail.name].stats)
 
     def _take_along_untouched(self) -> None:
         for name in sorted(self._publication.untouched):
@@ -192,11 +192,11 @@ class _Staging:
         sequences = self._publication.whole.sequences
         return {curriculum.folder: [place.slide for place in places] for curriculum, places in sequences.items()}
 
-    def _looks_of_others(self) -> dict[str, Look | None]:
+    def _looks_of_others(self) -> dict[str, ImageStats | None]:
         """Return what the pictures are like of the curricula that stay as they are."""
         places = (place for places in self._publication.others.values() for place in places)
         made = {place.name: self._before.files.get(thumbnail_of(place)) for place in places}
-        return {name: thumbnail.look for name, thumbnail in made.items() if thumbnail}
+        return {name: thumbnail.stats for name, thumbnail in made.items() if thumbnail}
 
     def _take_along_what_is_foreign(self) -> None:
         for name in sorted(self._publication.foreign):
@@ -230,8 +230,8 @@ class _Staging:
         target.parent.mkdir(parents=True, exist_ok=True)
         return target
 
-    def _note(self, name: str, source: Path | None = None, digest: str = "", look: Look | None = None) -> None:
+    def _note(self, name: str, source: Path | None = None, digest: str = "", stats: ImageStats | None = None) -> None:
         stamp = stamp_of(self._folder / name)
         assert stamp is not None, "only what was made is noted"
         origin = relative(source, self._publication.project) if source else ""
-        self._made[name] = Made(stamp, origin, stamp_of(source) if source else None, digest, look)
+        self._made[name] = FileRecord(stamp, origin, stamp_of(source) if source else None, digest, stats)

@@ -16,7 +16,7 @@ from typing import Any
 
 from common.files import write_atomically
 from course.curricula import Slide
-from package.thumbnails import MARK, Look
+from package.thumbnails import MARK, ImageStats
 
 RECORD_FILE = ".made-by-zume.json"
 
@@ -35,7 +35,7 @@ class Stamp:
 
 
 @dataclass(frozen=True)
-class Made:
+class FileRecord:
     """How one file was made.
 
     Attributes:
@@ -43,14 +43,14 @@ class Made:
         source: the original's path, relative to the project; empty if there is none.
         source_stamp: of the original then.
         digest: of the content, if there is no original to compare it with.
-        look: what is known about the picture, for a thumbnail.
+        stats: what is known about the picture, for a thumbnail.
     """
 
     stamp: Stamp
     source: str = ""
     source_stamp: Stamp | None = None
     digest: str = ""
-    look: Look | None = None
+    stats: ImageStats | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Record:
     """
 
     link: str = ""
-    files: Mapping[str, Made] = field(default_factory=dict)
+    files: Mapping[str, FileRecord] = field(default_factory=dict)
     slides: Mapping[str, Sequence[Slide]] = field(default_factory=dict)
 
 
@@ -106,14 +106,14 @@ def is_ours_without_record(file: Path) -> bool:
         return False
 
 
-def _made(entry: Mapping[str, Any]) -> Made:
-    source_stamp, look = entry["source_stamp"], entry["look"]
-    return Made(
+def _made(entry: Mapping[str, Any]) -> FileRecord:
+    source_stamp, stats = entry["source_stamp"], entry["look"]
+    return FileRecord(
         Stamp(**entry["stamp"]),
         str(entry["source"]),
         source_stamp and Stamp(**source_stamp),
         str(entry["digest"]),
-        look and Look(**look),
+        stats and ImageStats(**stats),
     )
 
 
@@ -126,12 +126,12 @@ def write_record(output: Path, record: Record) -> None:
     write_atomically(output / RECORD_FILE, json.dumps(content).encode())
 
 
-def _entry(made: Made) -> dict[str, Any]:
+def _entry(made: FileRecord) -> dict[str, Any]:
     parts = {name: part and vars(part) for name, part in vars(made).items() if name not in ("source", "digest")}
     return {**parts, "source": made.source, "digest": made.digest}
 
 
-def is_as_made(file: Path, made: Made, project: Path) -> bool:
+def is_as_made(file: Path, made: FileRecord, project: Path) -> bool:
     """Say whether a file is still what an earlier run has left there.
 
     Args:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median_low
 
-from package.plan import Place, Plan
-from package.thumbnails import Look
+from package.plan import PackagePlan, Place
+from package.thumbnails import ImageStats
 
 # A picture that was taken so long before most others of its curriculum may be of another state of the course.
 _OLD = timedelta(days=1)
@@ -18,30 +18,32 @@ _NEARLY_EMPTY = 0.01
 _TAKEN = "%Y%m%d_%H%M%S"
 
 
-def find_suspects(plan: Plan, looks: Mapping[str, Look | None], changed: Collection[str]) -> dict[str, list[str]]:
+def find_suspects(
+    plan: PackagePlan, image_stats: Mapping[str, ImageStats | None], changed: Collection[str]
+) -> dict[str, list[str]]:
     """Return what is suspect about places, by their names, in course order.
 
     Args:
         plan: the package.
-        looks: what each place's picture is like, by the place's name; None where it cannot be decoded.
+        image_stats: what each place's picture is like, by the place's name; None where it cannot be decoded.
         changed: files of the output that somebody has changed since they were made.
     """
     found: dict[str, list[str]] = defaultdict(list)
-    sizes = Counter((look.width, look.height) for look in looks.values() if look)
+    sizes = Counter((stats.width, stats.height) for stats in image_stats.values() if stats)
     usual = max(sizes, key=lambda size: sizes[size], default=(0, 0))
     for places in plan.sequences.values():
         pictures = [place for place in places if place.item and not place.video]
         limit = _oldest_usual(pictures)
         for place in places:
-            found[place.name] += _alone(place, looks.get(place.name), usual, limit, changed, plan.without_videos)
-        for place, before in _equal_neighbours(pictures, looks):
+            found[place.name] += _alone(place, image_stats.get(place.name), usual, limit, changed, plan.without_videos)
+        for place, before in _equal_neighbours(pictures, image_stats):
             found[place.name].append(f"same picture as position {before.slide.position}")
     return {name: reasons for name, reasons in found.items() if reasons}
 
 
 def _alone(
     place: Place,
-    look: Look | None,
+    stats: ImageStats | None,
     usual: tuple[int, int],
     limit: str,
     changed: Collection[str],
@@ -61,20 +63,22 @@ def _alone(
     if place.picture and place.picture.taken < limit:
         day, _, clock = place.picture.taken.partition("_")
         reasons.append(f"older than the rest: taken {day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:4]}")
-    if look is None:
+    if stats is None:
         return [*reasons, "cannot be shown as a picture"]
-    if (look.width, look.height) != usual:
-        reasons.append(f"another size than the rest: {look.width} x {look.height}")
-    if look.content < _NEARLY_EMPTY:
+    if (stats.width, stats.height) != usual:
+        reasons.append(f"another size than the rest: {stats.width} x {stats.height}")
+    if stats.content < _NEARLY_EMPTY:
         reasons.append("nearly empty")
     return reasons
 
 
-def _equal_neighbours(places: Sequence[Place], looks: Mapping[str, Look | None]) -> list[tuple[Place, Place]]:
+def _equal_neighbours(
+    places: Sequence[Place], image_stats: Mapping[str, ImageStats | None]
+) -> list[tuple[Place, Place]]:
     """Return each picture that equals the one right before it, with that one."""
     pairs = []
     for before, place in pairwise(places):
-        one, other = looks.get(before.name), looks.get(place.name)
+        one, other = image_stats.get(before.name), image_stats.get(place.name)
         adjoining = place.slide.position == before.slide.position + 1
         if adjoining and one and other and one.digest == other.digest:
             pairs.append((place, before))

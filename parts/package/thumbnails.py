@@ -23,7 +23,7 @@ _VISIBLE = 16
 
 
 @dataclass(frozen=True)
-class Look:
+class ImageStats:
     """What a picture is like.
 
     Attributes:
@@ -38,7 +38,7 @@ class Look:
     content: float
 
 
-def make_thumbnail(source: Path, target: Path) -> Look | None:
+def make_thumbnail(source: Path, target: Path) -> ImageStats | None:
     """Make a small JPEG of a picture, and return what it is like; None if it cannot be decoded.
 
     Raises:
@@ -58,7 +58,7 @@ def make_thumbnail(source: Path, target: Path) -> Look | None:
     small.save(encoded, "JPEG", quality=_QUALITY, comment=MARK)
     target.write_bytes(encoded.getvalue())
     digest = hashlib.blake2b(without_flaw(data), digest_size=16).hexdigest()
-    return Look(size[0], size[1], digest, round(_content(small), 5))
+    return ImageStats(size[0], size[1], digest, round(_content(small), 5))
 
 
 def _rgb(picture: Image.Image) -> Image.Image:

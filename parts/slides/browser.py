@@ -29,7 +29,7 @@ from urllib3.exceptions import HTTPError
 
 from common.errors import BuilderError
 from slides.chrome import INSTALL, Tools
-from slides.profile import Scratch
+from slides.profile import BrowserProfile
 
 _PORTS_TO_TRY = 3
 # How long each kind of work may take before the browser counts as hung, in seconds. A grid
@@ -72,7 +72,7 @@ class Browser:
         self._size = {"width": width, "height": height}
         self._tools = tools
         self._grid_url = grid_url
-        self._scratch: Scratch | None = None
+        self._profile: BrowserProfile | None = None
         self._service: webdriver.ChromeService | None = None
         self._connection: ChromeRemoteConnection | None = None
         self._driver: WebDriver | None = None
@@ -125,10 +125,10 @@ class Browser:
         with self._lock:
             if self._closed:
                 raise OSError("it was closed before it started")
-            self._scratch = Scratch()
-        self._service = _service(self._tools.driver, self._scratch, self._lock, lambda: self._closed)
+            self._profile = BrowserProfile()
+        self._service = _service(self._tools.driver, self._profile, self._lock, lambda: self._closed)
         self._service.start()
-        profile = f"{self._scratch.path}/profile"
+        profile = f"{self._profile.path}/profile"
         options = _options(self._tools.browser, profile, sandbox=not _needs_no_sandbox())
         return self._connect(self._service.service_url, options, _START_SECONDS)
 
@@ -214,8 +214,8 @@ class Browser:
             self._start_is_over.wait(_LATE_START_SECONDS)
             if self._driver is not None:
                 self._quit(self._driver)
-        if self._scratch is not None:
-            self._scratch.remove()
+        if self._profile is not None:
+            self._profile.remove()
 
     def _quit(self, driver: WebDriver) -> None:
         assert self._connection is not None, "a driver has a connection"
@@ -236,7 +236,7 @@ def _limit(seconds: float) -> Any:
 
 
 def _service(
-    driver: str, scratch: Scratch, lock: threading.Lock, is_closed: Callable[[], bool]
+    driver: str, profile: BrowserProfile, lock: threading.Lock, is_closed: Callable[[], bool]
 ) -> webdriver.ChromeService:
     """Return the service that starts a driver, unless the browser is closed by then."""
 
@@ -261,7 +261,7 @@ def _service(
     return Service(
         executable_path=driver,
         # Chrome leaves folders of its own behind when it is killed: they go the way of its profile.
-        env=scratch.environment(),
+        env=profile.environment(),
         # A group of its own: Ctrl-C must not reach the browser before this program has decided
         # what happens to it, and ending the group ends every process of the browser.
         popen_kw={"start_new_session": True},

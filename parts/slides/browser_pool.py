@@ -18,10 +18,10 @@ from common.files import write_atomically
 from common.workers import begin, next_item, work_off
 from course.curricula import Curriculum, Slide
 from slides.browser import BREAKDOWN, Browser, reason_of
-from slides.capture import Jumps, Order, Photographer
+from slides.capture import CaptureSettings, InPageNavigation, SlideCapturer
 from slides.pictures import picture_name
 from slides.png import picture_fault, with_flaw
-from slides.presenter import Fault
+from slides.presenter import SlideFault
 
 Result = TypeVar("Result")
 
@@ -39,7 +39,7 @@ _OUTAGE_PAUSE = 2
 
 
 @dataclass(frozen=True)
-class Job:
+class CaptureJob:
     """One picture to take, and the folder to save it in."""
 
     curriculum: Curriculum
@@ -48,7 +48,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Taken:
+class CaptureResult:
     """What became of a job.
 
     Attributes:
@@ -66,30 +66,30 @@ class _BrokeDown(Exception):
     """A browser is broken, and is being replaced."""
 
 
-class Studio:
-    """Several photographers side by side, and the checking and saving of what they take.
+class BrowserPool:
+    """Several capturers side by side, and the checking and saving of what they take.
 
     A browser that breaks down is replaced, and so is one that has served its time.
 
     Args:
-        order: what the pictures shall be like.
+        settings: what the pictures shall be like.
         browsers: how many browsers to use; see ``start``. Leaving the context closes them.
     """
 
-    def __init__(self, order: Order, browsers: int) -> None:
-        self._order = order
+    def __init__(self, settings: CaptureSettings, browsers: int) -> None:
+        self._settings = settings
         self._browsers = browsers
-        self._jumps = Jumps()
+        self._navigation = InPageNavigation()
         # An error in it is for all who wait: there is nobody left.
-        self._idle: SimpleQueue[Photographer | BuilderError] = SimpleQueue()
+        self._idle: SimpleQueue[SlideCapturer | BuilderError] = SimpleQueue()
         self._lock = threading.Lock()
-        self._crew: list[Photographer] = []
-        self._posts = browsers
+        self._crew: list[SlideCapturer] = []
+        self._slots = browsers
         self._closed = threading.Event()
         self._remote_ends_work = False
         self._failed_loads = 0
 
-    def __enter__(self) -> Studio:
+    def __enter__(self) -> BrowserPool:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -100,7 +100,7 @@ class Studio:
         with self._lock:
             self._closed.set()
         self._idle.put(BuilderError("The browsers are closed."))
-        for closing in [begin(photographer.close) for photographer in self._crew]:
+        for closing in [begin(capturer.close) for capturer in self._crew]:
             closing.result()
 
     def start(self) -> None:
@@ -108,8 +108,8 @@ class Studio:
 
         Not done on entering the context: an interrupt in there would not lead to its exit.
         """
-        for post in range(self._browsers):
-            begin(partial(self._fill, post))
+        for slot in range(self._browsers):
+            begin(partial(self._fill, slot))
 
     def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
         """Return the slides that the site lists, by curriculum name.
@@ -118,11 +118,11 @@ class Studio:
             BuilderError: no browser can be used, or the site does not give the page.
         """
         try:
-            return self._with_photographer(lambda photographer: photographer.course(curriculum), "the course")
+            return self._with_capturer(lambda capturer: capturer.course(curriculum), "the course")
         except _BrokeDown as error:
             raise BuilderError(f"The slides of the course cannot be read: {error}.", _BROKEN_BROWSER) from error
 
-    def take_all(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Taken]]:
+    def take_all(self, jobs: Sequence[CaptureJob]) -> Iterator[tuple[CaptureJob, CaptureResult]]:
         """Take the pictures, and yield what became of each as it is known.
 
         Raises:
@@ -131,60 +131,62 @@ class Studio:
         # Twice as many threads as browsers: while one picture is checked, its browser takes the next.
         return work_off(jobs, [self._take] * (2 * self._browsers))
 
-    def _take(self, job: Job) -> Taken:
+    def _take(self, job: CaptureJob) -> CaptureResult:
         """Take one picture, once more from a fresh load if the first is no good."""
         outcome = self._take_once(job, second_try=False)
-        if isinstance(outcome, Fault):
+        if isinstance(outcome, SlideFault):
             outcome = self._take_once(job, second_try=True)
-        return Taken("failed", None, outcome.message) if isinstance(outcome, Fault) else outcome
+        return CaptureResult("failed", None, outcome.message) if isinstance(outcome, SlideFault) else outcome
 
-    def _take_once(self, job: Job, second_try: bool) -> Taken | Fault:
+    def _take_once(self, job: CaptureJob, second_try: bool) -> CaptureResult | SlideFault:
         try:
-            shot = self._with_photographer(
-                lambda photographer: photographer.shoot(job.curriculum, job.slide, second_try), job.slide.key
+            screenshot = self._with_capturer(
+                lambda capturer: capturer.shoot(job.curriculum, job.slide, second_try), job.slide.key
             )
         except _BrokeDown as error:
-            return Fault(str(error))
+            return SlideFault(str(error))
         except RemoteError as error:
             self._failed_loads += 1
             if self._failed_loads >= _FAILED_LOADS:
                 raise
-            return Fault(error.message)
+            return SlideFault(error.message)
         self._failed_loads = 0
-        if isinstance(shot, Fault):
-            return shot
-        wrong = picture_fault(shot.png, (self._order.width, self._order.height))
+        if isinstance(screenshot, SlideFault):
+            return screenshot
+        wrong = picture_fault(screenshot.png, (self._settings.width, self._settings.height))
         if wrong:
-            return Fault(wrong)
+            return SlideFault(wrong)
         name = picture_name(job.slide, datetime.now())
         with self._lock:
             # What is saved after the closing nobody would take down.
             if self._closed.is_set():
-                return Fault("it was interrupted")
-            write_atomically(job.folder / name, with_flaw(shot.png, shot.flaw) if shot.flaw else shot.png)
-        return Taken("flawed" if shot.flaw else "ok", name, shot.flaw)
+                return SlideFault("it was interrupted")
+            write_atomically(
+                job.folder / name, with_flaw(screenshot.png, screenshot.flaw) if screenshot.flaw else screenshot.png
+            )
+        return CaptureResult("flawed" if screenshot.flaw else "ok", name, screenshot.flaw)
 
-    def _with_photographer(self, work: Callable[[Photographer], Result], subject: str) -> Result:
-        """Let a photographer who has nothing to do work; if the browser breaks down, another one.
+    def _with_capturer(self, work: Callable[[SlideCapturer], Result], subject: str) -> Result:
+        """Let a capturer who has nothing to do work; if the browser breaks down, another one.
 
         Args:
             work: what to do.
             subject: what it is about, for the message about a breakdown.
 
         Raises:
-            BuilderError: there is no photographer, or ``work`` raised it.
+            BuilderError: there is no capturer, or ``work`` raised it.
             _BrokeDown: browsers broke down again and again.
         """
         reason = ""
         for _ in range(_BREAKDOWNS):
-            photographer = next_item(self._idle)
-            if isinstance(photographer, BuilderError):
-                self._idle.put(photographer)
-                raise photographer
+            capturer = next_item(self._idle)
+            if isinstance(capturer, BuilderError):
+                self._idle.put(capturer)
+                raise capturer
             fit = False
             try:
-                result = work(photographer)
-                fit = photographer.taken < _SERVICE_LIFE
+                result = work(capturer)
+                fit = capturer.taken < _SERVICE_LIFE
                 return result
             except BuilderError:
                 fit = True
@@ -195,74 +197,74 @@ class Studio:
                     say(f"{subject}: the browser broke down and is replaced ({reason})")
             finally:
                 if fit:
-                    self._idle.put(photographer)
+                    self._idle.put(capturer)
                 else:
-                    begin(partial(self._replace, photographer))
+                    begin(partial(self._replace, capturer))
         raise _BrokeDown(f"the browser broke down again and again ({reason})")
 
-    def _replace(self, photographer: Photographer) -> None:
-        self._dismiss(photographer)
+    def _replace(self, capturer: SlideCapturer) -> None:
+        self._dismiss(capturer)
         # The address of a browser that broke down may be lost: it is the last to be asked again.
-        self._fill(photographer.post + 1)
+        self._fill(capturer.slot + 1)
 
-    def _fill(self, post: int) -> None:
+    def _fill(self, slot: int) -> None:
         """Start a browser; it is idle once it is ready."""
-        failure = self._start_one(post)
+        failure = self._start_one(slot)
         if failure and self._remote_ends_work and not self._closed.is_set():
-            failure = self._keep_asking(post, failure)
+            failure = self._keep_asking(slot, failure)
         if failure:
-            self._give_up_post(failure)
+            self._give_up_slot(failure)
 
-    def _keep_asking(self, post: int, failure: BuilderError) -> BuilderError | None:
+    def _keep_asking(self, slot: int, failure: BuilderError) -> BuilderError | None:
         """Ask remote ends that have given a browser before: they may come back. As ``_start_one`` otherwise."""
         say(f"{failure.message} It is tried again for {_OUTAGE_SECONDS} s.")
         deadline = time.monotonic() + _OUTAGE_SECONDS
         while time.monotonic() < deadline and not self._closed.wait(_OUTAGE_PAUSE):
-            if self._start_one(post) is None:
+            if self._start_one(slot) is None:
                 return None
         return BuilderError(failure.message, f"{failure.remedy} Then run the same command again with --missing-only.")
 
-    def _start_one(self, post: int) -> BuilderError | None:
+    def _start_one(self, slot: int) -> BuilderError | None:
         """Start a browser at the first address that gives one; return what went wrong at the last if none does."""
-        addresses = self._order.grid_urls or ("",)
+        addresses = self._settings.grid_urls or ("",)
         failure = BuilderError("")
         for number in range(len(addresses)):
-            photographer = self._hire(post, addresses[(post + number) % len(addresses)])
-            if photographer is None:
+            capturer = self._hire(slot, addresses[(slot + number) % len(addresses)])
+            if capturer is None:
                 return None
             try:
-                photographer.start()
+                capturer.start()
             except Exception as error:  # in a thread of its own: nobody else would hear of it
-                self._dismiss(photographer)
+                self._dismiss(capturer)
                 failure = error if isinstance(error, BuilderError) else BuilderError(reason_of(error))
             else:
-                self._remote_ends_work = bool(self._order.grid_urls)
-                self._idle.put(photographer)
+                self._remote_ends_work = bool(self._settings.grid_urls)
+                self._idle.put(capturer)
                 return None
         return failure
 
-    def _hire(self, post: int, address: str) -> Photographer | None:
-        """Return a photographer whom the closing of the studio will reach; None if it is closed."""
-        browser = Browser(self._order.width, self._order.height, self._order.tools, address)
-        photographer = Photographer(self._order, browser, self._jumps, post)
+    def _hire(self, slot: int, address: str) -> SlideCapturer | None:
+        """Return a capturer whom the closing of the pool will reach; None if it is closed."""
+        browser = Browser(self._settings.width, self._settings.height, self._settings.tools, address)
+        capturer = SlideCapturer(self._settings, browser, self._navigation, slot)
         with self._lock:
             if self._closed.is_set():
                 return None
-            self._crew.append(photographer)
-        return photographer
+            self._crew.append(capturer)
+        return capturer
 
-    def _dismiss(self, photographer: Photographer) -> None:
-        photographer.close()
+    def _dismiss(self, capturer: SlideCapturer) -> None:
+        capturer.close()
         with self._lock:
             if not self._closed.is_set():
-                self._crew.remove(photographer)
+                self._crew.remove(capturer)
 
-    def _give_up_post(self, failure: BuilderError) -> None:
+    def _give_up_slot(self, failure: BuilderError) -> None:
         with self._lock:
             if self._closed.is_set():
                 return
-            self._posts -= 1
-        if self._posts:
-            warn(f"{failure.message} Going on with fewer browsers: {self._posts}.")
+            self._slots -= 1
+        if self._slots:
+            warn(f"{failure.message} Going on with fewer browsers: {self._slots}.")
         else:
             self._idle.put(failure)

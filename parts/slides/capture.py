@@ -9,7 +9,7 @@ from common.console import say
 from course.curricula import Curriculum, Slide
 from slides.browser import Browser
 from slides.chrome import Tools
-from slides.presenter import DoesNotFollow, Fault, Presenter
+from slides.presenter import DoesNotFollow, Presenter, SlideFault
 
 # How many jumps in a row may go astray before every slide is loaded by itself.
 _ASTRAY = 2
@@ -18,7 +18,7 @@ _COMPARED = 5
 
 
 @dataclass(frozen=True)
-class Order:
+class CaptureSettings:
     """What the pictures shall be like.
 
     Attributes:
@@ -42,7 +42,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Shot:
+class Screenshot:
     """A picture of the right slide, taken when it was ready, but not yet looked at.
 
     Attributes:
@@ -55,8 +55,8 @@ class Shot:
 
 
 @dataclass
-class Jumps:
-    """Whether the page follows from slide to slide; what one photographer finds out holds for all."""
+class InPageNavigation:
+    """Whether the page follows from slide to slide; what one capturer finds out holds for all."""
 
     allowed: bool = True
 
@@ -67,32 +67,32 @@ class Jumps:
             say("The page does not follow from slide to slide: every slide is loaded by itself now, which is slower.")
 
 
-class Photographer:
+class SlideCapturer:
     """Takes pictures with one browser.
 
     Args:
-        order: what the pictures shall be like.
+        settings: what the pictures shall be like.
         browser: not started yet.
-        jumps: shared by all photographers.
-        post: which one of the studio's photographers this is.
+        navigation: shared by all capturers.
+        slot: which one of the pool's capturers this is.
 
     Attributes:
-        post: as given.
+        slot: as given.
         taken: how many pictures were taken.
     """
 
-    def __init__(self, order: Order, browser: Browser, jumps: Jumps, post: int) -> None:
-        self.post = post
-        self._order = order
+    def __init__(self, settings: CaptureSettings, browser: Browser, navigation: InPageNavigation, slot: int) -> None:
+        self.slot = slot
+        self._settings = settings
         self._browser = browser
-        self._jumps = jumps
+        self._navigation = navigation
         self._astray = 0
         self.taken = 0
 
     def start(self) -> None:
         """Start the browser. Raises BuilderError as ``Browser.start``, and what a broken browser raises."""
         self._browser.start()
-        self._presenter = Presenter(self._browser, self._order.language_code, self._order.wait, say)
+        self._presenter = Presenter(self._browser, self._settings.language_code, self._settings.wait, say)
 
     def close(self) -> None:
         """End the browser, also while it is still starting."""
@@ -107,7 +107,7 @@ class Photographer:
         self._presenter.load(curriculum)
         return self._presenter.course()
 
-    def shoot(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Shot | Fault:
+    def shoot(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Screenshot | SlideFault:
         """Take a picture of a slide.
 
         Args:
@@ -120,22 +120,22 @@ class Photographer:
             BREAKDOWN: the browser is broken.
         """
         self.taken += 1
-        tolerant = second_try and self._order.allow_flawed
+        tolerant = second_try and self._settings.allow_flawed
         fault = self._show(curriculum, slide, second_try, tolerant)
         while not fault or fault.tolerable:
-            time.sleep(self._order.settle)
+            time.sleep(self._settings.settle)
             picture = self._two_equal_pictures() if second_try else self._browser.picture()
             if picture is None:
-                return Fault("the layout did not settle: two pictures in a row are never equal")
+                return SlideFault("the layout did not settle: two pictures in a row are never equal")
             # What held before the picture must hold after it too, or it may show something in between.
             if self._presenter.is_unchanged(slide):
-                return Shot(picture, fault.message if fault else None)
+                return Screenshot(picture, fault.message if fault else None)
             fault = self._presenter.look_again(curriculum, slide, tolerant)
         return fault
 
-    def _show(self, curriculum: Curriculum, slide: Slide, second_try: bool, tolerant: bool) -> Fault | None:
+    def _show(self, curriculum: Curriculum, slide: Slide, second_try: bool, tolerant: bool) -> SlideFault | None:
         """Bring a slide on show: by a jump inside the page, or by a load of its own where that is needed."""
-        if self._jumps.allowed and not second_try:
+        if self._navigation.allowed and not second_try:
             try:
                 fault = self._presenter.show(curriculum, slide, tolerant)
                 self._astray = 0
@@ -143,11 +143,11 @@ class Photographer:
             except DoesNotFollow:
                 self._astray += 1
                 if self._astray >= _ASTRAY:
-                    self._jumps.forbid()
+                    self._navigation.forbid()
         try:
             return self._presenter.show_fresh(curriculum, slide, tolerant)
         except DoesNotFollow:
-            return Fault("the page does not show the slide anew")
+            return SlideFault("the page does not show the slide anew")
 
     def _two_equal_pictures(self) -> bytes | None:
         before = self._browser.picture()

@@ -14,8 +14,8 @@ from common.files import make_folder, now, write_json
 from course.curricula import Changes, Curriculum, Slide, changes, recorded_slides
 from course.languages import has_three_circles
 from course.page import site_url
-from slides.browser_pool import Job, Studio, Taken
-from slides.capture import Order
+from slides.browser_pool import BrowserPool, CaptureJob, CaptureResult
+from slides.capture import CaptureSettings
 from slides.grid import announce
 from slides.manifest import Entry, Manifest, read_manifest, with_entry, write_manifest
 from slides.pictures import Picture, newest_whole, pictures_in
@@ -38,26 +38,26 @@ class CurriculumRun:
         curriculum: which one.
         slides: in course order.
         site: where the slides were listed, for the manifest.
-        order: what the pictures shall be like.
+        settings: what the pictures shall be like.
     """
 
     def __init__(
-        self, project: Project, curriculum: Curriculum, slides: Sequence[Slide], site: str, order: Order
+        self, project: Project, curriculum: Curriculum, slides: Sequence[Slide], site: str, settings: CaptureSettings
     ) -> None:
         self.curriculum = curriculum
         self.folder = project.path / curriculum.folder
         self._project = project
         self._site = site
-        self._order = order
+        self._settings = settings
         self._started_at = now()
         self._done: dict[str, str] = {}
         make_folder(self.folder, "Choose another --project-path.")
-        self._there = newest_whole(pictures_in(self.folder), (order.width, order.height))
+        self._there = newest_whole(pictures_in(self.folder), (settings.width, settings.height))
         self.entries = [_entry_before(slide, self._there.get(slide.name)) for slide in slides]
         self._names = [slide.name for slide in slides]
         self._recall_faults()
 
-    def jobs(self, missing_only: bool, resume: bool) -> list[Job]:
+    def jobs(self, missing_only: bool, resume: bool) -> list[CaptureJob]:
         """Return the pictures to take, in course order; a slide that stands twice in a session is taken once.
 
         Args:
@@ -69,9 +69,9 @@ class CurriculumRun:
         good = {entry.slide.name for entry in self.entries if entry.status in ("ok", "flawed")}
         skipped = good if missing_only else good & self._done.keys()
         todo = {entry.slide.name: entry.slide for entry in self.entries if entry.slide.name not in skipped}
-        return [Job(self.curriculum, slide, self.folder) for slide in todo.values()]
+        return [CaptureJob(self.curriculum, slide, self.folder) for slide in todo.values()]
 
-    def note(self, slide: Slide, taken: Taken) -> None:
+    def note(self, slide: Slide, taken: CaptureResult) -> None:
         """Take down what became of a slide, on disk too. A picture from an earlier run stays if the new one failed."""
         changes = {"status": taken.status, "error": taken.error, **({"file": taken.file} if taken.file else {})}
         self.entries = with_entry(self.entries, slide.name, **changes)
@@ -86,7 +86,7 @@ class CurriculumRun:
     def save(self) -> None:
         """Write the manifest."""
         entries = tuple(self.entries)
-        manifest = Manifest(self._order.language_code, self._site, self.curriculum.name, entries)
+        manifest = Manifest(self._settings.language_code, self._site, self.curriculum.name, entries)
         write_manifest(self._project, self.curriculum, manifest)
 
     def save_progress(self, finished: bool) -> None:
@@ -94,7 +94,7 @@ class CurriculumRun:
         if not finished and not self._done:
             return  # an earlier run may have come further
         content = {
-            "language_code": self._order.language_code,
+            "language_code": self._settings.language_code,
             "curriculum": self.curriculum.name,
             "started_at": self._started_at,
             "finished_at": now() if finished else None,
@@ -123,12 +123,12 @@ class CurriculumRun:
         """Count no picture as good with which an earlier run was not content; a flawed one may be kept if allowed."""
         for name, picture in self._there.items():
             if flaw := flaw_of(picture.path):
-                status = "flawed" if self._order.allow_flawed else "missing"
+                status = "flawed" if self._settings.allow_flawed else "missing"
                 self.entries = with_entry(self.entries, name, status=status, error=flaw)
         for old in self._manifest_before():
             there = self._there.get(old.slide.name)
             if old.status != "ok" and there and there.path.name == old.file:
-                kept = old.status == "flawed" and self._order.allow_flawed
+                kept = old.status == "flawed" and self._settings.allow_flawed
                 status = "flawed" if kept else "missing"
                 self.entries = with_entry(self.entries, old.slide.name, status=status, error=old.error)
 
@@ -142,7 +142,9 @@ class CurriculumRun:
 
     def catch_up(self) -> None:
         """Take down the pictures that were saved when the run was interrupted."""
-        for name, picture in newest_whole(pictures_in(self.folder), (self._order.width, self._order.height)).items():
+        for name, picture in newest_whole(
+            pictures_in(self.folder), (self._settings.width, self._settings.height)
+        ).items():
             if picture != self._there.get(name) and name not in self._done:
                 flaw = flaw_of(picture.path)
                 status, file = ("flawed", picture.path.name) if flaw else ("ok", picture.path.name)
@@ -191,7 +193,7 @@ def _say_changes(curriculum: Curriculum, differences: Changes, edition: str) -> 
 def take_slides(
     project: Project,
     curricula: Sequence[Curriculum],
-    order: Order,
+    settings: CaptureSettings,
     browsers: int,
     missing_only: bool,
     resume: bool,
@@ -201,7 +203,7 @@ def take_slides(
     Args:
         project: where the pictures go.
         curricula: which ones, in order.
-        order: what the pictures shall be like.
+        settings: what the pictures shall be like.
         browsers: how many to use side by side.
         missing_only: as for ``CurriculumRun.jobs``.
         resume: as for ``CurriculumRun.jobs``.
@@ -215,22 +217,22 @@ def take_slides(
     runs: list[CurriculumRun] = []
     finished = False
     try:
-        with Studio(order, browsers) as studio:
-            if not order.grid_urls and (left := sweep()):
+        with BrowserPool(settings, browsers) as pool:
+            if not settings.grid_urls and (left := sweep()):
                 say(f"A killed run has left {left} browsers behind; they are ended.")
-            announce(order.grid_urls)
-            studio.start()
-            listed = studio.course(curricula[0])
+            announce(settings.grid_urls)
+            pool.start()
+            listed = pool.course(curricula[0])
             for curriculum in curricula:
-                slides, site = slides_of_course(listed, curriculum, order.language_code)
-                runs.append(CurriculumRun(project, curriculum, slides, site, order))
+                slides, site = slides_of_course(listed, curriculum, settings.language_code)
+                runs.append(CurriculumRun(project, curriculum, slides, site, settings))
             jobs = []
             for run in runs:
                 todo = run.jobs(missing_only, resume)
                 say(f"{run.curriculum.folder}: {counted(len(run.entries), 'slide')}, {len(todo)} to take")
                 jobs.extend(todo)
                 run.save()
-            _work_off(jobs, studio, {run.curriculum: run for run in runs})
+            _work_off(jobs, pool, {run.curriculum: run for run in runs})
             finished = True
     finally:
         # After the browsers have ended, so that no more pictures come.
@@ -241,10 +243,10 @@ def take_slides(
     return runs
 
 
-def _work_off(jobs: Sequence[Job], studio: Studio, runs: Mapping[Curriculum, CurriculumRun]) -> None:
+def _work_off(jobs: Sequence[CaptureJob], pool: BrowserPool, runs: Mapping[Curriculum, CurriculumRun]) -> None:
     columns = (TextColumn("Slides"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Bars(*columns) as bars, bars.bar("Slides", len(jobs)) as bar:
-        for count, (job, taken) in enumerate(studio.take_all(jobs), start=1):
+        for count, (job, taken) in enumerate(pool.take_all(jobs), start=1):
             runs[job.curriculum].note(job.slide, taken)
             bar.move(count)
             if taken.error:

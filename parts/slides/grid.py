@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.console import say, warn
-from common.errors import BuilderError, Doubt
+from common.errors import BuilderError, CheckWarning
 
 _ANSWER_SECONDS = 10
 # What part 3 asks for by the options of its browsers.
@@ -54,11 +54,17 @@ def look_at(url: str) -> str:
         message = f"No Selenium Grid answers at {url} ({type(error).__name__})."
         raise BuilderError(message, "Check that the grid runs, and --grid-url.") from error
     if slots and not slots.total:
-        raise Doubt(f"The Grid at {url} has no slot for Chrome at this moment.", "Start a node, and wait a minute.")
+        raise CheckWarning(
+            f"The Grid at {url} has no slot for Chrome at this moment.", "Start a node, and wait a minute."
+        )
     if slots and not slots.free:
-        raise Doubt(f"The Grid at {url} has {slots}.", "Part 3 waits in its queue for a free one, 5 minutes at most.")
+        raise CheckWarning(
+            f"The Grid at {url} has {slots}.", "Part 3 waits in its queue for a free one, 5 minutes at most."
+        )
     if not ready:
-        raise Doubt(f"{url} takes no new sessions at this moment. {message}".strip(), "Wait, or free its browsers.")
+        raise CheckWarning(
+            f"{url} takes no new sessions at this moment. {message}".strip(), "Wait, or free its browsers."
+        )
     return f"{url}: {slots}" if slots else f"{url} is ready"
 
 
@@ -70,7 +76,7 @@ def announce(urls: Sequence[str]) -> None:
     for url in urls:
         try:
             say(look_at(url))
-        except Doubt as doubt:
+        except CheckWarning as doubt:
             warn(f"{doubt.message} {doubt.remedy}")
         except BuilderError:
             continue

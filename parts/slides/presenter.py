@@ -41,7 +41,7 @@ def slide_url(language_code: str, curriculum: Curriculum, session: int, key: str
 
 
 @dataclass(frozen=True)
-class Fault:
+class SlideFault:
     """Why a slide is not fit to be kept.
 
     Attributes:
@@ -131,7 +131,7 @@ class Presenter:
                 slides[curriculum.name] = number_slides([_listed_slide(item) for item in items] for items in sessions)
         return slides
 
-    def show(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> Fault | None:
+    def show(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
         """Go to a slide inside the loaded page, and wait until it is ready.
 
         Args:
@@ -150,12 +150,12 @@ class Presenter:
             self.load(curriculum, slide.session, slide.key)
         return self._present(curriculum, slide, "jump", tolerant)
 
-    def show_fresh(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> Fault | None:
+    def show_fresh(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
         """Load a slide's own address, and wait until it is ready. As ``show`` otherwise."""
         self.load(curriculum, slide.session, slide.key)
         return self._present(curriculum, slide, "loaded", tolerant)
 
-    def look_again(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> Fault | None:
+    def look_again(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
         """Wait until the slide on show is ready once more, within the time that it has left. As ``show`` otherwise."""
         return self._present(curriculum, slide, "again", tolerant)
 
@@ -163,19 +163,19 @@ class Presenter:
         """Say whether nothing on the slide has changed since it was ready."""
         return bool(self._call("isUnchanged", {"key": slide.key}))
 
-    def _present(self, curriculum: Curriculum, slide: Slide, way: str, tolerant: bool) -> Fault | None:
+    def _present(self, curriculum: Curriculum, slide: Slide, way: str, tolerant: bool) -> SlideFault | None:
         target = {
             "key": slide.key,
             "session": slide.session,
             "curriculum": curriculum.name,
             "folder": curriculum.folder,
         }
-        order = {"language": self._language_code, "seconds": self._wait, "way": way, "tolerant": tolerant}
+        settings = {"language": self._language_code, "seconds": self._wait, "way": way, "tolerant": tolerant}
         try:
-            answer = self._call("present", target, order, seconds=self._wait + _AFTER_WAIT)
+            answer = self._call("present", target, settings, seconds=self._wait + _AFTER_WAIT)
         except JavascriptException as error:
             self._curriculum = None
-            return Fault(f"the page failed ({(error.msg or '').splitlines()[0]})")
+            return SlideFault(f"the page failed ({(error.msg or '').splitlines()[0]})")
         if not answer["followed"]:
             self._curriculum = None
             raise DoesNotFollow
@@ -183,7 +183,7 @@ class Presenter:
         if fault and fault.get("late"):
             # What did not come may hold up the slides after this one: the next one gets a page of its own.
             self._curriculum = None
-        return Fault(fault["message"], bool(fault.get("tolerable"))) if fault else None
+        return SlideFault(fault["message"], bool(fault.get("tolerable"))) if fault else None
 
     def _navigate(self, url: str) -> None:
         try:

@@ -21,7 +21,7 @@ _LONGEST_REMOVAL = 10.0
 _SECONDS_WITHOUT_LOCK = 60.0
 
 
-class Scratch:
+class BrowserProfile:
     """A temporary folder whose maker holds a lock in it as long as he lives.
 
     The browser's processes are started with ``environment()``: whatever they leave behind
@@ -75,7 +75,7 @@ def sweep() -> int:
 
 
 def _remove(folder: Path) -> None:
-    """End the processes of a scratch folder, and remove it.
+    """End the processes of a browser's folder, and remove it.
 
     Once is not enough: a process that has only just started shows no environment yet, and what
     was just killed still writes. The lock goes last: what resists is found by the next run.
@@ -95,7 +95,7 @@ def _remove(folder: Path) -> None:
 
 
 def _end_processes_of(folder: Path) -> int:
-    """Kill the processes that were started with a scratch folder, and those of their groups; return how many."""
+    """Kill the processes that were started with a browser's folder, and those of their groups; return how many."""
     found = 0
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):

@@ -1,6 +1,6 @@
 """Downloads one file so that it appears under its name only when it is whole, checked, and a video.
 
-What the trackers of Vimeo's public clients complain about most is what this guards
+What the trackers of Vimeo's public clients print_error about most is what this guards
 against: a short body taken for success, a partial file taken for a finished one, an
 error page saved as a video, a part appended to an answer that started over.
 """

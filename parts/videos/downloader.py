@@ -24,7 +24,7 @@ from workspace.folders import Project
 
 
 @dataclass(frozen=True)
-class Plan:
+class DownloadPlan:
     """What is to be done about one video.
 
     Attributes:
@@ -46,7 +46,7 @@ class Plan:
         return _source(self.video, self.rendition)
 
 
-class Fetcher:
+class Downloader:
     """Downloads videos of one folder into one project.
 
     Args:
@@ -93,7 +93,7 @@ class Fetcher:
             TimeRemainingColumn(),
         )
 
-    def __enter__(self) -> Fetcher:
+    def __enter__(self) -> Downloader:
         self._bars.__enter__()
         return self
 
@@ -137,7 +137,7 @@ class Fetcher:
         code = self._language_code
         write_results(self._project, [replace(entry, language_code=entry.language_code or code) for entry in entries])
 
-    def _plan(self, video: Video) -> Plan:
+    def _plan(self, video: Video) -> DownloadPlan:
         """Decide what is to be done about a video. A failure is a result too: it must not stop the others."""
         target = self._project.videos / self._names[video.id]
         result = DownloadResult(
@@ -154,11 +154,13 @@ class Fetcher:
             number=self._numbers[video.id],
         )
         if not video.renditions:
-            return Plan(video, target, replace(result, error=f"No download link. {self._why_no_downloads}"), None)
+            return DownloadPlan(
+                video, target, replace(result, error=f"No download link. {self._why_no_downloads}"), None
+            )
         try:
             rendition = choose_rendition(video, self._quality)
         except BuilderError as error:
-            return Plan(video, target, replace(result, error=_in_one_line(error)), None)
+            return DownloadPlan(video, target, replace(result, error=_in_one_line(error)), None)
         result = replace(
             result,
             quality=rendition.name,
@@ -168,8 +170,8 @@ class Fetcher:
         )
         if self._is_there(video, rendition, target):
             size = target.stat().st_size
-            return Plan(video, target, replace(result, status="skipped", path=str(target), size=size), None)
-        return Plan(video, target, result, rendition)
+            return DownloadPlan(video, target, replace(result, status="skipped", path=str(target), size=size), None)
+        return DownloadPlan(video, target, result, rendition)
 
     @cached_property
     def _why_no_downloads(self) -> str:
@@ -201,7 +203,7 @@ class Fetcher:
         old = self._old_file(video, target) or (target if is_ours else None)
         return str(old) if old and old.exists() else None
 
-    def _require_space(self, plans: Sequence[Plan]) -> None:
+    def _require_space(self, plans: Sequence[DownloadPlan]) -> None:
         """Raise if the disk cannot hold what is still to come, before its first byte."""
         needed = sum(_still_to_come(plan) for plan in plans)
         free = shutil.disk_usage(self._project.videos).free
@@ -212,7 +214,7 @@ class Fetcher:
                 "Free space, or take a smaller rendition, e.g. --quality 720p.",
             )
 
-    def _fetch(self, plan: Plan) -> DownloadResult:
+    def _fetch(self, plan: DownloadPlan) -> DownloadResult:
         try:
             size = self._download(plan)
             if old := self._old_file(plan.video, plan.target):
@@ -222,7 +224,7 @@ class Fetcher:
             path = self._earlier_path(plan.video, plan.target)
             return replace(plan.result, error=_in_one_line(error), path=path)
 
-    def _download(self, plan: Plan) -> int:
+    def _download(self, plan: DownloadPlan) -> int:
         with self._bars.bar(plan.video.title, plan.source.size) as bar:
 
             def show(there: int) -> None:
@@ -253,7 +255,7 @@ def _in_one_line(error: BuilderError) -> str:
     return f"{error.message} {error.remedy}".strip()
 
 
-def _still_to_come(plan: Plan) -> int:
+def _still_to_come(plan: DownloadPlan) -> int:
     """Return how many bytes a download still needs, as far as Vimeo says its size."""
     partial = partial_path(plan.target, plan.source)
     there = partial.stat().st_size if partial.exists() else 0

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from common.errors import BuilderError, Doubt, RemoteError
+from common.errors import BuilderError, CheckWarning, RemoteError
 from common.http import CONNECT_SECONDS, READ_SECONDS, asked_pause, new_http_session, with_retries
 from videos.renditions import NO_DOWNLOADS, Rendition, Video
 from workspace.credentials import how_to_renew_token
@@ -319,7 +319,7 @@ def _missing_in(scopes: Sequence[str]) -> list[str]:
 def _sufficient(scopes: Sequence[str]) -> str:
     """Return the scopes of a token as a text if it has all that are needed."""
     if not scopes:
-        raise Doubt("Vimeo does not say which scopes the token has.", f"It needs {', '.join(_NEEDED_SCOPES)}.")
+        raise CheckWarning("Vimeo does not say which scopes the token has.", f"It needs {', '.join(_NEEDED_SCOPES)}.")
     if missing := _missing_in(scopes):
         raise BuilderError(_lack_of(missing), how_to_renew_token())
     return ", ".join(scopes)

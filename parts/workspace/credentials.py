@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from common.console import answer, say, warn
-from common.errors import BuilderError, Doubt, RemoteError
+from common.console import print_result, say, warn
+from common.errors import BuilderError, CheckWarning, RemoteError
 from common.files import home, write_atomically
 from common.prompts import ask_secret, confirm
 
@@ -117,11 +117,11 @@ def _is_good(token: str, try_token: Callable[[str], str]) -> bool:
     if not confirm("Try the token with Vimeo now?"):
         return True
     try:
-        answer(f"Vimeo accepts the token, for: {try_token(token)}")
+        print_result(f"Vimeo accepts the token, for: {try_token(token)}")
         return True
     except BuilderError as error:
-        answer(error.message)
-        return isinstance(error, Doubt) or (isinstance(error, RemoteError) and error.retryable)
+        print_result(error.message)
+        return isinstance(error, CheckWarning) or (isinstance(error, RemoteError) and error.retryable)
 
 
 def _ask(name: str) -> str:

@@ -126,7 +126,7 @@ import common.console, common.script
 
 def main(_):
     while True:
-        common.console.answer("working")
+        common.console.print_result("working")
         time.sleep(0.01)
 
 raise SystemExit(common.script.run(main))
@@ -179,7 +179,7 @@ def test_the_console_looks_at_the_width_of_the_screen_anew_also_after_a_table(tm
 # --- Text that is only text -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("speak", [console.say, console.answer, console.warn, console.complain])
+@pytest.mark.parametrize("speak", [console.say, console.print_result, console.warn, console.print_error])
 def test_a_line_shows_control_characters_and_obeys_none(speak, capsys):
     speak(f"one\n\t{HOSTILE}\ntwo")
 
@@ -188,7 +188,7 @@ def test_a_line_shows_control_characters_and_obeys_none(speak, capsys):
 
 
 def test_a_remedy_shows_control_characters_and_obeys_none(capsys):
-    console.complain("It failed.", HOSTILE)
+    console.print_error("It failed.", HOSTILE)
 
     assert f"  {HARMLESS}\n" in capsys.readouterr().err
 
@@ -212,7 +212,7 @@ def test_a_lone_half_of_a_letter_is_shown_and_isolates_and_letters_stay(capsys):
 
 
 def test_colours_of_our_own_are_left(tmp_path):
-    script = f"import common.console; common.console.complain({HOSTILE!r})"
+    script = f"import common.console; common.console.print_error({HOSTILE!r})"
     with Terminal([sys.executable, "-c", script], clean_environment(PYTHONPATH=str(ROOT / "parts")), tmp_path) as shown:
         assert shown.wait() == 0
 

@@ -15,7 +15,7 @@ from common.errors import BuilderError
 from courses import INTENSIVE, SHORT, TEN, Course, files_below
 from deck_files import DeckFile, deck_of, deck_path, picture_of, planned, slide_png
 from decks import writer
-from decks.presentation import make_skeleton, tongue_of
+from decks.presentation import deck_language, make_skeleton
 from decks.writer import require_space, write_deck
 from suite import PARTS
 from workspace.lock import exclusive
@@ -130,7 +130,7 @@ def test_a_full_disk_is_told_as_one(whole, tmp_path, monkeypatch):
 @pytest.mark.parametrize("change", ["longer", "shorter", "other time", "gone"])
 def test_a_file_that_changes_while_the_deck_is_made_is_an_error(change, published, tmp_path):
     (deck,) = planned(published)
-    skeleton = make_skeleton(deck, tongue_of("es"))
+    skeleton = make_skeleton(deck, deck_language("es"))
     video = published.project.output / "10" / "2.mp4"
 
     def disturb(done):
@@ -151,7 +151,7 @@ def test_a_file_that_changes_while_the_deck_is_made_is_an_error(change, publishe
 
 def test_a_file_that_changes_while_it_is_read_is_an_error(published, tmp_path):
     (deck,) = planned(published)
-    skeleton = make_skeleton(deck, tongue_of("es"))
+    skeleton = make_skeleton(deck, deck_language("es"))
     last = published.project.output / "10" / "9.png"
 
     def disturb(done):
@@ -294,7 +294,7 @@ def test_a_file_that_cannot_be_read_is_one_sentence(whole, monkeypatch):
 def test_the_size_of_a_deck_is_known_before(whole, tmp_path):
     (deck,) = planned(whole)
     shown = []
-    size = write_deck(tmp_path / "deck.pptx", make_skeleton(deck, tongue_of("es")), shown.append)
+    size = write_deck(tmp_path / "deck.pptx", make_skeleton(deck, deck_language("es")), shown.append)
 
     assert shown[-1] == deck.media_size
     assert deck.media_size < size == (tmp_path / "deck.pptx").stat().st_size < deck.media_size + 2_000_000

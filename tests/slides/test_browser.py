@@ -18,20 +18,21 @@ import pytest
 from filelock import FileLock
 from selenium.common.exceptions import WebDriverException
 
-from browser_runs import SIZE, TEN, end_group_of, order, remote_ends, take
+from browser_runs import SIZE, TEN, end_group_of, remote_ends, settings, take
 from common.errors import BuilderError
 from demo.presenter import ALL_PICTURES
 from quick_builds import SMALL, wait_until
 from slide_files import files_in, manifest_of, names_of, statuses, wait_for_pictures
 from slides import browser as browser_module
-from slides import browser_pool, capture, profile
+from slides import browser_pool, capture
+from slides import profile as browser_profile
 from slides.browser import Browser
-from slides.browser_pool import Studio
+from slides.browser_pool import BrowserPool
 from slides.chrome import Tools, find_tools
 from slides.pictures import pictures_in
 from slides.png import flaw_of
 from slides.presenter import slide_url
-from slides.profile import Scratch, sweep
+from slides.profile import BrowserProfile, sweep
 from suite import NOWHERE
 from traces import left_over, processes_of, profiles_in
 
@@ -64,7 +65,7 @@ def test_a_closed_browser_leaves_no_process_and_no_profile(own_tmp, site):
     assert len(processes_of(own_tmp)) > 2
     assert len(profiles_in(own_tmp)) == 1
     # As Chrome's crash handlers do, which have groups of their own, where they do not end by themselves.
-    stray = subprocess.Popen(["sleep", "600"], env=browser._scratch.environment(), start_new_session=True)
+    stray = subprocess.Popen(["sleep", "600"], env=browser._profile.environment(), start_new_session=True)
     # For an instant after its start a process has no environment yet.
     wait_until(lambda: stray.pid in processes_of(own_tmp))
 
@@ -76,28 +77,28 @@ def test_a_closed_browser_leaves_no_process_and_no_profile(own_tmp, site):
 
 
 def test_what_a_first_look_misses_ends_with_its_folder_all_the_same(own_tmp, monkeypatch):
-    scratch = Scratch()
+    profile = BrowserProfile()
     restless = 'while mkdir -p "$TMPDIR/profile"; do echo > "$TMPDIR/profile/state"; done'
-    process = subprocess.Popen(["sh", "-c", restless], env=scratch.environment(), start_new_session=True)
-    wait_until((scratch.path / "profile" / "state").exists)
+    process = subprocess.Popen(["sh", "-c", restless], env=profile.environment(), start_new_session=True)
+    wait_until((profile.path / "profile" / "state").exists)
     # For an instant after its start a process has no environment, and nobody sees whose it is.
     blind_looks, look = [[]], psutil.process_iter
     monkeypatch.setattr(psutil, "process_iter", lambda: blind_looks.pop() if blind_looks else look())
 
-    scratch.remove()
+    profile.remove()
 
     assert process.wait(timeout=5) == -signal.SIGKILL
     assert profiles_in(own_tmp) == []
 
 
 def test_a_folder_that_resists_is_removed_by_the_next_run(own_tmp, monkeypatch):
-    scratch = Scratch()
-    (scratch.path / "profile").mkdir()
+    profile = BrowserProfile()
+    (profile.path / "profile").mkdir()
     with monkeypatch.context() as patched:
-        patched.setattr(profile, "_LONGEST_REMOVAL", 0.1)
+        patched.setattr(browser_profile, "_LONGEST_REMOVAL", 0.1)
         patched.setattr(shutil, "rmtree", fails)
-        scratch.remove()
-    assert profiles_in(own_tmp) == [scratch.path.name]
+        profile.remove()
+    assert profiles_in(own_tmp) == [profile.path.name]
 
     assert sweep() == 1
     assert profiles_in(own_tmp) == []
@@ -157,8 +158,8 @@ def test_an_expression_that_throws_is_an_error(own_tmp):
 
 
 def test_browsers_that_are_still_starting_are_ended_too(own_tmp):
-    with pytest.raises(KeyboardInterrupt), Studio(order(), 3) as studio:
-        studio.start()
+    with pytest.raises(KeyboardInterrupt), BrowserPool(settings(), 3) as pool:
+        pool.start()
         while not profiles_in(own_tmp):
             time.sleep(0.005)
         raise KeyboardInterrupt
@@ -190,11 +191,11 @@ def test_browsers_that_break_down_while_the_course_is_read_are_an_expected_failu
     def break_down(*_):
         raise WebDriverException("tab crashed")
 
-    monkeypatch.setattr(capture.Photographer, "course", break_down)
-    with Studio(order(), 1) as studio:
-        studio.start()
+    monkeypatch.setattr(capture.SlideCapturer, "course", break_down)
+    with BrowserPool(settings(), 1) as pool:
+        pool.start()
         with pytest.raises(BuilderError, match=r"cannot be read: .* again and again \(tab crashed\)") as caught:
-            studio.course(TEN)
+            pool.course(TEN)
     assert "install the browser" in caught.value.remedy
 
 
@@ -321,14 +322,14 @@ def test_a_folder_that_was_swept_before_it_was_locked_is_made_anew(own_tmp, monk
                 shutil.rmtree(taken[0])
             return answer
 
-    monkeypatch.setattr(profile, "FileLock", SweptAtOnce)
-    scratch = Scratch()
+    monkeypatch.setattr(browser_profile, "FileLock", SweptAtOnce)
+    profile = BrowserProfile()
 
     assert len(taken) == 2
-    assert scratch.path == taken[1]
+    assert profile.path == taken[1]
     with pytest.raises(TimeoutError):
-        FileLock(scratch.path / "lock", timeout=0).acquire()
-    scratch.remove()
+        FileLock(profile.path / "lock", timeout=0).acquire()
+    profile.remove()
     assert profiles_in(own_tmp) == []
 
 
@@ -429,9 +430,9 @@ def test_a_run_goes_on_with_the_browsers_that_it_can_get(site, own_tmp, tmp_path
                 end_group_of(first)
 
         monkey = pytest.MonkeyPatch()
-        fill = Studio._fill
+        fill = BrowserPool._fill
         # Nobody else may stand in for the lost one.
-        monkey.setattr(Studio, "_fill", lambda self, post: give_up(self) if lost.is_set() else fill(self, post))
+        monkey.setattr(BrowserPool, "_fill", lambda self, slot: give_up(self) if lost.is_set() else fill(self, slot))
         try:
             found = take(tmp_path, 2, lose_one, grid_urls=tuple(url for _, url in ends), settle=0.2)
         finally:
@@ -442,8 +443,8 @@ def test_a_run_goes_on_with_the_browsers_that_it_can_get(site, own_tmp, tmp_path
     assert "Going on with fewer browsers: 1." in capsys.readouterr().err
 
 
-def give_up(studio: Studio) -> None:
-    studio._give_up_post(BuilderError("There is no other."))
+def give_up(pool: BrowserPool) -> None:
+    pool._give_up_slot(BuilderError("There is no other."))
 
 
 def test_an_interrupt_ends_the_sessions_at_a_remote_end(suite, site, project, own_tmp):

@@ -47,7 +47,7 @@ def fetched(programs, monkeypatch):
     """Stands in for the two that fetch drivers; a test says what each gives: a path, or an error."""
     gives = {}
 
-    def fetcher(name: str):
+    def downloader(name: str):
         def fetch(browser: str, version: str, folder: Path) -> str:
             asked.append((name, browser, version))
             if isinstance(gives.get(name), Exception):
@@ -57,8 +57,8 @@ def fetched(programs, monkeypatch):
         return fetch
 
     asked: list[tuple[str, str, str]] = []
-    monkeypatch.setattr(chrome, "_by_webdriver_manager", fetcher("webdriver-manager"))
-    monkeypatch.setattr(chrome, "_by_selenium", fetcher("selenium"))
+    monkeypatch.setattr(chrome, "_by_webdriver_manager", downloader("webdriver-manager"))
+    monkeypatch.setattr(chrome, "_by_selenium", downloader("selenium"))
     gives["asked"] = asked
     return gives
 

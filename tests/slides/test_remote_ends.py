@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from browser_runs import SIZE, end_group, end_group_of, remote_ends, take
-from common.errors import BuilderError, Doubt
+from common.errors import BuilderError, CheckWarning
 from slides import browser_pool, capture
 from slides.browser import Browser
 from slides.grid import announce, look_at
@@ -82,11 +82,15 @@ def test_a_remote_end_says_what_it_has(answer, words):
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [
-        (grid(node(slot(True), slot(True)), ready=False), Doubt, r"has 2 slots, 0 free\."),
-        (grid(node(slot(), slot(True, "firefox"), maxSessions=1)), Doubt, r"has 1 slot, 0 free\."),
-        (grid(node(slot(browser="firefox"))), Doubt, "has no slot for Chrome"),
-        (grid(ready=False), Doubt, "has no slot for Chrome"),
-        ({"value": {"ready": False, "message": "All slots are taken"}}, Doubt, "takes no new sessions .* All slots"),
+        (grid(node(slot(True), slot(True)), ready=False), CheckWarning, r"has 2 slots, 0 free\."),
+        (grid(node(slot(), slot(True, "firefox"), maxSessions=1)), CheckWarning, r"has 1 slot, 0 free\."),
+        (grid(node(slot(browser="firefox"))), CheckWarning, "has no slot for Chrome"),
+        (grid(ready=False), CheckWarning, "has no slot for Chrome"),
+        (
+            {"value": {"ready": False, "message": "All slots are taken"}},
+            CheckWarning,
+            "takes no new sessions .* All slots",
+        ),
         ({"value": {"message": "Welcome"}}, BuilderError, "No Selenium Grid answers"),
         ({"value": {"ready": True, "nodes": ["a name"]}}, BuilderError, "No Selenium Grid answers"),
         ({"value": {"ready": True, "nodes": [{"slots": None}]}}, BuilderError, "No Selenium Grid answers"),

@@ -11,26 +11,26 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from course.curricula import CURRICULA
-from slides.browser_pool import Job, Studio
-from slides.capture import Order
+from slides.browser_pool import BrowserPool, CaptureJob
+from slides.capture import CaptureSettings
 from slides.chrome import find_tools
 
 SIZE = (600, 336)
 TEN = CURRICULA[1]
 
 
-def order(**wishes) -> Order:
+def settings(**wishes) -> CaptureSettings:
     tools = None if wishes.get("grid_urls") else find_tools()
-    return Order("en", *SIZE, **{"wait": 5.0, "settle": 0.0, "allow_flawed": False, "tools": tools, **wishes})
+    return CaptureSettings("en", *SIZE, **{"wait": 5.0, "settle": 0.0, "allow_flawed": False, "tools": tools, **wishes})
 
 
 def take(folder: Path, browsers: int, between=lambda number: None, **wishes) -> dict[str, str]:
     """Take the slides of the short course; return the status of each. ``between`` is called after each one."""
-    with Studio(order(**wishes), browsers) as studio:
-        studio.start()
-        jobs = [Job(TEN, slide, folder) for slide in studio.course(TEN)[TEN.name]]
+    with BrowserPool(settings(**wishes), browsers) as pool:
+        pool.start()
+        jobs = [CaptureJob(TEN, slide, folder) for slide in pool.course(TEN)[TEN.name]]
         found = {}
-        for number, (job, taken) in enumerate(studio.take_all(jobs), start=1):
+        for number, (job, taken) in enumerate(pool.take_all(jobs), start=1):
             found[job.slide.name] = taken.status
             between(number)
     return found

@@ -11,9 +11,9 @@ from PIL import Image
 
 from course.curricula import CURRICULA, number_slides
 from package.compare import prepare
-from package.overview import overview
 from package.plan import make_plan
 from package.publish import publish
+from package.review_page import review_page
 from package.suspects import find_suspects
 from package.swap import clean_up
 from slides.manifest import Entry, Manifest, write_manifest
@@ -95,11 +95,11 @@ class Course:
     def publish(self, link="auto", language="es", curricula=CURRICULA):
         """Publish as part 4 does, except that a poorer package is not refused."""
         publication = self.prepare(link, language, curricula)
-        return publish(publication, lambda looks: self.page(publication, looks, language))
+        return publish(publication, lambda image_stats: self.page(publication, image_stats, language))
 
-    def page(self, publication, looks, language="es"):
-        suspects = find_suspects(publication.whole, looks, publication.changed_by_others)
-        return overview(publication.whole, language, looks, suspects, publication.filled)
+    def page(self, publication, image_stats, language="es"):
+        suspects = find_suspects(publication.whole, image_stats, publication.changed_by_others)
+        return review_page(publication.whole, language, image_stats, suspects, publication.filled)
 
     def output(self):
         """Return what the output holds, by path, without what the program keeps for itself."""

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 
 from courses import SHORT, TEN, Course
 from decks.plan import plan_decks
-from decks.presentation import make_skeleton, tongue_of
+from decks.presentation import deck_language, make_skeleton
 from decks.writer import write_deck
 
 SPACES = {
@@ -114,7 +114,7 @@ def planned(course, curricula=(TEN,)):
 def deck_of(course, target, code="es", curriculum=TEN):
     """Write the deck of the ten sessions, or of another curriculum, without part 5."""
     (deck,) = planned(course, (curriculum,))
-    write_deck(target, make_skeleton(deck, tongue_of(code)), lambda done: None)
+    write_deck(target, make_skeleton(deck, deck_language(code)), lambda done: None)
     return DeckFile(target)
 
 

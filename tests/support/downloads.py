@@ -9,9 +9,9 @@ import pytest
 
 from common import http
 from course.languages import find_language
-from demo.vimeo_videos import Video as StoredVideo
+from demo.vimeo_videos import StoredVideo
 from videos import download, vimeo
-from videos.downloader import Fetcher
+from videos.downloader import Downloader
 from videos.numbers import course_number, course_numbers
 from videos.renditions import Rendition, Video
 from videos.vimeo import Vimeo
@@ -70,8 +70,8 @@ class Client:
         """Return the results in the folder's order; the settled numbers are video ids by number."""
         videos = self.vimeo.folder(SPANISH).videos
         numbers = course_numbers(videos, settled or {})
-        with Fetcher(self.project, self.vimeo, videos, numbers, quality, workers, "es", "es") as fetcher:
-            return fetcher.fetch_all()
+        with Downloader(self.project, self.vimeo, videos, numbers, quality, workers, "es", "es") as downloader:
+            return downloader.fetch_all()
 
     def content(self, number, rendition="source", copy=0):
         """Return the bytes that the stand-in has for a video."""

@@ -26,8 +26,8 @@ from shared_browser import SIZE, SharedBrowser
 from slides import browser_pool, curriculum_run
 from slides import presenter as presenter_module
 from slides.browser import Browser
-from slides.browser_pool import Job, Studio
-from slides.capture import Order
+from slides.browser_pool import BrowserPool, CaptureJob
+from slides.capture import CaptureSettings
 from slides.presenter import Presenter, slide_url
 from workspace.folders import Project
 
@@ -189,12 +189,12 @@ def take(site, browser, monkeypatch, tmp_path):
     """Takes slides as part 3 does, but with the shared browser; returns what became of each, by slide name."""
     monkeypatch.setattr(browser_pool, "Browser", lambda *_: browser)
 
-    def run(slides: list[Slide], curriculum=TEN, folder=tmp_path, **wishes) -> dict[str, browser_pool.Taken]:
+    def run(slides: list[Slide], curriculum=TEN, folder=tmp_path, **wishes) -> dict[str, browser_pool.CaptureResult]:
         browser.forget()
-        with Studio(order(**wishes), 1) as studio:
-            studio.start()
-            jobs = [Job(curriculum, slide, folder) for slide in slides]
-            return {job.slide.name: taken for job, taken in studio.take_all(jobs)}
+        with BrowserPool(settings(**wishes), 1) as pool:
+            pool.start()
+            jobs = [CaptureJob(curriculum, slide, folder) for slide in slides]
+            return {job.slide.name: taken for job, taken in pool.take_all(jobs)}
 
     return run
 
@@ -221,7 +221,7 @@ def run(site, browser, monkeypatch, project):
 
     def run(*curricula, missing_only: bool = False, resume: bool = False, **wishes) -> None:
         with browser.lent():
-            curriculum_run.take_slides(project, curricula or (TEN,), order(**wishes), 1, missing_only, resume)
+            curriculum_run.take_slides(project, curricula or (TEN,), settings(**wishes), 1, missing_only, resume)
 
     return run
 
@@ -242,7 +242,7 @@ def going_down_after(pictures: int, site, project):
     site.presenter.status = 200
 
 
-def order(**wishes) -> Order:
+def settings(**wishes) -> CaptureSettings:
     settings = {
         "language_code": "en",
         "width": SIZE[0],
@@ -252,7 +252,7 @@ def order(**wishes) -> Order:
         "allow_flawed": False,
         "tools": None,
     }
-    return Order(**{**settings, **wishes})
+    return CaptureSettings(**{**settings, **wishes})
 
 
 def shown(presenter: Presenter, browser: Browser, slides: list[Slide], curriculum=TEN) -> dict[str, bytes]:

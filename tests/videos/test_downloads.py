@@ -37,11 +37,10 @@ from demo.vimeo_faults import (
     WrongMd5,
     WrongSize,
 )
-from demo.vimeo_videos import Video as StoredVideo
-from demo.vimeo_videos import course_numbers
+from demo.vimeo_videos import StoredVideo, course_numbers
 from downloads import KEYS, SPANISH
 from videos import download, downloader
-from videos.downloader import Fetcher
+from videos.downloader import Downloader
 from videos.files import videos_on_disk
 from videos.numbers import course_number
 from videos.numbers import course_numbers as numbers_of
@@ -257,8 +256,8 @@ def test_a_link_whose_time_is_over_is_renewed(client):
     client.server.link_lifetime = -1
     videos = client.vimeo.folder(SPANISH).videos
     client.server.link_lifetime = 60
-    with Fetcher(client.project, client.vimeo, videos, numbers_of(videos, {}), "best", 3, "es") as fetcher:
-        assert {result.status for result in fetcher.fetch_all()} == {"success"}
+    with Downloader(client.project, client.vimeo, videos, numbers_of(videos, {}), "best", 3, "es") as downloader:
+        assert {result.status for result in downloader.fetch_all()} == {"success"}
 
 
 def test_a_download_that_vimeo_slows_down_waits_as_asked(client, pauses):

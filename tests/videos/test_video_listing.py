@@ -17,8 +17,7 @@ from demo.vimeo_faults import (
     ListOmits,
     NoDownload,
 )
-from demo.vimeo_videos import Video as StoredVideo
-from demo.vimeo_videos import course_numbers
+from demo.vimeo_videos import StoredVideo, course_numbers
 from downloads import SPANISH, video_of
 from videos import vimeo
 from videos.numbers import course_numbers as numbers_of

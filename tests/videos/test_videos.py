@@ -14,7 +14,7 @@ from demo.vimeo_faults import (
     ListOmits,
     NoDownload,
 )
-from demo.vimeo_videos import Video as StoredVideo
+from demo.vimeo_videos import StoredVideo
 from downloads import SPANISH
 from terminal import Terminal
 from videos.files import videos_on_disk

@@ -144,6 +144,12 @@ def test_there_is_no_module_outside_of_the_wings():
     assert {wing_of(module) for module in source_files(ROOT)} == {*FLOOR, "demo"}
 
 
+def test_no_two_classes_have_one_name():
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in source_files(ROOT).values()]
+    names = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
 def test_folders_of_tests_are_no_packages_and_bear_the_names_of_wings():
     tests = ROOT / "tests"
     assert list(tests.rglob("__init__.py")) == []

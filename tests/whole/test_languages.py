@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 import _config
-from common.errors import BuilderError, Doubt, UsageError
+from common.errors import BuilderError, CheckWarning, UsageError
 from course import languages
 from course.languages import Language, all_languages, find_language, language_tag, similar_languages, site_code
 from course.page import site_languages
@@ -198,7 +198,7 @@ def test_a_name_is_no_code_also_where_the_site_cannot_be_asked(written, home, mo
     monkeypatch.setenv("ZUME_SITE_URL", NOWHERE)
     with pytest.raises(UsageError) as caught:
         languages.known_language_code(written, "argument --language")
-    assert not isinstance(caught.value, Doubt)
+    assert not isinstance(caught.value, CheckWarning)
 
 
 def test_in_a_dialogue_an_unknown_code_is_asked_about_where_the_site_does_not_answer(lone_suite, tmp_path):
@@ -284,7 +284,7 @@ def test_a_site_that_never_answers_is_not_waited_for(stand_in, home, monkeypatch
     monkeypatch.setattr("course.page._ANSWER_SECONDS", 0.2)
     stand_in.presenter.hangs = True
 
-    with pytest.raises(Doubt):
+    with pytest.raises(CheckWarning):
         languages.known_language_code("zz", "argument --language")
     assert len(stand_in.presenter_log.page_loads) == 1
 

@@ -1,6 +1,6 @@
 """Writes ``index.html``: a page to look through a language package without internet.
 
-Its look is in ``overview.css``, what it does in ``overview.js``; both become part of the one file.
+Its look is in ``review_page.css``, what it does in ``review_page.js``; both become part of the one file.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from common.console import counted
 from course.curricula import Curriculum
 from course.languages import find_language
 from package.compare import thumbnail_of
-from package.plan import Place, Plan
-from package.thumbnails import Look
+from package.plan import PackagePlan, Place
+from package.thumbnails import ImageStats
 
-_STYLE = Path(__file__).with_name("overview.css")
-_SCRIPT = Path(__file__).with_name("overview.js")
+_STYLE = Path(__file__).with_name("review_page.css")
+_SCRIPT = Path(__file__).with_name("review_page.js")
 # So that the text, which is English, reads well in a page from right to left.
 _ENGLISH = 'lang="en" dir="ltr"'
 _VIEWER = f"""<dialog aria-label="Viewer" lang="en">
@@ -30,10 +30,10 @@ _VIEWER = f"""<dialog aria-label="Viewer" lang="en">
 """
 
 
-def overview(
-    plan: Plan,
+def review_page(
+    plan: PackagePlan,
     language_code: str,
-    looks: Mapping[str, Look | None],
+    image_stats: Mapping[str, ImageStats | None],
     suspects: Mapping[str, Sequence[str]],
     filled: Collection[str] = (),
 ) -> str:
@@ -42,14 +42,14 @@ def overview(
     Args:
         plan: the package.
         language_code: gives the title and the writing direction.
-        looks: what each place's picture is like, by the place's name; None where it cannot be decoded.
+        image_stats: what each place's picture is like, by the place's name; None where it cannot be decoded.
         suspects: what is suspect about places, by their names.
         filled: the names of places without a picture for which somebody has put one into the output.
     """
     language = find_language(language_code)
     title = escape(f"{language.native_name} – {language.name}" if language else language_code)
     direction = language.direction if language else "ltr"
-    files = _Files(looks, suspects, filled)
+    files = _Files(image_stats, suspects, filled)
     sections = "".join(_section(curriculum, places, files) for curriculum, places in plan.sequences.items())
     return (
         f'<!doctype html>\n<html lang="{escape(language_code)}" dir="{direction}">\n<meta charset="utf-8">\n'
@@ -64,7 +64,7 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _navigation(plan: Plan) -> str:
+def _navigation(plan: PackagePlan) -> str:
     links = ""
     for curriculum, places in plan.sequences.items():
         videos = sum(place.video is not None for place in places)
@@ -75,7 +75,7 @@ def _navigation(plan: Plan) -> str:
     return f'<nav>\n{links}</nav>\n<p class="hint"><bdi {_ENGLISH}>{keys}</bdi></p>\n'
 
 
-def _problems(plan: Plan, suspects: Mapping[str, Sequence[str]], filled: Collection[str]) -> str:
+def _problems(plan: PackagePlan, suspects: Mapping[str, Sequence[str]], filled: Collection[str]) -> str:
     """Return the red part of the page; nothing if all is well."""
     missing = [_sentence(escape(sentence)) for sentence in plan.video_troubles]
     missing += [_sentence(f"{_link(place)}: no picture") for place in plan.gaps if place.name not in filled]
@@ -111,9 +111,9 @@ def _anchor(place: Place) -> str:
 
 @dataclass(frozen=True)
 class _Files:
-    """What the tiles show besides the plan; see ``overview``."""
+    """What the tiles show besides the plan; see ``review_page``."""
 
-    looks: Mapping[str, Look | None]
+    image_stats: Mapping[str, ImageStats | None]
     suspects: Mapping[str, Sequence[str]]
     filled: Collection[str]
 
@@ -149,7 +149,7 @@ def _tile(place: Place, files: _Files) -> str:
     caption += "".join(f'<span class="reason"><bdi {_ENGLISH}>{escape(reason)}</bdi></span>' for reason in reasons)
     data = f' data-file="{file}"' if file else ""
     bad = "" if file and not reasons else " bad"
-    content = _content(place, file, files.looks.get(place.name))
+    content = _content(place, file, files.image_stats.get(place.name))
     return (
         f'<figure class="tile{bad}" id="{_anchor(place)}"{data} data-key="{key}" '
         f'data-place="session {slide.session} · {slide.position} · {key}">'
@@ -157,14 +157,14 @@ def _tile(place: Place, files: _Files) -> str:
     )
 
 
-def _content(place: Place, file: str, look: Look | None) -> str:
+def _content(place: Place, file: str, stats: ImageStats | None) -> str:
     thumbnail = thumbnail_of(place)
     if not file:
         return '<div class="hole">missing</div>'
     if place.video:
-        poster = f' poster="{thumbnail}"' if look else ""
+        poster = f' poster="{thumbnail}"' if stats else ""
         return f'<video src="{file}"{poster} controls preload="none"></video>'
-    if look is None:
+    if stats is None:
         return '<div class="hole">cannot be shown</div>'
-    shape = f'width="{look.width}" height="{look.height}" decoding="async"'
+    shape = f'width="{stats.width}" height="{stats.height}" decoding="async"'
     return f'<a href="{file}" tabindex="-1"><img src="{thumbnail}" {shape} alt="{escape(place.slide.key)}"></a>'

@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw
 
 from course.curricula import number_slides
 from courses import SHORT, START, TEN, TWENTY, png
-from package.overview import overview
-from package.plan import Place, Plan
+from package.plan import PackagePlan, Place
+from package.review_page import review_page
 from package.suspects import find_suspects
 from slides.browser import Browser
 from slides.chrome import find_tools
@@ -87,8 +87,8 @@ def test_a_good_package_has_nothing_in_red(course):
 
 def test_the_page_escapes_what_comes_from_outside():
     (slide,) = number_slides([[("<script>alert(1)</script>&\"'", "title", None)]])
-    plan = Plan({TEN: [Place("10", slide, None, None)]}, video_troubles=["<b>missing</b> & more"])
-    page = overview(plan, '"><script>alert(2)</script>', {}, {"10/1": ["<i>odd</i>"]})
+    plan = PackagePlan({TEN: [Place("10", slide, None, None)]}, video_troubles=["<b>missing</b> & more"])
+    page = review_page(plan, '"><script>alert(2)</script>', {}, {"10/1": ["<i>odd</i>"]})
 
     assert page.count("<script") == 1  # its own
     assert "&lt;script&gt;alert(1)" in page
