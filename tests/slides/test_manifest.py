@@ -1,0 +1,134 @@
+"""What became of each slide, written down and read again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from common.errors import BuilderError
+from course.curricula import CURRICULA, Slide
+from slides import manifest
+from slides.manifest import Entry, Manifest, manifest_path, read_manifest, with_entry, write_manifest
+from workspace.folders import Project
+
+BY_NAME = {curriculum.name: curriculum for curriculum in CURRICULA}
+TEN = BY_NAME["ten_session"]
+
+
+@pytest.fixture
+def project(tmp_path):
+    for folder in ("10", "20", "intensive"):
+        (tmp_path / "es" / folder).mkdir(parents=True)
+    return Project(tmp_path / "es")
+
+
+def manifest_of(entries):
+    return Manifest("es", "https://zume.training", "ten_session", tuple(entries))
+
+
+ENTRIES = [
+    Entry(Slide(1, 1, "s1_1_1", "title", None), "20261122_120000_session_1_s1_1_1.png", "ok", None),
+    Entry(Slide(2, 1, "t1_b", "video", 1), "20261122_120001_session_1_t1_b.png", "flawed", "a font did not load"),
+    Entry(Slide(3, 2, "s1_2_1", "", None), None, "failed", "picture qr.png did not load: “မြန်မာ”"),
+    Entry(Slide(4, 2, "final", "final", None), None, "missing", None),
+]
+
+
+def test_a_manifest_is_read_back_as_it_was_written(project):
+    write_manifest(project, TEN, manifest_of(ENTRIES))
+
+    assert read_manifest(project, TEN) == manifest_of(ENTRIES)
+    assert manifest_path(project, TEN) == project.path / "10" / "manifest.json"
+    assert [path.name for path in (project.path / "10").iterdir()] == ["manifest.json"]
+
+
+def test_a_manifest_has_exactly_the_agreed_keys(project):
+    write_manifest(project, TEN, manifest_of(ENTRIES))
+
+    content = json.loads(manifest_path(project, TEN).read_text(encoding="utf-8"))
+    assert list(content) == ["language_code", "site", "curriculum", "slides"]
+    assert (content["language_code"], content["site"], content["curriculum"]) == (
+        "es",
+        "https://zume.training",
+        "ten_session",
+    )
+    for slide in content["slides"]:
+        assert list(slide) == ["position", "session", "key", "type", "video", "file", "status", "error"]
+    assert content["slides"][1] == {
+        "position": 2,
+        "session": 1,
+        "key": "t1_b",
+        "type": "video",
+        "video": 1,
+        "file": "20261122_120001_session_1_t1_b.png",
+        "status": "flawed",
+        "error": "a font did not load",
+    }
+    assert content["slides"][2]["file"] is None
+
+
+def test_each_curriculum_has_a_manifest_of_its_own(project):
+    write_manifest(project, TEN, manifest_of(ENTRIES))
+
+    assert read_manifest(project, BY_NAME["twenty_session"]) is None
+    assert read_manifest(project, BY_NAME["intensive_session"]) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"7",
+        b"{}",
+        b'{"language_code": "es", "site": "x", "curriculum": "ten_session"}',
+        b'{"language_code": "es", "site": "x", "curriculum": "ten_session", "slides": null}',
+        b'{"language_code": "es", "site": "x", "curriculum": "ten_session", "slides": [7]}',
+        b'{"language_code": "es", "site": "x", "curriculum": "ten_session", "slides": [{}]}',
+        b'{"site": "x", "curriculum": "ten_session", "slides": []}',
+        b"\xff\xfe",
+    ],
+)
+def test_a_broken_manifest_is_an_error_that_names_the_file_and_how_to_make_it_anew(content, project):
+    manifest_path(project, TEN).write_bytes(content)
+
+    with pytest.raises(BuilderError) as caught:
+        read_manifest(project, TEN)
+
+    assert str(manifest_path(project, TEN)) in caught.value.message
+    assert "3-slides-download.py" in caught.value.remedy
+    assert "ten_session" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("name", "value"), [("position", None), ("position", "6"), ("key", 7), ("video", "1")])
+def test_a_manifest_with_a_value_of_another_kind_is_broken(name, value, project):
+    write_manifest(project, TEN, manifest_of(ENTRIES))
+    content = json.loads(manifest_path(project, TEN).read_text(encoding="utf-8"))
+    content["slides"][1][name] = value
+    manifest_path(project, TEN).write_text(json.dumps(content), encoding="utf-8")
+
+    with pytest.raises(BuilderError, match=r"manifest\.json"):
+        read_manifest(project, TEN)
+
+
+def test_an_entry_is_changed_by_its_slide_name_and_the_others_stay():
+    changed = with_entry(ENTRIES, "session_2_final", file="new.png", status="ok")
+
+    assert changed[3] == Entry(ENTRIES[3].slide, "new.png", "ok", None)
+    assert changed[:3] == ENTRIES[:3]
+    assert ENTRIES[3].status == "missing"
+
+
+def test_a_failure_while_writing_leaves_the_old_manifest(project, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    write_manifest(project, TEN, manifest_of(ENTRIES))
+    monkeypatch.setattr("common.files.os.fsync", fail)
+    with pytest.raises(BuilderError):
+        manifest.write_manifest(project, TEN, manifest_of([]))
+
+    assert read_manifest(project, TEN) == manifest_of(ENTRIES)
