@@ -1,17 +1,14 @@
-"""Videos come whole or not at all, and go on where they stopped."""
+"""Videos come whole or not at all."""
 
 from __future__ import annotations
 
-import errno
 import threading
 import time
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from common.errors import BuilderError
-from common.http import new_http_session
 from course.languages import find_language
 from demo.vimeo import HOSTILE_TITLES
 from demo.vimeo_faults import (
@@ -39,15 +36,11 @@ from demo.vimeo_faults import (
 )
 from demo.vimeo_videos import StoredVideo, course_numbers
 from downloads import KEYS, SPANISH
-from videos import download, downloader
+from videos import downloader
 from videos.downloader import Downloader
 from videos.files import videos_on_disk
 from videos.numbers import course_number
 from videos.numbers import course_numbers as numbers_of
-from videos.renditions import choose_rendition
-from workspace.folders import Project
-
-# Downloading
 
 
 def test_whole_files_of_the_announced_size_come_down(client):
@@ -186,62 +179,6 @@ def test_a_trouble_that_passes_costs_no_video_and_no_byte(faults, client):
     assert not list(client.project.videos.glob(".*"))
 
 
-def starts(requests):
-    """Return from which byte on each request asked."""
-    return [int(request.range[6:-1]) if request.range else 0 for request in requests]
-
-
-# So many bytes before a cut may have to come again: what was still on its way through the buffers.
-BUFFERS = 32_768
-
-
-def test_a_cut_download_goes_on_about_where_it_was_cut(client):
-    client.server.faults.append(Cut(after=100_000, times=1, numbers={6}))
-    client.fetch()
-
-    first, second = starts(client.requests("cdn", 6))
-    assert first == 0
-    assert 100_000 - BUFFERS <= second <= 100_000
-    assert client.on_disk()[6] == client.content(6)
-
-
-def test_a_line_that_breaks_all_the_time_still_brings_the_whole_file(client):
-    client.server.faults.append(Cut(after=40_000, numbers={6}))
-
-    assert client.fetch()[6].status == "success"
-    assert client.on_disk()[6] == client.content(6)
-    asked = starts(client.requests("cdn", 6))
-    assert asked == sorted(set(asked))
-
-
-def test_a_later_run_goes_on_where_a_run_that_failed_stopped(client):
-    client.server.faults += [Cut(after=100_000, times=1, numbers={6}), CdnError(status=400, numbers={6})]
-    assert client.fetch()[6].status == "failed"
-    assert 6 not in client.on_disk()
-
-    client.server.faults.clear()
-    client.server.log.clear()
-    assert client.fetch()[6].status == "success"
-
-    (start,) = starts(client.requests("cdn"))
-    assert 100_000 - BUFFERS <= start <= 100_000
-    assert client.on_disk()[6] == client.content(6)
-    assert not list(client.project.videos.glob(".*"))
-
-
-def test_the_part_of_another_content_is_not_gone_on_with(client):
-    client.server.faults += [Cut(after=100_000, times=1, numbers={6}), CdnError(status=400, numbers={6})]
-    client.fetch()
-    client.server.faults.clear()
-    client.server.log.clear()
-    client.server.sizes[6, "source"] = 301_234
-
-    client.fetch()
-
-    assert [request.range for request in client.requests("cdn")] == [None]
-    assert client.on_disk()[6] == client.content(6)
-
-
 def test_an_expired_link_is_renewed_at_the_api(client):
     client.server.faults.append(LinkExpired(numbers={6}))
     client.server.unlisted = {6}
@@ -274,85 +211,6 @@ def test_the_token_is_sent_to_the_api_and_nowhere_else(client):
     for kind, carried in (("api", True), ("link", False), ("cdn", False)):
         assert {request.carried_authorization for request in client.requests(kind)} == {carried}
     assert {request.host.partition(":")[0] for request in client.requests("cdn")} == {"localhost"}
-
-
-def test_what_is_there_is_not_asked_for_again(client):
-    client.fetch()
-    before = {path.name: path.stat().st_mtime_ns for path in client.project.videos.glob("*.mp4")}
-    client.server.log.clear()
-
-    results = client.fetch()
-
-    assert {result.status for result in results.values()} == {"skipped"}
-    assert client.requests("link") + client.requests("cdn") == []
-    assert {path.name: path.stat().st_mtime_ns for path in client.project.videos.glob("*.mp4")} == before
-
-
-def test_what_is_there_is_recognised_without_a_record_too(client):
-    client.fetch()
-    (client.project.videos / "download_results.json").unlink()
-    client.server.log.clear()
-
-    assert {result.status for result in client.fetch().values()} == {"skipped"}
-    assert client.requests("cdn") == []
-
-
-def test_what_is_there_is_recognised_after_the_project_has_moved(client, tmp_path):
-    client.fetch()
-    client.server.log.clear()
-    client.project = Project(client.project.path.rename(tmp_path / "moved"))
-
-    assert {result.status for result in client.fetch().values()} == {"skipped"}
-    assert client.requests("cdn") == []
-
-
-@pytest.mark.parametrize("damage", ["cut short", "made longer", "emptied", "removed"])
-def test_a_file_that_is_no_longer_whole_is_downloaded_again(damage, client):
-    client.fetch()
-    path = next(path for path in client.project.videos.glob("*.mp4") if course_number(path.name) == 6)
-    content = path.read_bytes()
-    if damage == "removed":
-        path.unlink()
-    else:
-        path.write_bytes({"cut short": content[:-1], "made longer": content + b"x", "emptied": b""}[damage])
-    client.server.log.clear()
-
-    results = client.fetch()
-
-    assert {number: result.status for number, result in results.items()} == {1: "skipped", 6: "success", 9: "skipped"}
-    assert {request.video.number for request in client.requests("cdn")} == {6}
-    assert path.read_bytes() == client.content(6)
-
-
-def test_a_file_of_the_same_size_that_no_record_tells_of_is_compared_by_its_md5(client):
-    client.fetch()
-    (client.project.videos / "download_results.json").unlink()
-    path = next(path for path in client.project.videos.glob("*.mp4") if course_number(path.name) == 6)
-    path.write_bytes(bytes(path.stat().st_size))
-
-    assert client.fetch()[6].status == "success"
-    assert path.read_bytes() == client.content(6)
-
-
-def test_a_changed_video_is_downloaded_again_and_the_old_one_kept_until_the_new_is_whole(client):
-    client.fetch()
-    old = client.content(6)
-    client.server.sizes[6, "source"] = 305_678
-    client.server.faults += [Cut(after=100_000, times=1, numbers={6}), CdnError(status=400, numbers={6})]
-
-    assert client.fetch()[6].status == "failed"
-    assert client.on_disk()[6] == old
-
-    client.server.faults.clear()
-    assert client.fetch()[6].status == "success"
-    assert client.on_disk()[6] == client.content(6) != old
-
-
-def test_another_quality_is_downloaded_again(client):
-    client.fetch("360p")
-    client.fetch("720p")
-
-    assert client.on_disk() == {number: client.content(number, "720p") for number in (1, 6, 9)}
 
 
 def test_two_videos_with_one_title_both_come_down(client):
@@ -398,79 +256,6 @@ def test_as_many_downloads_run_side_by_side_as_there_are_workers(workers, client
     assert len(client.on_disk()) == 3
 
 
-# Where the file stands
-
-
-def test_a_video_with_a_new_title_is_renamed_and_not_downloaded_again(client):
-    client.fetch("360p")
-    client.server.log.clear()
-    client.server.titles[6] = "(06) another title"
-
-    results = client.fetch("360p")
-
-    assert results[6].status == "skipped"
-    assert results[6].path == str(client.project.videos / "(06) another title.mp4")
-    assert client.requests("cdn") == []
-    assert client.on_disk() == {number: client.content(number, "360p") for number in (1, 6, 9)}
-
-
-def test_titles_that_change_places_lose_no_video(client):
-    client.server.titles.update({6: "(06) six", 9: "(09) nine"})
-    client.fetch("360p")
-    client.server.titles.update({6: "(09) nine", 9: "(06) six"})
-
-    client.fetch("360p")
-
-    found = {path.name: path.read_bytes() for path in client.project.videos.glob("*.mp4")}
-    assert found["(09) nine.mp4"] == client.content(6, "360p")
-    assert found["(06) six.mp4"] == client.content(9, "360p")
-    assert len(found) == 3
-
-
-def test_the_old_file_of_a_changed_video_goes_when_the_new_one_is_whole(client):
-    client.fetch("360p")
-    client.server.titles[6] = "(06) another title"
-    client.server.faults.append(CdnError(status=400, numbers={6}))
-    client.fetch("720p")
-    assert client.on_disk()[6] == client.content(6, "360p"), "the old one is kept while there is no new one"
-
-    client.server.faults.clear()
-    client.fetch("720p")
-
-    assert [path.name for path in client.project.videos.glob("*06*.mp4")] == ["(06) another title.mp4"]
-    assert client.on_disk()[6] == client.content(6, "720p")
-
-
-def test_what_was_begun_of_another_rendition_is_removed(client):
-    client.server.faults += [Cut(after=20_000, times=1, numbers={6}), CdnError(status=400, numbers={6})]
-    client.fetch("1080p")
-    assert len(list(client.project.videos.glob(".*.part"))) == 1
-    client.server.faults.clear()
-
-    client.fetch("360p")
-
-    assert list(client.project.videos.glob(".*.part")) == []
-
-
-def test_a_partial_file_that_is_whole_already_is_checked_and_not_asked_for_from_the_start(client):
-    """Of a size that Vimeo does not announce: only the refusal of the range tells that nothing is missing."""
-    client.server.faults.append(LacksFields(fields=("size",)))
-    video = next(video for video in client.vimeo.folder(SPANISH).videos if course_number(video.title) == 6)
-    source = downloader._source(video, choose_rendition(video, "360p"))
-    target = client.project.videos / "x.mp4"
-    content = client.content(6, "360p")
-
-    for there, ranges in (
-        (content, [f"bytes={len(content)}-"]),
-        (content + b"!", [f"bytes={len(content) + 1}-", None]),
-    ):
-        client.server.log.clear()
-        download.partial_path(target, source).write_bytes(there)
-        download.download(source, target, new_http_session(1), lambda: source, lambda _: None, client.said.append)
-        assert target.read_bytes() == content
-        assert [request.range for request in client.requests("cdn")] == ranges
-
-
 def test_a_server_that_has_another_length_is_noticed_before_the_first_byte(client):
     client.server.faults.append(WrongSize(difference=1, numbers={6}))
 
@@ -479,13 +264,6 @@ def test_a_server_that_has_another_length_is_noticed_before_the_first_byte(clien
     size = len(client.content(6, "360p"))
     assert result.error.startswith(f"The server has {size} bytes for it, but Vimeo announced {size + 1}.")
     assert not list(client.project.videos.glob(".*.part"))
-
-
-def test_a_line_that_gives_little_each_time_still_brings_the_whole_file(client):
-    client.server.faults.append(Cut(after=3_000, numbers={6}))
-
-    assert client.fetch("360p")[6].status == "success"
-    assert client.on_disk()[6] == client.content(6, "360p")
 
 
 def test_a_disk_that_is_too_small_is_told_before_the_first_byte(client, monkeypatch):
@@ -500,36 +278,3 @@ def test_a_disk_that_is_too_small_is_told_before_the_first_byte(client, monkeypa
     assert {result.status for result in client.fetch("360p").values()} == {"success"}
     free.free = 0
     assert {result.status for result in client.fetch("360p").values()} == {"skipped"}
-
-
-def test_a_disk_that_fills_up_fails_the_video_and_keeps_what_came(client, monkeypatch):
-    real = Path.open
-
-    class Full:
-        def __init__(self, file) -> None:
-            self.file = file
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_) -> None:
-            self.file.close()
-
-        def write(self, content) -> None:
-            self.file.write(content[:1000])
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    def opened(path, mode="r", *arguments, **options):
-        file = real(path, mode, *arguments, **options)
-        return Full(file) if path.suffix == ".part" and "b" in mode and mode != "rb" else file
-
-    monkeypatch.setattr(Path, "open", opened)
-    results = client.fetch("360p")
-    assert {result.status for result in results.values()} == {"failed"}
-    assert "is full. Free space" in results[6].error
-    assert client.on_disk() == {}
-    monkeypatch.undo()
-
-    client.server.log.clear()
-    assert {result.status for result in client.fetch("360p").values()} == {"success"}
-    assert {request.range for request in client.requests("cdn")} == {"bytes=1000-"}
