@@ -1,0 +1,184 @@
+"""The number of a video in the course, the name of its file, and whether that is there already."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from demo.vimeo import BURMESE_TITLE, HOSTILE_TITLES
+from downloads import rendition, video_of
+from videos import files
+from videos.files import DownloadResult, file_names, is_there, videos_on_disk
+from videos.numbers import course_number
+
+
+@pytest.mark.parametrize(
+    ("title", "number"),
+    [
+        ("(06) Makers, Not Takers", 6),
+        ("  (06) Makers", 6),
+        ("06_Makers", 6),
+        ("06 Makers", 6),
+        ("6. Makers", 6),
+        ("Zúme 6 Makers", 6),
+        ("Makers (06)", 6),
+        ("(33) Three Circles", 33),
+        ("(06) 2 Makers 10", 6),
+        ("06 (2)", 6),
+        ("(06) Makers.mp4", 6),
+        ("(၀၆) မြန်မာ", 6),
+        ("(٠٦) عربي", 6),
+        ("Makers", None),
+        ("", None),
+    ],
+)
+def test_the_course_number_stands_in_the_title(title, number):
+    assert course_number(title) == number
+
+
+# Names
+
+
+def names_of(titles):
+    return file_names([video_of((), title, str(number)) for number, title in enumerate(titles, start=1)])
+
+
+def folded(name):
+    """Return what names are the same by on file systems that know no case."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def assert_safe(name):
+    assert name.endswith(".mp4")
+    assert len(name.encode()) <= 255
+    assert unicodedata.is_normalized("NFC", name)
+    assert not set(name) & set('<>:"/\\|?*')
+    assert not [letter for letter in name if letter < " " or letter == "\x7f"]
+    stem = name.removesuffix(".mp4")
+    assert stem == stem.strip(" .")
+    assert stem
+    assert stem.upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT1"}
+
+
+def assert_apart(names):
+    assert len({folded(name) for name in names.values()}) == len(names)
+
+
+@pytest.mark.parametrize("title", HOSTILE_TITLES.values(), ids=map(str, HOSTILE_TITLES))
+def test_a_hostile_title_becomes_a_safe_name(title):
+    assert_safe(names_of([title])["1"])
+
+
+def test_hostile_titles_become_names_within_the_folder_and_apart(tmp_path):
+    names = names_of(HOSTILE_TITLES.values())
+
+    for name in names.values():
+        assert_safe(name)
+        assert (tmp_path / name).resolve().parent == tmp_path.resolve()
+        (tmp_path / name).write_bytes(b"")
+    assert_apart(names)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [BURMESE_TITLE, "é" * 300, "x" * 300, "🎬" * 100, "e\u0301" * 200],
+    ids=["Burmese", "two bytes a letter", "one byte", "four bytes", "combining accents"],
+)
+@pytest.mark.parametrize("copies", [1, 2])
+def test_a_long_title_is_cut_to_255_bytes_and_keeps_its_beginning(title, copies, tmp_path):
+    for name in names_of([title] * copies).values():
+        assert_safe(name)
+        assert len(name.encode()) > 240
+        assert name.startswith(unicodedata.normalize("NFC", title)[:20])
+        (tmp_path / name).write_bytes(b"")
+    assert len(list(tmp_path.iterdir())) == copies
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["Same", "Same"],
+        ["Same", "SAME", "same"],
+        ["café", "cafe\u0301"],
+        ["CAFE\u0301", "café"],
+        ["Straße", "STRASSE"],
+        ["a/b", "a\\b", "ab"],
+        ["", " ", ".", "..", "untitled"],
+        [BURMESE_TITLE + "1", BURMESE_TITLE + "2"],
+        ["x", "X", "x [1]"],
+        ["x", "X", "X [2]"],
+        ["x [2]", "x", "x"],
+    ],
+)
+def test_videos_whose_names_would_be_the_same_are_kept_apart(titles):
+    names = names_of(titles)
+
+    assert_apart(names)
+    for name in names.values():
+        assert_safe(name)
+
+
+def test_names_do_not_depend_on_the_order_of_the_folder():
+    videos = [video_of((), title, video_id) for title, video_id in [("Same", "1"), ("same", "2"), ("Other", "3")]]
+
+    assert file_names(videos) == file_names(videos[::-1])
+
+
+def test_a_plain_title_stays_as_it_is():
+    assert names_of(["(06) Makers, Not Takers – မြန်မာ"]) == {"1": "(06) Makers, Not Takers – မြန်မာ.mp4"}
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(st.lists(st.text(max_size=40), max_size=6))
+def test_any_titles_become_safe_names_apart(titles):
+    names = names_of(titles)
+
+    assert len(names) == len(titles)
+    for name in names.values():
+        assert_safe(name)
+    assert_apart(names)
+
+
+# What is there already
+
+
+def recorded(**changes):
+    fields = {"id": "1", "title": "t", "status": "success", "path": "/p/a.mp4", "quality": "720p", "size": 5}
+    return DownloadResult(**{"width": 1, "height": 1, "error": None, "number": 6, **fields, **changes})
+
+
+@pytest.mark.parametrize(
+    ("content", "record", "size", "expected"),
+    [
+        (b"12345", recorded(), 5, True),
+        (b"12345", recorded(status="skipped"), 5, True),
+        (b"12345", recorded(path="/moved/since/a.mp4"), 5, True),
+        (b"12345", recorded(), None, True),
+        (b"12345", None, 5, False),
+        (b"12345", recorded(status="failed"), 5, False),
+        (b"12345", recorded(path=None), 5, False),
+        (b"12345", recorded(path="/p/b.mp4"), 5, False),
+        (b"12345", recorded(), 6, False),
+        (b"12345", recorded(size=4), 4, False),
+        (b"1234", recorded(), 5, False),
+        (b"", recorded(size=0), None, False),
+        (None, recorded(), 5, False),
+    ],
+)
+def test_a_file_counts_as_there_only_when_all_agrees(content, record, size, expected, tmp_path):
+    if content is not None:
+        (tmp_path / "a.mp4").write_bytes(content)
+
+    assert is_there(tmp_path / "a.mp4", rendition("720p", size=size), record) is expected
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b"7", b"[7]", b"null", b"\xff"])
+def test_a_record_that_cannot_be_read_is_as_good_as_none(content, project):
+    (project.videos / "download_results.json").write_bytes(content)
+
+    assert files.read_results(project) == {}
+    (project.videos / "06 Makers.mp4").write_bytes(b"x")
+    assert videos_on_disk(project) == [(6, project.videos / "06 Makers.mp4")]
