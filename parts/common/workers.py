@@ -1,76 +1,72 @@
-"""Works off a list of jobs with several workers side by side."""
+"""Work in daemon threads, so that a program that stops early, at Ctrl-C for example, never waits for it."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from typing import TypeVar
 
+Item = TypeVar("Item")
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-def work_off(jobs: Iterable[Job], workers: Sequence[Callable[[Job], Result]]) -> Iterator[tuple[Job, Result]]:
-    """Give each worker the next job from one queue, in a thread of its own, and yield the results as they come.
+def begin(work: Callable[[], Result]) -> Future[Result]:
+    """Start a piece of work in a thread of its own, and return the future that gets its result or exception."""
+    future: Future[Result] = Future()
+    threading.Thread(target=_complete, args=(future, work), daemon=True).start()
+    return future
 
-    The threads are daemons: a caller that stops early, at Ctrl-C for example, does not
-    wait for a transfer that hangs.
+
+def _complete(future: Future[Result], work: Callable[[], Result]) -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:
+        future.set_exception(error)
+
+
+def work_off(work: Callable[[Job], Result], jobs: Iterable[Job], workers: int) -> Iterator[tuple[Job, Result]]:
+    """Do jobs side by side, each as soon as a worker is free, and yield each with its result as soon as it is done.
 
     Args:
-        jobs: what there is to do, in order.
-        workers: one callable for each thread.
+        work: what to do with one job.
+        jobs: all jobs, in the order in which to begin them.
+        workers: the number of threads.
 
     Raises:
-        BaseException: whatever a worker raised; no further result is yielded then.
+        BaseException: whatever ``work`` raised; no further result is yielded then.
     """
-    waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
-    finished: queue.SimpleQueue[tuple[Job, Result | BaseException, bool]] = queue.SimpleQueue()
-    count = 0
+    waiting: queue.SimpleQueue[tuple[Future[Result], Job]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[Future[Result]] = queue.SimpleQueue()
+    open_jobs: dict[Future[Result], Job] = {}
     for job in jobs:
-        waiting.put(job)
-        count += 1
+        future: Future[Result] = Future()
+        future.add_done_callback(done.put)
+        open_jobs[future] = job
+        waiting.put((future, job))
 
-    def work(worker: Callable[[Job], Result]) -> None:
+    def work_until_all_are_taken() -> None:
         while True:
             try:
-                job = waiting.get_nowait()
+                future, job = waiting.get_nowait()
             except queue.Empty:
                 return
-            try:
-                finished.put((job, worker(job), True))
-            except BaseException as error:
-                finished.put((job, error, False))
+            _complete(future, partial(work, job))
 
-    for worker in workers:
-        threading.Thread(target=work, args=(worker,), daemon=True).start()
-    for _ in range(count):
-        job, outcome, good = next_item(finished)
-        if not good:
-            assert isinstance(outcome, BaseException)
-            raise outcome
-        yield job, outcome  # type: ignore[misc]
+    for _ in range(workers):
+        begin(work_until_all_are_taken)
+    while open_jobs:
+        future = next_item(done)
+        yield open_jobs.pop(future), future.result()
 
 
-def next_item(items: queue.SimpleQueue[Result]) -> Result:
-    """Wait for the next item, in steps: on Windows a wait without an end cannot be interrupted."""
+def next_item(items: queue.SimpleQueue[Item]) -> Item:
+    """Wait for the next item of a queue. The wait is cut in steps: on Windows a wait without a limit ignores Ctrl-C."""
     while True:
         try:
             return items.get(timeout=0.5)
         except queue.Empty:
             continue
-
-
-def begin(work: Callable[[], Result]) -> Future[Result]:
-    """Start a piece of work in a daemon thread, and return the future that gets its result or exception."""
-    future: Future[Result] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return future

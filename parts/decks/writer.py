@@ -73,7 +73,7 @@ def sum_up_media(media: Iterable[Media]) -> None:
     Raises:
         BuilderError: a file has changed, or cannot be read.
     """
-    for _ in work_off(dict.fromkeys(media), [_check_sum] * (os.cpu_count() or 1)):
+    for _ in work_off(_check_sum, dict.fromkeys(media), os.cpu_count() or 1):
         pass
 
 

@@ -142,7 +142,7 @@ class _Staging:
         for thumbnail in thumbnails:
             self._place_for(thumbnail.name)
         with Bars("Thumbnails", "{task.completed}/{task.total}") as bars, bars.bar("", len(thumbnails)) as bar:
-            results = work_off(thumbnails, [self._make_thumbnail] * (os.cpu_count() or 1))
+            results = work_off(self._make_thumbnail, thumbnails, os.cpu_count() or 1)
             for done, (thumbnail, stats) in enumerate(results, start=1):
                 self._image_stats[thumbnail.place] = stats
                 if stats:

@@ -129,7 +129,7 @@ class BrowserPool:
             BuilderError: no browser can be used, or the site is beyond use: one load after the other fails.
         """
         # Twice as many threads as browsers: while one picture is checked, its browser takes the next.
-        return work_off(jobs, [self._take] * (2 * self._browsers))
+        return work_off(self._take, jobs, 2 * self._browsers)
 
     def _take(self, job: CaptureJob) -> CaptureResult:
         """Take one picture, once more from a fresh load if the first is no good."""

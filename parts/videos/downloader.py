@@ -117,7 +117,7 @@ class Downloader:
             self._record(results)
         total = sum(plan.rendition.size or 0 for plan in ahead if plan.rendition)
         with self._bars.bar(f"All {counted(len(ahead), 'video')}", total or None) as self._overall:
-            for plan, result in work_off(ahead, [self._fetch] * self._workers):
+            for plan, result in work_off(self._fetch, ahead, self._workers):
                 results[plan.video.id] = result
                 self._say(f"[{len(results)}/{len(plans)}] {describe(result)}")
                 # At once, so that a run that is killed loses the record of no finished file.

@@ -16,13 +16,13 @@ from suite import ROOT, clean_environment
 
 
 def test_every_job_is_done_once_and_comes_with_its_own_result():
-    results = list(work_off(range(200), [lambda number: number * number] * 4))
+    results = list(work_off(lambda number: number * number, range(200), 4))
 
     assert sorted(results) == [(number, number * number) for number in range(200)]
 
 
 def test_without_jobs_there_are_no_results():
-    assert list(work_off([], [str] * 3)) == []
+    assert list(work_off(str, [], 3)) == []
 
 
 def test_workers_work_at_the_same_time_each_in_a_thread_of_its_own():
@@ -33,7 +33,7 @@ def test_workers_work_at_the_same_time_each_in_a_thread_of_its_own():
         threads.add(threading.get_ident())
         return together.wait(timeout=10)
 
-    assert len(list(work_off(range(3), [work] * 3))) == 3
+    assert len(list(work_off(work, range(3), 3))) == 3
     assert len(threads) == 3
     assert threading.get_ident() not in threads
 
@@ -51,7 +51,7 @@ def test_no_more_jobs_run_than_there_are_workers():
             now.remove(job)
         return next(running)
 
-    assert len(list(work_off(range(30), [work] * 2))) == 30
+    assert len(list(work_off(work, range(30), 2))) == 30
     assert max(most) == 2
 
 
@@ -63,14 +63,14 @@ def test_results_come_as_soon_as_they_are_there():
             let_go.wait(10)
         return job
 
-    results = work_off(["slow", "quick"], [work] * 2)
+    results = work_off(work, ["slow", "quick"], 2)
     assert next(results) == ("quick", "quick")
     let_go.set()
     assert list(results) == [("slow", "slow")]
 
 
 def test_one_worker_takes_the_jobs_in_their_order():
-    assert [job for job, _ in work_off("abcdef", [str.upper])] == list("abcdef")
+    assert [job for job, _ in work_off(str.upper, "abcdef", 1)] == list("abcdef")
 
 
 @pytest.mark.parametrize("error", [ValueError, BuilderError, KeyboardInterrupt, SystemExit])
@@ -82,7 +82,7 @@ def test_what_a_worker_raises_arrives(error):
 
     arrived = []
     with pytest.raises(error, match="stop"):
-        arrived.extend(work_off(range(5), [work]))
+        arrived.extend(work_off(work, range(5), 1))
     with pytest.raises(error, match="stop"):
         begin(lambda: work(2)).result(timeout=10)
 
@@ -105,7 +105,7 @@ def test_a_program_that_stops_early_does_not_wait_for_a_job_that_hangs():
         "import time; from common.workers import begin, work_off\n"
         "def work(job): time.sleep(job)\n"
         "begin(lambda: time.sleep(60))\n"
-        "print(next(work_off([0, 60, 60], [work, work])))"
+        "print(next(work_off(work, [0, 60, 60], 2)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
