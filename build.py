@@ -50,11 +50,12 @@ from cli.arguments import (
 from cli.interview import ask_folder, ask_language, folder_around
 from common.console import print_result
 from common.errors import DONE, BuilderError, UsageError
-from common.files import folder_at, home, make_folder
+from common.files import folder_at, make_folder
 from common.prompts import ask, can_ask, confirm
 from common.script import report, run
 from course.languages import checked_language_code, default_vimeo_folder, find_language, site_code
 from workspace.credentials import ask_for_missing_token
+from workspace.home import home
 from workspace.lock import exclusive, holder_of
 
 

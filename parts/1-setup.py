@@ -22,7 +22,8 @@ from cli.arguments import names_out_of
 from cli.interview import ask_folder, ask_language, folder_around
 from common.console import say, warn
 from common.errors import DONE, BuilderError, UsageError
-from common.files import folder_at, make_folder, now, write_json
+from common.files import folder_at, make_folder, write_json
+from common.formats import now
 from common.prompts import can_ask
 from common.script import run
 from workspace.credentials import (

@@ -17,9 +17,10 @@ from pathlib import Path
 from cli.arguments import add_output_arguments
 from common.console import print_result, warn
 from common.errors import BuilderError, UsageError
-from common.files import folder_at, home
+from common.files import folder_at
 from course.languages import checked_language_code, find_language
 from workspace.folders import Project
+from workspace.home import home
 
 CONFIG_FILE = ".config.json"
 _SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

@@ -127,10 +127,10 @@ def browser_at_hand(browser: SharedBrowser, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short pauses between the tries of what this process asks of a site."""
-    from common import http
+    from common import retries
     from slides import presenter
 
-    monkeypatch.setattr(http, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(retries, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(presenter, "_PAUSE_WHEN_TOO_MANY", 0.05)
 
 

@@ -17,7 +17,7 @@ from builds.services import check_scopes, check_site, check_vimeo, grid_urls, sp
 from builds.session import BuildSession
 from common.console import literal, show, table, warn
 from common.errors import BuilderError, CheckWarning
-from common.files import home, nearest_folder
+from common.files import nearest_folder
 from common.formats import megabytes
 from course.languages import find_language, has_three_circles
 from package.recorded_language import require_language
@@ -26,6 +26,7 @@ from slides.grid import look_at
 from slides.memory import BROWSER_MEMORY, default_browsers, free_memory
 from workspace.credentials import TOKEN, mask, require_token
 from workspace.folders import required_folders
+from workspace.home import home
 from workspace.lock import holder_of
 
 if TYPE_CHECKING:

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BuilderError
-from common.files import home, make_folder, now, write_json
+from common.files import make_folder, write_json
+from common.formats import now
 from workspace.folders import Project
+from workspace.home import home
 
 STEPS = ("setup", "videos", "slides", "rename")
 # A step that a build has only if it is asked for.

@@ -77,7 +77,7 @@ def _console(stderr: bool) -> Console:
             _let_go(sys.stderr if stderr else sys.stdout)
 
         def render_str(self, text: str, **options: Any) -> Text:
-            return super().render_str(visible(text), **options)
+            return super().render_str(printable(text), **options)
 
     return LastingConsole(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
 
@@ -113,7 +113,7 @@ def require_answered() -> None:
         )
 
 
-def visible(text: str) -> str:
+def printable(text: str) -> str:
     """Return a text with � for each character that a terminal would obey instead of showing it."""
     return _UNSHOWABLE.sub("\ufffd", text)
 
@@ -263,4 +263,4 @@ def literal(text: str) -> str:
     """Return a text so that a table or bar shows it as it is, brackets included."""
     from rich.markup import escape
 
-    return escape(visible(text))
+    return escape(printable(text))

@@ -1,24 +1,14 @@
-"""The builder's home, folders that users name, and files that are whole at every moment."""
+"""Folders and files that the builder makes: each failure has a remedy, and a file is whole at every moment."""
 
 from __future__ import annotations
 
 import json
 import os
 from contextlib import suppress
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from common.errors import BuilderError
-
-
-def home() -> Path:
-    """Return the folder that holds ``.env``, ``.config.json`` and ``temp/``.
-
-    It is ``ZUME_HOME``, or else the folder of build.py; never the working directory.
-    """
-    given = os.environ.get("ZUME_HOME", "").strip()
-    return folder_at(given) if given else Path(__file__).resolve().parents[2]
 
 
 def folder_at(text: str) -> Path:
@@ -35,11 +25,6 @@ def folder_at(text: str) -> Path:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise BuilderError(f"{text!r} cannot be a folder: {reason}.", "Check the path.") from error
     return folder
-
-
-def now() -> str:
-    """Return the present time in UTC as ISO 8601 with seconds."""
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
 def make_folder(folder: Path, remedy: str) -> None:

@@ -1,8 +1,13 @@
-"""Times, time spans and sizes as people read them."""
+"""Times, time spans and sizes, as records have them and as people read them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timezone
+
+
+def now() -> str:
+    """Return the present time in UTC as ISO 8601 with seconds."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
 def local_time(moment: str) -> str:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from common.console import print_result, visible
+from common.console import print_result, printable
 from common.errors import BuilderError
 
 
@@ -38,7 +38,7 @@ def ask(question: str, default: str = "", instead: str = "Give the value as an a
     Raises:
         BuilderError: the input ended before an answer came.
     """
-    shown = visible(f"{question} [{default}]: " if default else f"{question}: ")
+    shown = printable(f"{question} [{default}]: " if default else f"{question}: ")
     return _read(lambda: input(shown), question, instead).strip() or default
 
 

@@ -12,7 +12,8 @@ from typing import overload
 
 from common.console import say
 from common.errors import BuilderError
-from common.files import home, make_folder
+from common.files import make_folder
+from workspace.home import home
 
 # Where to find Chrome when PATH does not say, for macOS and Windows.
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

@@ -10,7 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 
 from common.console import Bars, counted, on_terminal, say, warn
 from common.errors import BuilderError
-from common.files import make_folder, now, write_json
+from common.files import make_folder, write_json
+from common.formats import now
 from course.curricula import Changes, Curriculum, Slide, changes, recorded_slides
 from course.languages import has_three_circles
 from course.page import site_url

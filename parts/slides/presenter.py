@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 from selenium.common.exceptions import JavascriptException, WebDriverException
 
 from common.errors import RemoteError
-from common.http import with_retries
+from common.retries import with_retries
 from course.curricula import CURRICULA, Curriculum, Slide, number_slides
 from course.page import site_url
 from slides.browser import Browser

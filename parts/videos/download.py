@@ -19,7 +19,8 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from common.errors import BuilderError, RemoteError
-from common.http import CONNECT_SECONDS, READ_SECONDS, asked_pause, with_retries
+from common.http import CONNECT_SECONDS, READ_SECONDS, asked_pause
+from common.retries import with_retries
 from videos.files import begins_as_mp4
 
 # The most that is read at once; less is taken as it comes, so that nothing is lost when the line breaks.

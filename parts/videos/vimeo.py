@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import requests
 
 from common.errors import BuilderError, CheckWarning, RemoteError
-from common.http import CONNECT_SECONDS, READ_SECONDS, asked_pause, new_http_session, with_retries
+from common.http import CONNECT_SECONDS, READ_SECONDS, asked_pause, new_http_session
+from common.retries import with_retries
 from videos.renditions import NO_DOWNLOADS, Rendition, Video
 from workspace.credentials import how_to_renew_token
 

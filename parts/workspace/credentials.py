@@ -9,8 +9,9 @@ from pathlib import Path
 
 from common.console import print_result, say, warn
 from common.errors import BuilderError, CheckWarning, RemoteError
-from common.files import home, write_atomically
+from common.files import write_atomically
 from common.prompts import ask_secret, confirm
+from workspace.home import home
 
 TOKEN = "VIMEO_ACCESS_TOKEN"
 # What each is for.

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BuilderError
-from common.files import now, write_json
-from common.formats import local_time
+from common.files import write_json
+from common.formats import local_time, now
 from workspace.folders import Project
 
 # Somebody who only looks whether a project is in use holds its lock for an instant.

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import _config
-from common import files
 from common.errors import BuilderError, UsageError
 from course import languages
 from suite import NOWHERE, PARTS, ROOT
+from workspace.home import home as builders_home
 
 BOTH = ("project_path", "language_code")
 VARIABLES = {
@@ -440,8 +440,8 @@ def test_without_zume_home_the_home_is_the_folder_of_build_py(value, monkeypatch
         monkeypatch.setenv("ZUME_HOME", value)
     monkeypatch.chdir(tmp_path)
 
-    assert files.home() == ROOT
-    assert (files.home() / "build.py").is_file()
+    assert builders_home() == ROOT
+    assert (builders_home() / "build.py").is_file()
 
 
 def test_the_configuration_needs_no_heavy_import():

@@ -8,9 +8,10 @@ from email.utils import format_datetime
 
 import pytest
 
-from common import http
+from common import http, retries
 from common.errors import BuilderError, RemoteError
-from common.http import asked_pause, with_retries
+from common.http import asked_pause
+from common.retries import with_retries
 
 
 class Work:
@@ -39,7 +40,7 @@ def fault(**more):
 
 @pytest.fixture
 def no_jitter(monkeypatch):
-    monkeypatch.setattr(http.random, "uniform", lambda low, high: (low + high) / 2)
+    monkeypatch.setattr(retries.random, "uniform", lambda low, high: (low + high) / 2)
 
 
 def test_what_succeeds_is_done_once(no_jitter):

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from common import http
+from common import retries
 from common.errors import RemoteError
 from demo.presenter import PresenterSettings, presenter_app
 from demo.server import LocalServer
@@ -32,9 +32,9 @@ from slides.presenter import Presenter
 @pytest.mark.parametrize(
     ("trouble", "loads", "part_of_message"),
     [
-        ({"status": 503}, http.TRIES, "answered with an error (503)"),
+        ({"status": 503}, retries.TRIES, "answered with an error (503)"),
         ({"status": 403}, 1, "answered with an error (403)"),
-        ({"too_many": 99}, http.TRIES, "answered with an error (429)"),
+        ({"too_many": 99}, retries.TRIES, "answered with an error (429)"),
         ({"languages": {"es"}}, 1, "has no page at"),
         ({"languages": {"es", "fr"}, "answers_in": "fr"}, 1, "does not serve the language en: it answers in fr."),
     ],
@@ -61,7 +61,7 @@ def test_a_site_that_nobody_answers_is_an_error(present, monkeypatch):
     presenter = present()
     with LocalServer(presenter_app(PresenterSettings())) as stopped:
         monkeypatch.setenv("ZUME_SITE_URL", stopped.address)
-    monkeypatch.setattr(http, "TRIES", 2)
+    monkeypatch.setattr(retries, "TRIES", 2)
     with pytest.raises(RemoteError, match="cannot be reached"):
         presenter.load(TEN)
 
@@ -104,7 +104,7 @@ def test_what_may_pass_is_tried_again(site, present, trouble, monkeypatch):
 
 def test_a_page_that_hangs_is_given_up_and_the_browser_is_still_good(site, present, monkeypatch):
     monkeypatch.setattr(presenter_module, "_LOAD_SECONDS", 1)
-    monkeypatch.setattr(http, "TRIES", 2)
+    monkeypatch.setattr(retries, "TRIES", 2)
     site.presenter.hangs = True
     presenter = present()
 
@@ -117,7 +117,7 @@ def test_a_page_that_hangs_is_given_up_and_the_browser_is_still_good(site, prese
 
 
 def test_a_site_that_goes_down_ends_the_run_and_a_resumed_one_does_the_rest(site, run, project, monkeypatch):
-    monkeypatch.setattr(http, "TRIES", 2)
+    monkeypatch.setattr(retries, "TRIES", 2)
     site.presenter.short_course = 4
     with going_down_after(1, site, project), pytest.raises(RemoteError, match="503"):
         run(TEN, TWENTY)
@@ -133,7 +133,7 @@ def test_a_site_that_goes_down_ends_the_run_and_a_resumed_one_does_the_rest(site
 
 
 def test_one_address_that_always_fails_costs_one_slide(site, take, impatient, monkeypatch):
-    monkeypatch.setattr(http, "TRIES", 2)
+    monkeypatch.setattr(retries, "TRIES", 2)
     load = Presenter._load_once
 
     def load_once(presenter, curriculum, session, key) -> None:
@@ -152,7 +152,7 @@ def test_one_address_that_always_fails_costs_one_slide(site, take, impatient, mo
 
 
 def test_a_style_sheet_that_comes_at_the_second_load_costs_nothing(site, browser, monkeypatch):
-    monkeypatch.setattr(http, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(retries, "FIRST_PAUSE", 0.01)
     with picture_host() as stopped:
         site.presenter.picture_host = stopped
     said = []

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from common import http
+from common import retries
 from course.languages import find_language
 from demo.vimeo_videos import StoredVideo
 from videos import download, vimeo
@@ -38,7 +38,7 @@ def pauses(monkeypatch):
             pytest.fail("tried again more than 100 times")
 
     for module in (vimeo, download):
-        monkeypatch.setattr(module, "with_retries", partial(http.with_retries, sleep=note))
+        monkeypatch.setattr(module, "with_retries", partial(retries.with_retries, sleep=note))
     return made
 
 
