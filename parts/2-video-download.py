@@ -22,7 +22,7 @@ from workspace.folders import Project
 from workspace.lock import exclusive
 
 if TYPE_CHECKING:
-    from videos.files import DownloadResult
+    from videos.results import DownloadResult
     from videos.vimeo import Listing, Vimeo
 
 REQUIRED = ("project_path", "language_code")
@@ -124,9 +124,10 @@ def read_folder(vimeo: Vimeo, number: str, recursive: bool) -> Listing:
 
 def list_folder(config: Config, arguments: argparse.Namespace) -> None:
     """Show what the folder holds, ordered by number."""
-    from videos.files import is_there, read_results
+    from videos.files import is_there
     from videos.numbers import course_numbers, read_settled_numbers
     from videos.renditions import choose_rendition
+    from videos.results import read_results
     from videos.vimeo import Vimeo
 
     project = config.project if "project_path" in config.settings else None
@@ -180,7 +181,7 @@ def download_folder(config: Config, arguments: argparse.Namespace) -> int:
         label="" if config.session_id else f"{config.language_code}: ",
         language_code=config.language_code,
     ) as downloader:
-        results = downloader.fetch_all()
+        results = downloader.download_all()
     files = course_files(config.project)
     for number, path in files.passed_over:
         warn(f"{path} is not used, {files.why_not(number)}. Nobody but you moves or removes it.")

@@ -14,7 +14,7 @@ from package.plan import make_plan
 from package.record import read_record
 from slides.manifest import read_manifest
 from slides.png import is_whole
-from videos.files import read_results
+from videos.results import read_results
 from workspace.folders import missing_folders
 
 # Whose outcome a step works on, as far as it would not notice changes by itself.

@@ -13,7 +13,8 @@ from course.languages import has_three_circles
 from slides.manifest import Entry, manifest_path, read_manifest
 from slides.pictures import Picture, newest_whole, other_pngs, pictures_in
 from slides.png import flaw_of
-from videos.files import begins_as_mp4, course_files, read_results
+from videos.files import begins_as_mp4, course_files
+from videos.results import read_results
 from workspace.folders import Project
 
 VIDEOS = "videos"

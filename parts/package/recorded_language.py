@@ -14,7 +14,7 @@ from common.errors import BuilderError
 from course.curricula import CURRICULA
 from course.languages import site_code
 from slides.manifest import MANIFEST_FILE
-from videos.files import RESULTS_FILE
+from videos.results import RESULTS_FILE
 from workspace.folders import Project
 
 _REMEDY = (

@@ -1,4 +1,4 @@
-"""Downloads the videos of a folder side by side, and shows how far each is."""
+"""Downloads all videos of a Vimeo folder side by side, records what became of each, and shows how far each is."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from common.errors import BuilderError
 from common.formats import megabytes
 from common.http import new_http_session
 from common.workers import work_off
-from videos.download import Source, download, file_md5, partial_path
-from videos.files import DownloadResult, file_names, is_there, read_results, write_results
+from videos.files import is_there
+from videos.names import file_names
 from videos.renditions import Rendition, Video, choose_rendition
-from videos.replaced import Predecessors
+from videos.replaced import FormerVideos
+from videos.results import DownloadResult, read_results, write_results
+from videos.transfer import RemoteFile, file_md5, partial_path, transfer_file
 from videos.vimeo import Vimeo
 from workspace.folders import Project
 
@@ -40,10 +42,10 @@ class DownloadPlan:
     rendition: Rendition | None
 
     @property
-    def source(self) -> Source:
+    def file(self) -> RemoteFile:
         """What to download, for a plan that has a rendition."""
         assert self.rendition is not None, "there is nothing to download"
-        return _source(self.video, self.rendition)
+        return remote_file(self.video, self.rendition)
 
 
 class Downloader:
@@ -81,7 +83,7 @@ class Downloader:
         self._language_code = language_code
         self._names = file_names(videos)
         self._recorded = read_results(project)
-        self._predecessors = Predecessors(project, self._recorded, videos, numbers, self._names)
+        self._former = FormerVideos(project, self._recorded, videos, numbers, self._names)
         self._received: dict[str, int] = {}
         # Without credentials: the links lead to other hosts.
         self._session = new_http_session(workers)
@@ -101,7 +103,7 @@ class Downloader:
         self._bars.__exit__(*exception)
         self._session.close()
 
-    def fetch_all(self) -> list[DownloadResult]:
+    def download_all(self) -> list[DownloadResult]:
         """Download what is not there, and return what became of each video, in the folder's order.
 
         Raises:
@@ -117,12 +119,12 @@ class Downloader:
             self._record(results)
         total = sum(plan.rendition.size or 0 for plan in ahead if plan.rendition)
         with self._bars.bar(f"All {counted(len(ahead), 'video')}", total or None) as self._overall:
-            for plan, result in work_off(self._fetch, ahead, self._workers):
+            for plan, result in work_off(self._download, ahead, self._workers):
                 results[plan.video.id] = result
                 self._say(f"[{len(results)}/{len(plans)}] {describe(result)}")
                 # At once, so that a run that is killed loses the record of no finished file.
                 self._record(results)
-        if self._predecessors.move_away(_whole(results)):
+        if self._former.move_away(_whole(results)):
             self._record(results)
         return [results[video.id] for video in self._videos]
 
@@ -133,7 +135,7 @@ class Downloader:
         """Write down this run's results, and the earlier ones of videos that are still to come, or to go."""
         known = {**self._recorded, **results}
         entries = [known[video.id] for video in self._videos if video.id in known]
-        entries += self._predecessors.entries(_whole(results))
+        entries += self._former.entries(_whole(results))
         code = self._language_code
         write_results(self._project, [replace(entry, language_code=entry.language_code or code) for entry in entries])
 
@@ -214,9 +216,9 @@ class Downloader:
                 "Free space, or take a smaller rendition, e.g. --quality 720p.",
             )
 
-    def _fetch(self, plan: DownloadPlan) -> DownloadResult:
+    def _download(self, plan: DownloadPlan) -> DownloadResult:
         try:
-            size = self._download(plan)
+            size = self._transfer(plan)
             if old := self._old_file(plan.video, plan.target):
                 old.unlink()
             return replace(plan.result, status="success", path=str(plan.target), size=size)
@@ -224,27 +226,27 @@ class Downloader:
             path = self._earlier_path(plan.video, plan.target)
             return replace(plan.result, error=_in_one_line(error), path=path)
 
-    def _download(self, plan: DownloadPlan) -> int:
-        with self._bars.bar(plan.video.title, plan.source.size) as bar:
+    def _transfer(self, plan: DownloadPlan) -> int:
+        with self._bars.bar(plan.video.title, plan.file.size) as bar:
 
             def show(there: int) -> None:
                 bar.move(there)
                 self._received[plan.video.id] = there
                 self._overall.move(sum(list(self._received.values())))
 
-            return download(
-                plan.source,
+            return transfer_file(
+                plan.file,
                 plan.target,
                 self._session,
                 renew=lambda: self._renewed(plan.video),
                 show=show,
                 announce=lambda sentence: self._say(f"{plan.video.title}: {sentence}"),
-                make_way=self._predecessors.give_way,
+                make_way=self._former.give_way,
             )
 
-    def _renewed(self, video: Video) -> Source:
+    def _renewed(self, video: Video) -> RemoteFile:
         fresh = self._vimeo.video(video.uri)
-        return _source(fresh, choose_rendition(fresh, self._quality))
+        return remote_file(fresh, choose_rendition(fresh, self._quality))
 
 
 def _whole(results: Mapping[str, DownloadResult]) -> list[str]:
@@ -257,14 +259,15 @@ def _in_one_line(error: BuilderError) -> str:
 
 def _still_to_come(plan: DownloadPlan) -> int:
     """Return how many bytes a download still needs, as far as Vimeo says its size."""
-    partial = partial_path(plan.target, plan.source)
+    partial = partial_path(plan.target, plan.file)
     there = partial.stat().st_size if partial.exists() else 0
-    return max((plan.source.size or 0) - there, 0)
+    return max((plan.file.size or 0) - there, 0)
 
 
-def _source(video: Video, rendition: Rendition) -> Source:
+def remote_file(video: Video, rendition: Rendition) -> RemoteFile:
+    """Return the file that a rendition of a video is."""
     identity = f"{video.id} {rendition.name} {rendition.width}x{rendition.height} {rendition.size} {rendition.md5}"
-    return Source(rendition.link, video.id, identity, rendition.size, rendition.md5)
+    return RemoteFile(rendition.link, video.id, identity, rendition.size, rendition.md5)
 
 
 def _is_same(target: Path, rendition: Rendition) -> bool:

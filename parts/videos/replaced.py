@@ -16,14 +16,15 @@ from common.console import say, warn
 from common.errors import BuilderError
 from common.files import make_folder
 from common.filesystem import UNABLE
-from videos.files import REPLACED, DownloadResult, safe_name
+from videos.names import safe_name
 from videos.renditions import Video
+from videos.results import REPLACED, DownloadResult
 from workspace.folders import Project
 
 FOLDER = "replaced"
 
 
-class Predecessors:
+class FormerVideos:
     """What earlier runs have brought of videos that the folder does not hold any more.
 
     Args:

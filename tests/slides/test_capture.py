@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from selenium.common.exceptions import WebDriverException
 
-from common import http
+from common import retries
 from common.errors import RemoteError
 from demo.course import QR_CODES
 from presenting import (  # noqa: F401 - fixtures
@@ -111,7 +111,7 @@ def test_a_flawed_slide_does_not_become_a_good_one_by_failing_again(site, run, p
 
 
 def test_a_flawed_slide_does_not_become_a_good_one_by_a_resumed_run(site, run, project, monkeypatch):
-    monkeypatch.setattr(http, "TRIES", 2)
+    monkeypatch.setattr(retries, "TRIES", 2)
     site.presenter.short_course = 2
     site.presenter.picture_missing = set(QR_CODES)
     with going_down_after(4, site, project), pytest.raises(RemoteError):

@@ -10,7 +10,7 @@ import pytest
 from common import retries
 from course.languages import find_language
 from demo.vimeo_videos import StoredVideo
-from videos import download, vimeo
+from videos import transfer, vimeo
 from videos.downloader import Downloader
 from videos.numbers import course_number, course_numbers
 from videos.renditions import Rendition, Video
@@ -37,7 +37,7 @@ def pauses(monkeypatch):
         if len(made) > 100:
             pytest.fail("tried again more than 100 times")
 
-    for module in (vimeo, download):
+    for module in (vimeo, transfer):
         monkeypatch.setattr(module, "with_retries", partial(retries.with_retries, sleep=note))
     return made
 
@@ -71,7 +71,7 @@ class Client:
         videos = self.vimeo.folder(SPANISH).videos
         numbers = course_numbers(videos, settled or {})
         with Downloader(self.project, self.vimeo, videos, numbers, quality, workers, "es", "es") as downloader:
-            return downloader.fetch_all()
+            return downloader.download_all()
 
     def content(self, number, rendition="source", copy=0):
         """Return the bytes that the stand-in has for a video."""

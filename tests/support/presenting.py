@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from common import http
+from common import retries
 from course.curricula import CURRICULA, Slide, number_slides
 from course.languages import find_language
 from demo import StandIn
@@ -167,7 +167,7 @@ def plain(browser):
 def site(stand_in, monkeypatch):
     """The stand-in presenter, with more of its course than elsewhere, but not so much that each page takes long."""
     monkeypatch.setenv("ZUME_SITE_URL", stand_in.site_url)
-    monkeypatch.setattr(http, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(retries, "FIRST_PAUSE", 0.01)
     stand_in.presenter.short_course = 9
     return stand_in
 

@@ -194,7 +194,7 @@ def test_a_link_whose_time_is_over_is_renewed(client):
     videos = client.vimeo.folder(SPANISH).videos
     client.server.link_lifetime = 60
     with Downloader(client.project, client.vimeo, videos, numbers_of(videos, {}), "best", 3, "es") as downloader:
-        assert {result.status for result in downloader.fetch_all()} == {"success"}
+        assert {result.status for result in downloader.download_all()} == {"success"}
 
 
 def test_a_download_that_vimeo_slows_down_waits_as_asked(client, pauses):

@@ -12,9 +12,10 @@ from demo.vimeo_faults import (
     LacksFields,
 )
 from downloads import SPANISH
-from videos import download, downloader
+from videos.downloader import remote_file
 from videos.numbers import course_number
 from videos.renditions import choose_rendition
+from videos.transfer import partial_path, transfer_file
 
 
 def starts(requests):
@@ -88,7 +89,7 @@ def test_a_partial_file_that_is_whole_already_is_checked_and_not_asked_for_from_
     """Of a size that Vimeo does not announce: only the refusal of the range tells that nothing is missing."""
     client.server.faults.append(LacksFields(fields=("size",)))
     video = next(video for video in client.vimeo.folder(SPANISH).videos if course_number(video.title) == 6)
-    source = downloader._source(video, choose_rendition(video, "360p"))
+    file = remote_file(video, choose_rendition(video, "360p"))
     target = client.project.videos / "x.mp4"
     content = client.content(6, "360p")
 
@@ -97,8 +98,10 @@ def test_a_partial_file_that_is_whole_already_is_checked_and_not_asked_for_from_
         (content + b"!", [f"bytes={len(content) + 1}-", None]),
     ):
         client.server.log.clear()
-        download.partial_path(target, source).write_bytes(there)
-        download.download(source, target, new_http_session(1), lambda: source, lambda _: None, client.said.append)
+        partial_path(target, file).write_bytes(there)
+        transfer_file(
+            file, target, new_http_session(1), lambda: file, lambda _: None, client.said.append, lambda _: None
+        )
         assert target.read_bytes() == content
         assert [request.range for request in client.requests("cdn")] == ranges
 

@@ -7,7 +7,7 @@ import pytest
 from common.errors import BuilderError
 from demo.vimeo_faults import SlowApi, Stall
 from downloads import SPANISH
-from videos import download
+from videos import transfer
 from videos import vimeo as vimeo_module
 from videos.vimeo import Vimeo
 
@@ -19,7 +19,7 @@ NUMBERS = (1, 6, 9)
 @pytest.fixture
 def client(client, stand_in, monkeypatch):
     """A client that waits no longer than PATIENCE for the next byte."""
-    for module in (vimeo_module, download):
+    for module in (vimeo_module, transfer):
         monkeypatch.setattr(module, "READ_SECONDS", PATIENCE)
     client.vimeo = Vimeo(stand_in.vimeo.token, client.said.append, stand_in.vimeo_url)
     return client

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from demo.vimeo import BURMESE_TITLE, HOSTILE_TITLES
 from downloads import rendition, video_of
-from videos import files
-from videos.files import DownloadResult, file_names, is_there, videos_on_disk
+from videos.files import is_there, videos_on_disk
+from videos.names import file_names
 from videos.numbers import course_number
+from videos.results import DownloadResult, read_results
 
 
 @pytest.mark.parametrize(
@@ -179,6 +180,6 @@ def test_a_file_counts_as_there_only_when_all_agrees(content, record, size, expe
 def test_a_record_that_cannot_be_read_is_as_good_as_none(content, project):
     (project.videos / "download_results.json").write_bytes(content)
 
-    assert files.read_results(project) == {}
+    assert read_results(project) == {}
     (project.videos / "06 Makers.mp4").write_bytes(b"x")
     assert videos_on_disk(project) == [(6, project.videos / "06 Makers.mp4")]

@@ -8,7 +8,7 @@ from argparse import ArgumentTypeError
 import pytest
 
 from cli.arguments import vimeo_folder
-from common import http
+from common import retries
 from common.errors import BuilderError, RemoteError
 from course.languages import all_languages, find_language
 from demo.server import LocalServer
@@ -127,7 +127,7 @@ def test_a_ban_without_any_moment_is_waited_out_too(client, pauses):
 
 
 def test_the_rate_limit_is_kept_over_many_pages(client, monkeypatch):
-    monkeypatch.setattr(vimeo, "with_retries", http.with_retries)
+    monkeypatch.setattr(vimeo, "with_retries", retries.with_retries)
     client.server.page_size_limit = 1
     client.server.rate_limit = 2
     client.server.rate_window = 0.5

@@ -13,7 +13,7 @@ from courses import SHORT, TEN, Course, files_below
 from package import recorded_language
 from package.recorded_language import recorded_languages
 from quick_builds import rows_of
-from videos.files import read_results
+from videos.results import read_results
 
 MANIFESTS = [f"{curriculum.folder}/manifest.json" for curriculum in CURRICULA]
 RESULTS = "videos/download_results.json"

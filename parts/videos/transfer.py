@@ -1,8 +1,8 @@
 """Downloads one file so that it appears under its name only when it is whole, checked, and a video.
 
-What the trackers of Vimeo's public clients print_error about most is what this guards
-against: a short body taken for success, a partial file taken for a finished one, an
-error page saved as a video, a part appended to an answer that started over.
+It guards against what the trackers of Vimeo's public clients report most: a short body
+taken for success, a partial file taken for a finished one, an error page saved as a
+video, a part appended to an answer that started over.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _EXPIRED = (403, 404, 410)
 
 
 @dataclass(frozen=True)
-class Source:
+class RemoteFile:
     """What is to be downloaded.
 
     Attributes:
@@ -47,32 +47,32 @@ class Source:
     md5: str | None
 
 
-def partial_path(target: Path, source: Source) -> Path:
+def partial_path(target: Path, file: RemoteFile) -> Path:
     """Return where a download is kept until it is whole."""
-    digest = hashlib.sha256(source.identity.encode()).hexdigest()[:16]
-    return target.with_name(f".{source.video}-{digest}.part")
+    digest = hashlib.sha256(file.identity.encode()).hexdigest()[:16]
+    return target.with_name(f".{file.video}-{digest}.part")
 
 
-def remove_other_partials(target: Path, source: Source) -> None:
+def remove_other_partials(target: Path, file: RemoteFile) -> None:
     """Remove what earlier runs have begun of other renditions or versions of the same video."""
-    for partial in target.parent.glob(f".{source.video}-*.part"):
-        if partial != partial_path(target, source):
+    for partial in target.parent.glob(f".{file.video}-*.part"):
+        if partial != partial_path(target, file):
             partial.unlink()
 
 
-def download(
-    source: Source,
+def transfer_file(
+    file: RemoteFile,
     target: Path,
     session: requests.Session,
-    renew: Callable[[], Source],
+    renew: Callable[[], RemoteFile],
     show: Callable[[int], None],
     announce: Callable[[str], None],
-    make_way: Callable[[Path], None] = lambda target: None,
+    make_way: Callable[[Path], None],
 ) -> int:
     """Download a file, going on where an earlier try or run stopped.
 
     Args:
-        source: what to download.
+        file: what to download.
         target: the final path; what is there is replaced only by a whole file.
         session: an HTTP session that carries no credentials, because links lead to other hosts.
         renew: asks for a fresh link when the one at hand has expired.
@@ -86,9 +86,9 @@ def download(
     Raises:
         BuilderError: it could not be downloaded; the message says why, and nothing has changed at ``target``.
     """
-    transfer = _Transfer(source, partial_path(target, source), session, renew, show)
+    transfer = _Transfer(file, partial_path(target, file), session, renew, show)
     try:
-        remove_other_partials(target, source)
+        remove_other_partials(target, file)
         size = with_retries(transfer.attempt, announce)
         make_way(target)
         transfer.partial.replace(target)
@@ -104,14 +104,14 @@ class _Transfer:
 
     def __init__(
         self,
-        source: Source,
+        file: RemoteFile,
         partial: Path,
         session: requests.Session,
-        renew: Callable[[], Source],
+        renew: Callable[[], RemoteFile],
         show: Callable[[int], None],
     ) -> None:
         self.partial = partial
-        self._source = source
+        self._remote = file
         self._session = session
         self._renew = renew
         self._show = show
@@ -125,22 +125,22 @@ class _Transfer:
         if self._link_expired:
             self._take_fresh_link()
         start = self._usable_start()
-        if start == 0 or start != self._source.size:
+        if start == 0 or start != self._remote.size:
             self._receive(start)
         return self._verified_size()
 
     def _take_fresh_link(self) -> None:
         fresh = self._renew()
-        if fresh.identity != self._source.identity:
+        if fresh.identity != self._remote.identity:
             self.partial.unlink(missing_ok=True)
             raise RemoteError("The video was replaced on Vimeo in the meantime.", "Run the same command again.")
-        self._source = fresh
+        self._remote = fresh
         self._link_expired = False
 
     def _usable_start(self) -> int:
         """Return how many bytes are already there; more than there should be are worth nothing."""
         start = self.partial.stat().st_size if self.partial.exists() else 0
-        if self._source.size is not None and start > self._source.size:
+        if self._remote.size is not None and start > self._remote.size:
             self.partial.unlink()
             return 0
         return start
@@ -153,7 +153,7 @@ class _Transfer:
         there = start
         try:
             with self._session.get(
-                self._source.link, headers=headers, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)
+                self._remote.link, headers=headers, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)
             ) as response:
                 if self._is_complete(response, start):
                     return
@@ -179,7 +179,7 @@ class _Transfer:
 
     def _hash_up_to(self, size: int) -> None:
         """Bring the running MD5 to where the file stands, so that a whole file need not be read again."""
-        if self._source.md5 and self._hashed != size:
+        if self._remote.md5 and self._hashed != size:
             self._digest, self._hashed = hashlib.md5(usedforsecurity=False), 0
             if size:
                 with self.partial.open("rb") as file:
@@ -187,7 +187,7 @@ class _Transfer:
                         self._hash(chunk)
 
     def _hash(self, chunk: bytes) -> None:
-        if self._source.md5:
+        if self._remote.md5:
             self._digest.update(chunk)
             self._hashed += len(chunk)
 
@@ -224,7 +224,7 @@ class _Transfer:
             self._require_length(response.headers.get("Content-Length", ""))
             return 0
         match = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
-        fits = match and int(match[1]) == start and match[2] in ("*", str(self._source.size or match[2]))
+        fits = match and int(match[1]) == start and match[2] in ("*", str(self._remote.size or match[2]))
         if not fits:
             self.partial.unlink(missing_ok=True)
             raise RemoteError("The server sent another part than was asked for.", "Run it again.", retryable=True)
@@ -232,9 +232,9 @@ class _Transfer:
 
     def _require_length(self, length: str) -> None:
         """Raise if the whole file that is about to come is not of the announced size."""
-        if self._source.size is not None and length.isdecimal() and int(length) != self._source.size:
+        if self._remote.size is not None and length.isdecimal() and int(length) != self._remote.size:
             raise RemoteError(
-                f"The server has {length} bytes for it, but Vimeo announced {self._source.size}.",
+                f"The server has {length} bytes for it, but Vimeo announced {self._remote.size}.",
                 "Run the same command again later.",
                 retryable=True,
             )
@@ -248,7 +248,7 @@ class _Transfer:
     def _verified_size(self) -> int:
         """Return the size of the partial file if it is the whole video, else say what is wrong with it."""
         size = self.partial.stat().st_size
-        announced = self._source.size
+        announced = self._remote.size
         if announced is not None and size < announced:
             raise RemoteError(
                 f"Only {size} of {announced} bytes came.",
@@ -263,13 +263,13 @@ class _Transfer:
         return size
 
     def _fault(self, size: int) -> str:
-        announced = self._source.size
+        announced = self._remote.size
         if announced is not None and size > announced:
             return f"{size} bytes came instead of {announced}."
         if not begins_as_mp4(self.partial):
             return "What came is not a video."
         self._hash_up_to(size)
-        if self._source.md5 and self._digest.hexdigest() != self._source.md5:
+        if self._remote.md5 and self._digest.hexdigest() != self._remote.md5:
             return "What came differs from what Vimeo announced (md5)."
         return ""
 

@@ -1,0 +1,43 @@
+"""The names of the videos' files, made from their titles."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+
+from videos.renditions import Video
+
+# What nearly every file system allows for a name, in bytes.
+_LONGEST_NAME = 255
+
+
+def file_names(videos: Iterable[Video]) -> dict[str, str]:
+    """Return a file name for each video, by id.
+
+    A name is the title made safe for Linux, macOS and Windows, in NFC, at most 255 bytes
+    long. Videos that would get one name, also where upper and lower case are the same,
+    are told apart by their id.
+    """
+    titles = {video.id: video.title for video in videos}
+    marked: set[str] = set()
+    while True:
+        names = {key: safe_name(title, f" [{key}]" if key in marked else "") for key, title in titles.items()}
+        uses = Counter(name.casefold() for name in names.values())
+        alike = {key for key, name in names.items() if uses[name.casefold()] > 1}
+        # A mark may itself lead to a name that another title has.
+        if alike <= marked:
+            return names
+        marked |= alike
+
+
+def safe_name(title: str, mark: str) -> str:
+    """Return a video's file name: its title, cut and made safe, then a mark that tells it from another one."""
+    from pathvalidate import sanitize_filename
+
+    ending = f"{mark}.mp4"
+    room = _LONGEST_NAME - len(ending.encode())
+    printable = "".join(letter for letter in title if unicodedata.category(letter) not in ("Cc", "Cs"))
+    stem = sanitize_filename(unicodedata.normalize("NFC", printable), platform="universal").strip(" .")
+    stem = stem.encode()[:room].decode(errors="ignore").strip(" .") or "untitled"
+    return f"{stem}{ending}"
