@@ -53,7 +53,8 @@ from common.errors import DONE, BuilderError, UsageError
 from common.files import folder_at, make_folder
 from common.prompts import ask, can_ask, confirm
 from common.script import report, run
-from course.languages import checked_language_code, default_vimeo_folder, find_language, site_code
+from course.language_codes import checked_language_code
+from course.languages import default_vimeo_folder, find_language, site_code
 from workspace.credentials import ask_for_missing_token
 from workspace.home import home
 from workspace.lock import exclusive, holder_of

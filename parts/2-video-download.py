@@ -15,7 +15,7 @@ from common.console import literal, print_result, say, show, table, warn
 from common.errors import DONE, BuilderError
 from common.formats import megabytes
 from common.script import run
-from course.languages import all_languages, find_language
+from course.languages import all_languages, default_vimeo_folder
 from package.recorded_language import require_language
 from workspace.credentials import require_token
 from workspace.folders import Project
@@ -97,13 +97,13 @@ def chosen_folder(config: Config, arguments: argparse.Namespace) -> str:
     """
     if arguments.folder_id:
         return str(arguments.folder_id)
-    language = find_language(config.language_code)
-    if language is None or language.vimeo_folder_id is None:
+    folder = default_vimeo_folder(config.language_code)
+    if folder is None:
         raise BuilderError(
             f"No Vimeo folder is known for the language {config.language_code}.",
             "Give its number by --folder-id ID; it stands in the folder's address on vimeo.com.",
         )
-    return language.vimeo_folder_id
+    return folder
 
 
 def read_folder(vimeo: Vimeo, number: str, recursive: bool) -> Listing:

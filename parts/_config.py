@@ -18,7 +18,8 @@ from cli.arguments import add_output_arguments
 from common.console import print_result, warn
 from common.errors import BuilderError, UsageError
 from common.files import folder_at
-from course.languages import checked_language_code, find_language
+from course.language_codes import checked_language_code
+from course.languages import find_language
 from workspace.folders import Project
 from workspace.home import home
 
@@ -193,11 +194,10 @@ def read_config_file(needed: bool = True) -> dict[str, Setting]:
     """
     path = config_file()
     try:
-        # A byte order mark is what Windows' Notepad puts there.
-        text = path.read_bytes().decode("utf-8-sig")
+        text = _decoded(path.read_bytes())
         content = json.loads(text)
         if not isinstance(content, dict):
-            raise ValueError("it holds no JSON object")
+            raise json.JSONDecodeError("It holds no JSON object", text, 0)
         values = {name: _text(name, value, text) for name, value in content.items() if value is not None}
         return {name: Setting(value, str(path)) for name, value in values.items() if value}
     except FileNotFoundError:
@@ -206,7 +206,16 @@ def read_config_file(needed: bool = True) -> dict[str, Setting]:
         if not needed:
             return {}
         remedy = "Correct or delete the file, or give the values as arguments: --project-path and --language-code."
-        raise BuilderError(f"{path}, line {_line(error)}, cannot be read: {_reason(error)}.", remedy) from error
+        raise BuilderError(f"{path} cannot be read. {error}.", remedy) from error
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        # Windows' Notepad begins a file with a byte order mark.
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode("utf-8-sig")
+        raise json.JSONDecodeError("It is not UTF-8", before, len(before)) from error
 
 
 def _text(name: str, value: object, content: str) -> str:
@@ -214,22 +223,6 @@ def _text(name: str, value: object, content: str) -> str:
         place = max(content.find(f'"{name}"'), 0)
         raise json.JSONDecodeError(f'"{name}" is not a text', content, place)
     return value.strip()
-
-
-def _line(error: Exception) -> int:
-    if isinstance(error, json.JSONDecodeError):
-        return error.lineno
-    if isinstance(error, UnicodeDecodeError):
-        return bytes(error.object[: error.start]).count(b"\n") + 1
-    return 1
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return error.msg
-    if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8"
-    return str(error)
 
 
 def _checked(name: str, setting: Setting) -> Setting:

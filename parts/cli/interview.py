@@ -8,7 +8,8 @@ from common.console import print_result, warn
 from common.errors import BuilderError, CheckWarning, UsageError
 from common.files import folder_at, make_folder
 from common.prompts import ask, confirm
-from course.languages import all_languages, known_language_code, site_code
+from course.language_codes import known_language_code
+from course.languages import all_languages, site_code
 
 
 def ask_language(default: str = "") -> str:

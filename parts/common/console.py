@@ -130,9 +130,9 @@ def detail(text: str) -> None:
         _print(stdout(), text, "dim")
 
 
-def print_result(text: str = "", style: str = "") -> None:
+def print_result(text: str) -> None:
     """Print one line that was asked for; it is shown however little is said besides."""
-    _note(_print(stdout(), text, style))
+    _note(_print(stdout(), text, ""))
 
 
 def heading(text: str) -> None:
@@ -232,9 +232,9 @@ class Bars:
         self._progress.stop()
 
     @contextmanager
-    def bar(self, description: str, total: float | None, done: int = 0) -> Iterator[Bar]:
+    def bar(self, description: str, total: float | None) -> Iterator[Bar]:
         """Show a bar while the block runs."""
-        task = self._progress.add_task(literal(description), total=total, completed=done)
+        task = self._progress.add_task(literal(description), total=total)
         try:
             yield Bar(self, int(task))
         finally:

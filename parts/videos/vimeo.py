@@ -58,12 +58,11 @@ class Vimeo:
     Args:
         token: the access token. It is sent to the API's host and nowhere else.
         announce: takes one sentence whenever a request has to wait or be repeated.
-        api_url: where the API is; the default is ``VIMEO_API_URL`` or Vimeo itself.
         patient: whether to wait for slow answers, and to ask again after errors that may pass.
     """
 
-    def __init__(self, token: str, announce: Callable[[str], None], api_url: str = "", *, patient: bool = True) -> None:
-        self._url = (api_url or os.environ.get("VIMEO_API_URL", "").strip() or DEFAULT_API_URL).rstrip("/")
+    def __init__(self, token: str, announce: Callable[[str], None], *, patient: bool = True) -> None:
+        self._url = (os.environ.get("VIMEO_API_URL", "").strip() or DEFAULT_API_URL).rstrip("/")
         self._announce = announce
         self._tries = None if patient else 1
         self._timeout = (CONNECT_SECONDS, READ_SECONDS if patient else _HURRIED_SECONDS)
@@ -141,7 +140,7 @@ class Vimeo:
         """Return the scopes of the token.
 
         Raises:
-            Doubt: Vimeo does not tell them.
+            CheckWarning: Vimeo does not tell them.
             BuilderError: one that is needed is not among them.
         """
         return _sufficient(self._scopes())

@@ -14,7 +14,7 @@ import pytest
 
 import _config
 from common.errors import BuilderError, UsageError
-from course import languages
+from course import language_codes
 from suite import NOWHERE, PARTS, ROOT
 from workspace.home import home as builders_home
 
@@ -184,7 +184,7 @@ def test_a_broken_file_that_is_needed_is_an_error_with_file_line_and_way_out(con
         _config.resolve(parse(), BOTH)
 
     assert str(home / ".config.json") in caught.value.message
-    assert f"line {line}," in caught.value.message
+    assert f": line {line} column " in caught.value.message
     assert "--project-path" in caught.value.remedy
     assert "--language-code" in caught.value.remedy
     assert caught.value.exit_code == 1
@@ -195,7 +195,7 @@ def test_the_line_of_a_value_that_is_not_a_text_is_named(field, home):
     other = next(name for name in BOTH if name != field)
     write_file(home, f'{{\n  "{other}": "x1",\n\n  "{field}": 7\n}}'.encode())
 
-    with pytest.raises(BuilderError, match="line 4,") as caught:
+    with pytest.raises(BuilderError, match=": line 4 column 3 ") as caught:
         _config.resolve(parse(), BOTH)
 
     assert field in caught.value.message
@@ -335,7 +335,7 @@ BAD_CODES = [
 @pytest.mark.parametrize("code", [*BAD_CODES, "", "es\n", " es"])
 def test_what_cannot_be_a_language_code_is_refused(code):
     with pytest.raises(UsageError) as caught:
-        languages.checked_language_code(code, "argument --language-code")
+        language_codes.checked_language_code(code, "argument --language-code")
 
     assert repr(code) in caught.value.message
     assert "argument --language-code" in caught.value.message

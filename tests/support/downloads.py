@@ -46,6 +46,7 @@ def pauses(monkeypatch):
 def client(stand_in, project, pauses, home, monkeypatch):
     """What part 2 is made of, in this process, led to the stand-in."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.setenv("VIMEO_API_URL", stand_in.vimeo_url)
     return Client(stand_in, project)
 
 
@@ -60,7 +61,7 @@ class Client:
         self.server = stand_in.vimeo
         self.project = project
         self.said = []
-        self.vimeo = Vimeo(stand_in.vimeo.token, self.said.append, stand_in.vimeo_url)
+        self.vimeo = Vimeo(stand_in.vimeo.token, self.said.append)
 
     def fetch(self, quality="best", workers=3, settled=None):
         """Return the results by course number."""

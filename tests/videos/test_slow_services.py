@@ -21,7 +21,7 @@ def client(client, stand_in, monkeypatch):
     """A client that waits no longer than PATIENCE for the next byte."""
     for module in (vimeo_module, transfer):
         monkeypatch.setattr(module, "READ_SECONDS", PATIENCE)
-    client.vimeo = Vimeo(stand_in.vimeo.token, client.said.append, stand_in.vimeo_url)
+    client.vimeo = Vimeo(stand_in.vimeo.token, client.said.append)
     return client
 
 
@@ -56,7 +56,7 @@ def test_an_api_that_stays_silent_is_an_error_that_names_it(client):
 def test_whoever_only_checks_waits_for_a_silent_api_once(client, stand_in, monkeypatch):
     monkeypatch.setattr(vimeo_module, "_HURRIED_SECONDS", PATIENCE)
     client.server.faults.append(SlowApi(seconds=SILENCE))
-    vimeo = Vimeo(stand_in.vimeo.token, client.said.append, stand_in.vimeo_url, patient=False)
+    vimeo = Vimeo(stand_in.vimeo.token, client.said.append, patient=False)
 
     with pytest.raises(BuilderError, match="ReadTimeout"):
         vimeo.folder(SPANISH)

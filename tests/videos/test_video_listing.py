@@ -147,9 +147,20 @@ def test_an_overloaded_server_is_not_taken_for_an_exceeded_rate_limit(client, pa
     assert pauses[0] < 5
 
 
-def test_a_server_that_cannot_be_reached_is_an_error_that_names_it(pauses):
+@pytest.fixture
+def vimeo_at(monkeypatch):
+    """The API at an address, for a token."""
+
+    def vimeo(address, token):
+        monkeypatch.setenv("VIMEO_API_URL", address)
+        return Vimeo(token, lambda _: None)
+
+    return vimeo
+
+
+def test_a_server_that_cannot_be_reached_is_an_error_that_names_it(pauses, vimeo_at):
     with pytest.raises(BuilderError, match=r"127\.0\.0\.1:9") as caught:
-        Vimeo("secret-token", lambda _: None, "http://127.0.0.1:9").folder(SPANISH)
+        vimeo_at("http://127.0.0.1:9", "secret-token").folder(SPANISH)
 
     assert "secret-token" not in f"{caught.value.message} {caught.value.remedy}"
 
@@ -173,24 +184,24 @@ def entry(number):
     return {"uri": f"/videos/{number}", "name": f"({number:02}) title", "download": []}
 
 
-def test_the_token_does_not_follow_a_next_page_to_another_host():
+def test_the_token_does_not_follow_a_next_page_to_another_host(vimeo_at):
     last = {"total": 2, "data": [entry(2)]}
     elsewhere = Recorded([last, last])
     with LocalServer(elsewhere) as other:
         first = {"total": 2, "data": [entry(1)], "paging": {"next": f"{other.address}/me/projects/1/videos?page=2"}}
         api = Recorded([first, last])
         with LocalServer(api) as server:
-            listing = Vimeo("secret", lambda _: None, server.address).folder("1")
+            listing = vimeo_at(server.address, "secret").folder("1")
 
     assert elsewhere.authorizations == []
     assert api.authorizations == ["bearer secret"] * 4
     assert [video.id for video in listing.videos] == ["1", "2"]
 
 
-def test_pages_that_lead_in_a_circle_come_to_an_end():
+def test_pages_that_lead_in_a_circle_come_to_an_end(vimeo_at):
     page = {"total": 2, "data": [entry(1)], "paging": {"next": "/me/projects/1/videos?page=2"}}
     with LocalServer(Recorded([page, page])) as server:
-        assert [video.id for video in Vimeo("t", lambda _: None, server.address).folder("1").videos] == ["1"]
+        assert [video.id for video in vimeo_at(server.address, "t").folder("1").videos] == ["1"]
 
 
 @pytest.mark.parametrize(
@@ -208,12 +219,12 @@ def test_pages_that_lead_in_a_circle_come_to_an_end():
     ],
     ids=json.dumps,
 )
-def test_an_answer_in_another_shape_is_an_expected_failure(answer, pauses):
+def test_an_answer_in_another_shape_is_an_expected_failure(answer, pauses, vimeo_at):
     with (
         LocalServer(Recorded([answer, answer])) as server,
         pytest.raises(RemoteError),
     ):
-        Vimeo("t", lambda _: None, server.address).folder("1")
+        vimeo_at(server.address, "t").folder("1")
 
 
 def test_an_entry_in_the_users_netrc_does_not_take_the_tokens_place(client, tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 
 import _config
 from common.errors import BuilderError, CheckWarning, UsageError
-from course import languages
+from course import language_codes
 from course.languages import Language, all_languages, find_language, language_tag, similar_languages, site_code
 from course.page import site_languages
 from quick_builds import BUILD, rows_of
@@ -197,7 +197,7 @@ def test_where_the_site_cannot_be_asked_a_code_is_used_with_a_warning(lone_suite
 def test_a_name_is_no_code_also_where_the_site_cannot_be_asked(written, home, monkeypatch):
     monkeypatch.setenv("ZUME_SITE_URL", NOWHERE)
     with pytest.raises(UsageError) as caught:
-        languages.known_language_code(written, "argument --language")
+        language_codes.known_language_code(written, "argument --language")
     assert not isinstance(caught.value, CheckWarning)
 
 
@@ -285,10 +285,10 @@ def test_a_site_that_never_answers_is_not_waited_for(stand_in, home, monkeypatch
     stand_in.presenter.hangs = True
 
     with pytest.raises(CheckWarning):
-        languages.known_language_code("zz", "argument --language")
+        language_codes.known_language_code("zz", "argument --language")
     assert len(stand_in.presenter_log.page_loads) == 1
 
 
 def test_a_code_of_the_site_that_could_not_be_a_folder_is_not_taken(home, monkeypatch):
     with site_that_answers(monkeypatch, page_with({"zume_languages": ["../zz"]})), pytest.raises(BuilderError):
-        languages.checked_language_code("zz", "argument --language")
+        language_codes.checked_language_code("zz", "argument --language")
