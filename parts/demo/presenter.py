@@ -26,6 +26,7 @@ from PIL import Image, ImageDraw, ImageFont
 from course.curricula import CURRICULA
 from course.languages import Language, all_languages
 from demo.course import BACKDROPS, PICTURES, QR_CODES, CourseChanges, course, words_of
+from demo.request_log import RequestLog
 
 STATIC: Final = Path(__file__).with_name("static")
 ALL_PICTURES: Final = (*PICTURES, *BACKDROPS, *QR_CODES)
@@ -142,32 +143,12 @@ class PresenterSettings:
     stopping: threading.Event = field(default_factory=threading.Event)
 
 
-class PresenterLog:
-    """Everything the stand-in was asked for, in order; safe to read while it serves."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._requests: list[tuple[str, str]] = []
-
-    def add(self, path: str, query: str) -> None:
-        """Note one request."""
-        with self._lock:
-            self._requests.append((path, query))
-
-    def clear(self) -> None:
-        """Forget what was asked so far."""
-        with self._lock:
-            self._requests.clear()
-
-    @property
-    def requests(self) -> list[tuple[str, str]]:
-        """The path and the query of each request."""
-        with self._lock:
-            return list(self._requests)
+class PresenterLog(RequestLog[tuple[str, str]]):
+    """The log of the stand-in presenter: the path and the query of each request."""
 
     @property
     def page_loads(self) -> list[tuple[str, str]]:
-        """The path and the query of each request for a presenter page, whatever the answer was."""
+        """The requests for a presenter page, whatever the answer was."""
         return [(path, query) for path, query in self.requests if path.endswith("/presenter")]
 
 
@@ -176,12 +157,11 @@ def presenter_app(settings: PresenterSettings, log: PresenterLog | None = None) 
 
     Args:
         settings: how it behaves; kept, not copied.
-        log: where to note the requests; also to be found as ``app.extensions["presenter_log"]``.
+        log: where to note the requests; None for nowhere.
     """
     app = Flask(__name__, static_folder=str(STATIC), static_url_path="/static")
-    requests = log if log is not None else PresenterLog()
-    app.extensions["presenter_log"] = requests
-    app.before_request(lambda: requests.add(request.path, request.query_string.decode()))
+    if log is not None:
+        app.before_request(lambda: log.add((request.path, request.query_string.decode())))
     site = _Site(settings)
     app.add_url_rule("/<code>/presenter", view_func=site.page, methods=["GET"])
     app.add_url_rule("/iframe-that-never-loads", view_func=site.player, methods=["GET"])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from common.errors import BuilderError
 from demo.presenter import PresenterLog, PresenterSettings, presenter_app
 from demo.server import LocalServer
-from demo.vimeo import VimeoSettings, vimeo_app
+from demo.vimeo import vimeo_app
+from demo.vimeo_settings import VimeoSettings
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # typing has it from Python 3.11 on

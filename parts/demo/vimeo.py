@@ -34,10 +34,8 @@ from demo.vimeo_faults import (
     struck_by,
 )
 from demo.vimeo_fields import trim
-from demo.vimeo_settings import BURMESE_TITLE, HOSTILE_TITLES, LoggedRequest, VimeoLog, VimeoSettings
+from demo.vimeo_settings import LoggedRequest, VimeoSettings
 from demo.vimeo_videos import RENDITIONS, StoredRendition, StoredVideo, VideoFile, find_video
-
-__all__ = ["BURMESE_TITLE", "HOSTILE_TITLES", "LoggedRequest", "VimeoLog", "VimeoSettings", "vimeo_app"]
 
 Json = dict[str, Any]
 _Item = Callable[[], Json | None]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
 from course.languages import Language, all_languages
+from demo.request_log import RequestLog
 from demo.vimeo_faults import VimeoFault
 from demo.vimeo_videos import (
     EXTRA_NUMBERS,
@@ -72,32 +72,12 @@ class LoggedRequest:
     video: StoredVideo | None
 
 
-class VimeoLog:
-    """The requests so far; safe to read while requests come in."""
-
-    def __init__(self) -> None:
-        self._requests: list[LoggedRequest] = []
-        self._lock = threading.Lock()
-
-    @property
-    def requests(self) -> list[LoggedRequest]:
-        """A copy of all of them, in the order of their answers."""
-        with self._lock:
-            return list(self._requests)
+class VimeoLog(RequestLog[LoggedRequest]):
+    """The log of the stand-in Vimeo, in the order of its answers."""
 
     def of_kind(self, kind: Literal["api", "link", "cdn"]) -> list[LoggedRequest]:
         """Return the requests of one kind."""
         return [request for request in self.requests if request.kind == kind]
-
-    def add(self, request: LoggedRequest) -> None:
-        """Write one down."""
-        with self._lock:
-            self._requests.append(request)
-
-    def clear(self) -> None:
-        """Forget all."""
-        with self._lock:
-            self._requests.clear()
 
 
 @dataclass

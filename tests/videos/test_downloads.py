@@ -10,7 +10,6 @@ import pytest
 
 from common.errors import BuilderError
 from course.languages import find_language
-from demo.vimeo import HOSTILE_TITLES
 from demo.vimeo_faults import (
     CdnError,
     CdnExpired,
@@ -34,6 +33,7 @@ from demo.vimeo_faults import (
     WrongMd5,
     WrongSize,
 )
+from demo.vimeo_settings import HOSTILE_TITLES
 from demo.vimeo_videos import StoredVideo, course_numbers
 from downloads import KEYS, SPANISH
 from videos import downloader

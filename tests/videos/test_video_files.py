@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo.vimeo import BURMESE_TITLE, HOSTILE_TITLES
+from demo.vimeo_settings import BURMESE_TITLE, HOSTILE_TITLES
 from downloads import rendition, video_of
 from videos.files import is_there, videos_on_disk
 from videos.names import file_names
