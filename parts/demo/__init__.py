@@ -1,7 +1,7 @@
-"""Stand-ins for Vimeo and for the presenter page, on this computer alone: for trying the suite out and for its tests.
+"""Stand-ins for Vimeo and for the presenter page on this computer, for the demo and the tests.
 
-They behave as the real services do, and badly on demand: see ``demo.vimeo_faults`` for the troubles a Vimeo can make.
-Nothing in here is used by a numbered script; those are only given other addresses.
+They behave as the real services do, and make faults on demand: see ``demo.vimeo_faults`` and ``PresenterSettings``.
+No numbered script uses this package; a script only gets other addresses.
 """
 
 from demo.presenter import PresenterSettings

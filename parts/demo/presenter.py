@@ -1,7 +1,7 @@
-"""A stand-in for the course presenter: the page, its script, fonts and pictures, and its bad days.
+"""A stand-in for the course presenter: the page, its script, fonts and pictures, and its faults.
 
-It serves what the presenter at ``zume.training`` serves as far as a picture of a
-slide depends on it. ``PresenterSettings`` says how it misbehaves.
+It serves everything of the presenter at ``zume.training`` that matters for the picture
+of a slide. ``PresenterSettings`` says how it misbehaves.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from demo.request_log import RequestLog
 STATIC: Final = Path(__file__).with_name("static")
 ALL_PICTURES: Final = (*PICTURES, *BACKDROPS, *QR_CODES)
 ALL_ICONS: Final = tuple(sorted(path.stem for path in (STATIC / "icons").glob("*.svg")))
-# A request that is never answered must not outlive its browser for ever.
+# A request that is never answered must not stay for ever after its browser has ended.
 LONGEST_HOLD: Final = 60.0
 _HOLD_STEP: Final = 0.25
 
@@ -98,17 +98,17 @@ class PresenterSettings:
         ignores_popstate: the page does not notice a changed address.
         slow_jump: seconds that a slide takes to show up after a jump within the page.
         status: the status of every page; anything but 200 comes without the presenter.
-        fail_every: the last of every so many page requests answers 500; 0: none.
-        too_many: so many of the next page requests answer 429; counts down.
+        fail_every: every N-th page request answers 500; 0: none.
+        too_many: the number of further page requests that answer 429; counts down.
         retry_after: send ``Retry-After: 1`` along with a 429.
         hangs: page requests are never answered.
         never_settles: the keys of slides that keep moving.
         blank: the keys of slides that stay white.
         extra_slide: put one slide more, ``extra_1``, into session 2 of each curriculum.
         removed_slide: the key of a slide that the course lacks.
-        short_course: keep only so many slides of each of the first sessions of each curriculum.
+        short_course: the number of slides to keep of each of the first sessions of each curriculum.
         short_sessions: how many sessions a shortened course keeps.
-        sessions_constant_missing: the page does not tell its course data under the known names.
+        sessions_constant_missing: the page does not have its course data under the known names.
         stopping: set it to release every request that is held back.
     """
 
@@ -206,7 +206,7 @@ class _Site:
         return self._never()
 
     def loading(self) -> Response:
-        """Hold a frame that the page itself takes away once its first slide stands."""
+        """Hold a frame that the page itself removes when its first slide is ready."""
         return self._never()
 
     def font_style(self) -> Response:
@@ -238,7 +238,7 @@ class _Site:
         return send_file(STATIC / "icons" / f"{name}.svg", mimetype="image/svg+xml", max_age=0)
 
     def _refusal(self) -> Response | None:
-        """Return the answer to a page request that gets no page, or None when it shall get one."""
+        """Return the answer to a page request that gets no page, or None if it gets one."""
         settings = self._settings
         with self._lock:
             self._pages_asked += 1
@@ -255,7 +255,7 @@ class _Site:
         return None
 
     def _language(self, code: str) -> Language | None:
-        """Return the language that a page is served in, or None for a page that is not there.
+        """Return the language of a page, or None for a page that does not exist.
 
         Only the site's own codes count, not the others that people write for a language.
         """
@@ -323,7 +323,7 @@ class _Site:
             self._settings.stopping.wait(seconds)
 
     def _never(self) -> Response:
-        """Hold the request without an answer until the server stops, the browser hangs up or a minute is over."""
+        """Hold the request without an answer until the server stops, the browser closes it or a minute is over."""
         connection = request.environ.get("werkzeug.socket")
         deadline = time.monotonic() + LONGEST_HOLD
         while time.monotonic() < deadline and not self._settings.stopping.wait(_HOLD_STEP):
@@ -347,14 +347,14 @@ def _as_script(value: object) -> Markup:
 
 
 def _answer(content: bytes, kind: str) -> Response:
-    """Answer a font or a picture: open to other origins, and asked for anew by each page."""
+    """Answer a font or a picture: other origins may use it, and each page requests it again."""
     headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
     return Response(content, mimetype=kind, headers=headers)
 
 
 @cache
 def _font_bytes() -> bytes:
-    """Return a TrueType font that is there wherever Pillow is (Aileron Regular, CC0), unlike any fallback font."""
+    """Return the TrueType font that comes with Pillow (Aileron Regular, CC0); no fallback font looks like it."""
     font = ImageFont.load_default(20)
     if not isinstance(font, ImageFont.FreeTypeFont):
         raise TypeError("Pillow was built without FreeType; its own font is no font file then.")

@@ -81,13 +81,14 @@ class _Server(ThreadedWSGIServer):
         super().__init__(*args, **options)
 
     def server_bind(self) -> None:
-        """Take the port. Werkzeug itself would print sentences of its own and end the program."""
+        """Take the port. Werkzeug itself would print its own message and end the program."""
         try:
             super().server_bind()
         except OSError as error:
             port = self.server_address[1]
             raise BuilderError(
-                f"Port {port} cannot be used: {error.strerror}.", "Two in a row must be free: choose another --port."
+                f"Port {port} cannot be used: {error.strerror}.",
+                "Choose another --port; it and the next port must be free.",
             ) from error
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -111,7 +112,7 @@ class _QuietHandler(WSGIRequestHandler):
     """Logs no requests (an application's own errors are still reported)."""
 
     def make_environ(self) -> dict[str, Any]:
-        """Add this handler, for an answer that needs a word with the connection (see ``close_delimited``)."""
+        """Add this handler, for an answer that changes its connection (see ``close_delimited``)."""
         return {**super().make_environ(), "demo.handler": self}
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:

@@ -58,7 +58,7 @@ def vimeo_app(settings: VimeoSettings) -> Flask:
     """Return the application.
 
     Args:
-        settings: how it behaves; read at every request, so that a test may change them in mid-run.
+        settings: how it behaves; read at every request, so that a test can change them at any time.
     """
     app = Flask("demo.vimeo", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -109,7 +109,7 @@ class _RateLimit:
         return {
             "X-RateLimit-Limit": str(limit),
             "X-RateLimit-Remaining": str(max(0, limit - self._used)),
-            # Rounded up: who waits until then has waited long enough.
+            # Rounded up: a client that waits until then has waited long enough.
             "X-RateLimit-Reset": _iso(math.ceil(max(self._ends, time.time()))),
         }
 
@@ -139,7 +139,7 @@ class _Api:
     # Around every request
 
     def before(self) -> Response | None:
-        """Make the API's faults, check the token and keep the rate limit. Links and the CDN know nothing of these."""
+        """Make the API's faults, check the token and the rate limit. None of these concerns links and the CDN."""
         if _kind() != "api":
             return None
         if slow := struck_by(self._settings.faults, SlowApi):
@@ -155,7 +155,7 @@ class _Api:
         return None
 
     def after(self, response: Response) -> Response:
-        """Write the request down and add the headers of the rate limit."""
+        """Add the request to the log, and the headers of the rate limit to the answer."""
         kind = _kind()
         arguments = request.view_args or {}
         self._settings.log.add(
@@ -194,12 +194,12 @@ class _Api:
     # Folders
 
     def folder(self, collection: str, folder_id: str, user_id: int | None = None) -> Response:
-        """Answer a folder by itself."""
+        """Answer the folder itself."""
         self._check_folder(collection, folder_id, user_id)
         return _answer(self._folder(folder_id))
 
     def folder_items(self, collection: str, folder_id: str, user_id: int | None = None) -> Response:
-        """Answer what is in a folder: its sub-folders, then its videos."""
+        """Answer the content of a folder: its sub-folders, then its videos."""
         self._check_folder(collection, folder_id, user_id)
         inner = self._settings.subfolders.get(folder_id, [])
         folders: list[_Item] = [partial(self._folder_item, folder_id) for folder_id in inner]
@@ -222,7 +222,7 @@ class _Api:
         return None if struck_by(self._settings.faults, ListOmits, video) else self._video(video)
 
     def _check_folder(self, collection: str, folder_id: str, user_id: int | None) -> None:
-        """Refuse a folder that cannot be seen, or not this way; both look the same from outside."""
+        """Refuse a folder that the account cannot see, or not at this address; both look the same from outside."""
         settings = self._settings
         if "private" not in settings.scope.split():
             raise _ApiFailure(403)
@@ -250,7 +250,7 @@ class _Api:
         }
 
     def _sorted(self, videos: list[StoredVideo]) -> list[StoredVideo]:
-        """Return the videos in the order asked for. Vimeo's default order is of no use to anyone: a shuffled one."""
+        """Return the videos in the requested order. The default order is shuffled, because Vimeo's is of no use."""
         sorting = request.args.get("sort", "default")
         direction = request.args.get("direction", "asc" if sorting in ("alphabetical", "default") else "desc")
         if sorting not in _SORTINGS or direction not in ("asc", "desc"):
@@ -262,7 +262,7 @@ class _Api:
         return sorted(videos, key=keys.get(sorting, lambda video: video.id), reverse=direction == "desc")
 
     def _page(self, items: list[_Item]) -> Response:
-        """Answer one page. Only that page's items are made; one that is not there leaves the page short."""
+        """Answer one page. Only the items of that page are made; a missing one leaves the page short."""
         page, asked = _number("page", 1), _number("per_page", 25)
         if page < 1 or not 1 <= asked <= 100:
             raise _ApiFailure(400, "per_page is 1 to 100, page at least 1.")
@@ -314,7 +314,7 @@ class _Api:
         return answer
 
     def _downloads(self, video: StoredVideo) -> list[Json]:
-        """Return the ``download`` list, in no order, as the faults have it."""
+        """Return the ``download`` list, in random order and with its faults."""
         faults = self._settings.faults
         only_source = struck_by(faults, SourceOnly, video)
         quicktime = only_source.quicktime if only_source else bool(struck_by(faults, QuicktimeSource, video))
@@ -347,7 +347,7 @@ class _Api:
         }
 
     def _spoil(self, video: StoredVideo, entries: list[Json]) -> None:
-        """Make the entries say what is not so, or less than usual."""
+        """Give the entries wrong values, or fewer of them."""
         faults = self._settings.faults
         wrong_size = struck_by(faults, WrongSize, video)
         wrong_md5 = struck_by(faults, WrongMd5, video)
@@ -363,7 +363,7 @@ class _Api:
 
 
 def _kind() -> Literal["api", "link", "cdn"]:
-    """Say which of the three a request is for."""
+    """Return which of the three a request is for."""
     if request.path.startswith("/download-link/"):
         return "link"
     return "cdn" if request.path.startswith("/cdn/") else "api"
@@ -374,7 +374,7 @@ def _answer(answer: Json) -> Response:
 
 
 def _wants(field: str) -> bool:
-    """Say whether the answer will show a field; a listing need not compute what is left out."""
+    """Say whether the answer will show a field; other fields need not be computed."""
     names = [name.strip().split(".") for name in request.args.get("fields", "").split(",")]
     return names == [[""]] or any(field in steps or steps[-1] in ("data", "video", "download") for steps in names)
 
@@ -388,7 +388,7 @@ def _number(name: str, default: int) -> int:
 
 
 def _page_address(page: int) -> str:
-    """Return the address of another page of this list, relative to the API's base, with all else as it was asked."""
+    """Return the address of another page of this list, relative to the API's base; only the page differs."""
     return f"{request.path}?{urlencode({**request.args.to_dict(), 'page': page}, safe=',')}"
 
 

@@ -1,4 +1,4 @@
-"""The way from a download link to the bytes of a file: the link answers 302 to the CDN, which serves ranges."""
+"""Download links and the CDN: a link redirects to the CDN (302), which serves files and ranges of them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1><
 
 
 class Expiries:
-    """Which generations of something have expired before their time. Safe for many threads."""
+    """The generations of links or addresses that have expired early. Safe for many threads."""
 
     def __init__(self) -> None:
         self._latest: Counter[int] = Counter()
@@ -58,12 +58,12 @@ class Expiries:
             return self._latest[key]
 
     def expire(self, key: int, status: int) -> None:
-        """End every generation of a key up to the latest one; from now on they answer with this status."""
+        """End every generation of a key so far; from now on these answer with this status."""
         with self._lock:
             self._expired[key] = (self._latest[key], status)
 
     def status(self, key: int, generation: int) -> int | None:
-        """Return the status that an expired generation answers with, or None while it is good."""
+        """Return the status of an expired generation, or None for a good one."""
         with self._lock:
             last, status = self._expired.get(key, (0, 0))
             return status if generation <= last else None
@@ -112,11 +112,11 @@ class Delivery:
         return redirect(f"http://{CDN_HOST}:{port}/cdn/{generation}/{video.id}/{rendition}.mp4?{query}")
 
     def go_round(self) -> BaseResponse:
-        """Answer the address that leads to itself, also after the fault that led there has passed."""
+        """Answer the address that redirects to itself, even after the fault that led there is over."""
         return redirect(_LOOP)
 
     def _link_trouble(self, video: StoredVideo) -> BaseResponse | None:
-        """Return the answer of a link that does not lead to the CDN, or None."""
+        """Return the answer of a link that does not lead to the CDN, else None."""
         faults = self._settings.faults
         generation = request.args.get("generation", 0, int)
         expired = self._links.status(video.id, generation)
@@ -136,7 +136,7 @@ class Delivery:
         return None
 
     def send_file(self, generation: int, video_id: int, rendition: str) -> Response:
-        """Answer a CDN address: a file, a part of it, or what the faults make of it."""
+        """Answer a CDN address with a file, a part of it, or a fault."""
         video = find_video(video_id)
         file = self._settings.find_file(video, rendition) if video else None
         if video is None or file is None:
@@ -166,12 +166,12 @@ class Delivery:
 
 
 def _is_over() -> bool:
-    """Say whether the time that the address itself names has passed."""
+    """Say whether the time in the address has passed."""
     return time.time() > float(request.args.get("expires", "0"))
 
 
 def _replaced(fault: CdnFault | None) -> Response | None:
-    """Return the answer of a fault that sends something else than the file."""
+    """Return the answer of a fault that sends something other than the file."""
     if isinstance(fault, HtmlPage):
         return _page(fault.status)
     if isinstance(fault, CdnError):
@@ -184,7 +184,7 @@ def _replaced(fault: CdnFault | None) -> Response | None:
 def _whole_or_part(file: VideoFile, fault: CdnFault | None) -> Response:
     """Answer 200, 206 or 416, as RFC 9110 (section 14) has it for a single range of bytes.
 
-    Several ranges at once, and ranges that cannot be read, get the whole file: the RFC allows that.
+    For several ranges at once, and for unreadable ones, the answer is the whole file; the RFC allows that.
     """
     etag = f'"{hashlib.sha256(file.label.encode()).hexdigest()[:16]}-{file.size}"'
     start, stop, status = 0, file.size, 200
@@ -207,13 +207,13 @@ def _whole_or_part(file: VideoFile, fault: CdnFault | None) -> Response:
 
 
 def _if_range_holds(etag: str) -> bool:
-    """Say whether the file is still the one that the client has a part of, or the client does not ask."""
+    """Say whether the client's part is of this very file, or the client does not ask about that."""
     asked = request.headers.get("If-Range")
     return asked is None or asked == etag
 
 
 def _announce(response: Response, length: int, fault: CdnFault | None) -> None:
-    """Set Content-Length, rightly or not, or leave it out."""
+    """Set a right or a wrong Content-Length, or none."""
     if isinstance(fault, Unannounced) or (isinstance(fault, Cut) and not fault.announced):
         if not (isinstance(fault, Unannounced) and fault.chunked):
             close_delimited(request.environ)
@@ -236,7 +236,7 @@ def _body(file: VideoFile, start: int, stop: int, fault: CdnFault | None) -> Ite
 
 
 def _damaged(file: VideoFile, start: int, stop: int) -> Iterator[bytes]:
-    """Turn over every bit of the sixteen bytes in the middle of the file."""
+    """Yield the bytes with every bit of the middle sixteen inverted."""
     first = file.size // 2
     first, last = max(start, min(first, stop)), max(start, min(first + 16, stop))
     yield from file.read(start, first)
@@ -276,5 +276,5 @@ def _with_retry_after(response: Response, seconds: float | None) -> Response:
 
 
 def _sign(path: str) -> str:
-    """Return what makes a link with another query than the one that was given out worthless."""
+    """Return a signature, without which a link with a changed query is worthless."""
     return hashlib.sha256(f"demo {path}".encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
-"""The troubles that the stand-in Vimeo can be told to make; each is one that clients of the real one report.
+"""The faults that the stand-in Vimeo can make; clients of the real one report each of them.
 
-A fault is put into ``VimeoSettings.faults``; without any the stand-in behaves well::
+Put a fault into ``VimeoSettings.faults``; without one the stand-in behaves well::
 
     settings.faults.append(Cut(after=20_000, numbers={3}, times=1))
 
@@ -20,7 +20,7 @@ from demo.vimeo_videos import StoredVideo
 
 @dataclass(kw_only=True, eq=False)
 class VimeoFault:
-    """What all faults have: whom they strike and how often.
+    """What all faults have in common: which videos they strike, and how often.
 
     Attributes:
         numbers: the course numbers of the videos it strikes, or None for every video.
@@ -46,7 +46,7 @@ class VimeoFault:
             return True
 
     def concerns(self, video: StoredVideo) -> bool:
-        """Say whether this video is one of those it is for."""
+        """Say whether the fault is for this video."""
         return (self.numbers is None or video.number in self.numbers) and (
             self.languages is None or video.language.code in self.languages
         )
@@ -75,7 +75,7 @@ class ApiError(VimeoFault):
         error_code: Vimeo's own code, or None for what usually goes with the status.
         html: answer with a page instead of JSON, as a proxy does.
         path: only requests whose path begins with this.
-        every: only every so many requests (2: the second, the fourth ...).
+        every: only every N-th request (2: the second, the fourth ...).
         retry_after: seconds for a ``Retry-After`` header, or None for no such header.
         reset: how ``X-RateLimit-Reset`` is written: as ISO 8601, as Unix seconds, or not at all.
         reset_in: the seconds from now that it names.
@@ -103,7 +103,7 @@ class ApiError(VimeoFault):
 
 @dataclass(kw_only=True, eq=False)
 class SlowApi(VimeoFault):
-    """API requests are answered after so many ``seconds``."""
+    """API requests are answered after this number of ``seconds``."""
 
     seconds: float = 1
 
@@ -113,7 +113,7 @@ class SlowApi(VimeoFault):
 
 @dataclass(kw_only=True, eq=False)
 class ListOmits(VimeoFault):
-    """The video counts in the folder's ``total``, but no page holds it."""
+    """The video counts in the folder's ``total``, but is on no page."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -138,7 +138,7 @@ class LacksFields(VimeoFault):
 
 @dataclass(kw_only=True, eq=False)
 class SourceOnly(VimeoFault):
-    """Nothing but the uploaded original can be downloaded."""
+    """Only the uploaded original can be downloaded."""
 
     quicktime: bool = True
 
@@ -150,7 +150,7 @@ class QuicktimeSource(VimeoFault):
 
 @dataclass(kw_only=True, eq=False)
 class WrongSize(VimeoFault):
-    """``size`` is so many bytes more (or less, if negative) than the file really has."""
+    """``size`` is too large by ``difference`` bytes (too small, if negative)."""
 
     difference: int = 1
 
@@ -167,7 +167,7 @@ class WrongMd5(VimeoFault):
 class LinkExpired(VimeoFault):
     """The video's links no longer work; new ones, from asking the API for the video again, do.
 
-    ``times`` is how many generations of links expire so; None is all of them, for ever.
+    ``times`` is the number of generations of links that expire; None is all of them.
     """
 
     times: int | None = 1
@@ -209,7 +209,7 @@ class CdnFault(VimeoFault):
 
 @dataclass(kw_only=True, eq=False)
 class Cut(CdnFault):
-    """The connection ends after so many bytes of the answer's body.
+    """The connection ends in the middle of the answer's body.
 
     Attributes:
         after: bytes sent before the cut.
@@ -240,7 +240,7 @@ class Drip(CdnFault):
 
 @dataclass(kw_only=True, eq=False)
 class Stall(CdnFault):
-    """Nothing comes for so many ``seconds`` once ``after`` bytes have been sent; then the rest follows.
+    """After ``after`` bytes, nothing comes for ``seconds``; then the rest follows.
 
     With ``after`` 0 the headers come at once and the body does not.
     """
@@ -251,24 +251,24 @@ class Stall(CdnFault):
 
 @dataclass(kw_only=True, eq=False)
 class WrongLength(CdnFault):
-    """Content-Length is so many bytes more (or less, if negative) than the body that follows."""
+    """Content-Length is too large by ``difference`` bytes (too small, if negative)."""
 
     difference: int = 1
 
 
 @dataclass(kw_only=True, eq=False)
 class WrongBytes(CdnFault):
-    """Sixteen bytes in the middle of the file are not what they should be; its length is right."""
+    """Sixteen bytes in the middle of the file are wrong; its length is right."""
 
 
 @dataclass(kw_only=True, eq=False)
 class RangeIgnored(CdnFault):
-    """A request for a part is answered 200 with the whole file. Other requests it lets pass uncounted."""
+    """A request for a part is answered 200 with the whole file. Other requests do not count."""
 
 
 @dataclass(kw_only=True, eq=False)
 class RangeRefused(CdnFault):
-    """A request for a part is answered 416, whatever the part. Other requests it lets pass uncounted."""
+    """A request for any part is answered 416. Other requests do not count."""
 
 
 @dataclass(kw_only=True, eq=False)

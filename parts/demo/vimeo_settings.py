@@ -1,4 +1,4 @@
-"""What can be set on the stand-in Vimeo, and the log of what it was asked."""
+"""The settings of the stand-in Vimeo, and its log."""
 
 from __future__ import annotations
 
@@ -82,14 +82,14 @@ class VimeoLog(RequestLog[LoggedRequest]):
 
 @dataclass
 class VimeoSettings:
-    """How the stand-in Vimeo behaves. Read at every request: changes work at once.
+    """How the stand-in Vimeo behaves. It reads this at every request, so changes work at once.
 
     Attributes:
         token: the only token that it accepts.
         user_id: whose token it is (``/me``).
         owner_id: the owner of a team that this user is a member of.
         scope: of the token. Without ``private`` folders answer 403, without ``video_files`` no ``download`` is shown.
-        faults: the troubles to make; see ``demo.vimeo_faults``.
+        faults: see ``demo.vimeo_faults``.
         folder_languages: further folders: id to language code. Those of ``languages.json`` are always there.
         owner_folders: ids of folders that are found only under the team owner's ``/users/{owner_id}/``.
         projects_only: ids of folders that are found only under ``projects``.
@@ -176,5 +176,5 @@ class VimeoSettings:
         return video_file(video, rendition, self.sizes.get((video.number, rendition.name)))
 
     def find_file(self, video: StoredVideo, rendition: str) -> VideoFile | None:
-        """Return the same by the rendition's name; None for a name that there is not. For tests to compare with."""
+        """Return the file of a rendition by its name, or None for an unknown name. Tests compare with it."""
         return next((self.file(video, entry) for entry in RENDITIONS if entry.name == rendition), None)

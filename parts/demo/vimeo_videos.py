@@ -1,8 +1,8 @@
 """What the stand-in Vimeo has: the folders of the languages, their videos, and the bytes of each rendition.
 
 A rendition is the small MP4 of its course number (``videos/``) followed by an MP4 box of type ``free``, which players
-skip. The box names language, video and rendition and fills up to the wanted size with noise that depends on its
-place, so that two files never hold the same bytes and a piece put in the wrong place is noticed.
+skip. The box names the language, the video and the rendition, and fills the file up to its size with noise that depends
+on its place. So no two files have the same bytes, and a piece at the wrong place is noticed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CHUNK = 1 << 16
 
 @dataclass(frozen=True)
 class StoredVideo:
-    """One video of the account.
+    """One video that the stand-in has.
 
     Attributes:
         language: whose folder it is in.
@@ -50,7 +50,7 @@ class StoredVideo:
 
     @property
     def id(self) -> int:
-        """The digits in its address; always the same for the same video."""
+        """The digits in its address, which never change."""
         return _FIRST_ID + _places()[self.language.code] * 1000 + self.number * 10 + self.copy
 
     @property
@@ -110,7 +110,7 @@ class VideoFile:
 
     @property
     def label(self) -> str:
-        """What the file says it is, e.g. ``swa 700042060 720p``; it can be found in the file's bytes."""
+        """The file's description of itself, e.g. ``swa 700042060 720p``, which is among its bytes."""
         return f"{self.video.language.code} {self.video.id} {self.rendition}"
 
     @property
