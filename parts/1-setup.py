@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         show_config(arguments, required=())
         return DONE
     if arguments.force_interactive and not can_ask():
-        raise UsageError("--force-interactive needs a terminal to ask at.", "Give --language and --folder instead.")
+        raise UsageError("--force-interactive needs a terminal.", "Give --language and --folder instead.")
     place = find_place(arguments)
     warn_about_another_language(place.project, place.language_code)
     say(f"Language {place.language_code}, project {place.project.path}")
@@ -87,10 +87,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def find_place(arguments: argparse.Namespace) -> Target:
-    """Work out the language and the project's place from arguments, environment, file and, at a terminal, answers.
+    """Return the language and the project's place from arguments, environment, file and, at a terminal, answers.
 
     Raises:
-        BuilderError: something is missing and nobody can be asked, or a value cannot be.
+        BuilderError: a value is missing and nobody can be asked, or a value is not valid.
     """
     given = gather(arguments, required=())
     folder_given = (arguments.folder or "").strip()
@@ -100,19 +100,19 @@ def find_place(arguments: argparse.Namespace) -> Target:
     if arguments.force_interactive or (not language_code and can_ask()):
         language_code = ask_language(language_code)
     if not language_code:
-        raise BuilderError("No language is given.", "Give it by --language CODE, e.g. --language es.")
+        raise BuilderError("No language is given.", "Give it with --language CODE, e.g. --language es.")
     folder = known_folder(folder_given, given.get("project_path"), stored)
     if arguments.force_interactive or (not folder and can_ask()):
         folder = ask_folder(folder or Path.cwd())
     if not folder:
-        raise BuilderError("No folder is given.", "Give it by --folder DIR; the project becomes DIR/CODE.")
+        raise BuilderError("No folder is given.", "Give it with --folder DIR; the project becomes DIR/CODE.")
     if "project_path" not in given:
         folder = folder_around(folder, language_code, can_ask())
     return Target(language_code, folder, project_in(folder, language_code, given.get("project_path")))
 
 
 def known_folder(given: str, project_path: Setting | None, stored: dict[str, Setting]) -> Path | None:
-    """Return the folder that holds the projects: as given, else around the project, else as stored."""
+    """Return the folder that holds the projects: the given one, else that around the project, else the stored one."""
     from_file = project_path is not None and project_path.source == str(config_file())
     if given:
         return folder_at(given)
@@ -124,7 +124,7 @@ def known_folder(given: str, project_path: Setting | None, stored: dict[str, Set
 
 
 def project_in(folder: Path, language_code: str, project_path: Setting | None) -> Project:
-    """Return the project: ``<folder>/<language_code>``, or what ``--project-path`` says within that folder.
+    """Return the project: ``<folder>/<language_code>``, or the one that ``--project-path`` gives in that folder.
 
     Raises:
         UsageError: ``--folder`` and ``--project-path`` contradict each other.
@@ -147,12 +147,12 @@ def set_up_folders(place: Target, session_id: str | None) -> None:
         made = create_folders(place.project)
         missing = missing_folders(place.project)
     if missing:
-        raise BuilderError(f"{missing[0]} is missing after it was made.", "Run the setup again.")
+        raise BuilderError(f"{missing[0]} was made, but has disappeared.", "Run the setup again.")
     say(f"Folders made: {', '.join(folder.name for folder in made)}" if made else "All folders are there.")
 
 
 def set_up_credentials(may_ask: bool, ask_for_all: bool) -> None:
-    """Ask for the token if it is missing, or for every credential, and say what there is then."""
+    """Ask for the token if it is missing, or for every credential, and say which token there is then."""
     if may_ask and ask_for_all:
         ask_for_all_credentials(try_token)
     elif may_ask and can_ask():
@@ -161,14 +161,14 @@ def set_up_credentials(may_ask: bool, ask_for_all: bool) -> None:
     if TOKEN in known:
         say(f"Vimeo access token: {mask(known[TOKEN])}{' (environment)' if is_from_environment(TOKEN) else ''}")
     else:
-        warn(f"there is no {TOKEN}: slides can be taken, but no videos can be downloaded.")
+        warn(f"there is no {TOKEN}. You can take slides, but not download videos.")
 
 
 def try_token(token: str) -> str:
-    """Ask Vimeo, once, what a token may do.
+    """Return the scopes of a token; Vimeo is asked once.
 
     Raises:
-        BuilderError: it is of no use, or Vimeo does not tell.
+        BuilderError: the token is of no use, or Vimeo does not say which scopes it has.
     """
     from videos.vimeo import Vimeo
 

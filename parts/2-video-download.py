@@ -90,7 +90,7 @@ def list_languages() -> None:
 
 
 def chosen_folder(config: Config, arguments: argparse.Namespace) -> str:
-    """Return the folder to read: the one that is given, else the language's own.
+    """Return the folder to read: the given one, else that of the language.
 
     Raises:
         BuilderError: none is known.
@@ -101,29 +101,29 @@ def chosen_folder(config: Config, arguments: argparse.Namespace) -> str:
     if folder is None:
         raise BuilderError(
             f"No Vimeo folder is known for the language {config.language_code}.",
-            "Give its number by --folder-id ID; it stands in the folder's address on vimeo.com.",
+            "Give its number with --folder-id ID; the number is in the folder's address on vimeo.com.",
         )
     return folder
 
 
 def read_folder(vimeo: Vimeo, number: str, recursive: bool) -> Listing:
-    """List a Vimeo folder, and name the folders in it.
+    """Return the content of a Vimeo folder, and print the names of the folders in it.
 
     Raises:
-        BuilderError: it is empty, or Vimeo does not give it.
+        BuilderError: the folder is empty, or Vimeo does not give it.
     """
     listing = vimeo.folder(number, recursive)
     names = ", ".join(listing.subfolders)
     if names:
         print_result(f"Folders in it: {names}" if recursive else f"Folders in it, not taken (see --recursive): {names}")
     if not listing.videos:
-        remedy = "Take the videos of the folders in it: --recursive" if names else "Check its number."
+        remedy = "Download the videos of the folders in it with --recursive." if names else "Check its number."
         raise BuilderError(f"The Vimeo folder {number} is empty.", remedy)
     return listing
 
 
 def list_folder(config: Config, arguments: argparse.Namespace) -> None:
-    """Show what the folder holds, ordered by number."""
+    """Show the videos of the folder, ordered by number."""
     from videos.files import is_there
     from videos.numbers import course_numbers, read_settled_numbers
     from videos.renditions import choose_rendition
@@ -154,7 +154,7 @@ def list_folder(config: Config, arguments: argparse.Namespace) -> None:
 
 
 def download_folder(config: Config, arguments: argparse.Namespace) -> int:
-    """Download what is missing, record what became of each video, and return the exit code."""
+    """Download the missing videos, record what became of each video, and return the exit code."""
     from videos.downloader import Downloader
     from videos.files import course_files
     from videos.numbers import course_numbers, number_troubles, settle_numbers
@@ -177,28 +177,27 @@ def download_folder(config: Config, arguments: argparse.Namespace) -> int:
         numbers,
         arguments.quality,
         arguments.max_workers,
-        # A build marks the lines of its parts itself.
+        # A build adds the label itself.
         label="" if config.session_id else f"{config.language_code}: ",
         language_code=config.language_code,
     ) as downloader:
         results = downloader.download_all()
     files = course_files(config.project)
     for number, path in files.passed_over:
-        warn(f"{path} is not used, {files.why_not(number)}. Nobody but you moves or removes it.")
+        warn(f"{path} is not used, because {files.why_not(number)}. It stays until you move or remove it.")
     return sum_up(config.project, listing, results)
 
 
 def sum_up(project: Project, listing: Listing, results: list[DownloadResult]) -> int:
     """Say what became of the videos, and return the exit code."""
     counts = Counter(result.status for result in results)
-    say(
-        f"{counts['success']} downloaded, {counts['skipped']} there before, {counts['failed']} failed: {project.videos}"
-    )
+    numbers = f"{counts['success']} downloaded, {counts['skipped']} already there, {counts['failed']} failed"
+    say(f"{numbers}: {project.videos}")
     problems = [f"“{result.title}”: {result.error}" for result in results if result.status == "failed"]
     if len(listing.videos) < listing.total:
         problems.append(f"Vimeo says the folder has {listing.total} videos, but listed only {len(listing.videos)}.")
     if problems:
-        raise BuilderError("\n  ".join(["Not all videos are there:", *problems]), "Run the same command again.")
+        raise BuilderError("\n  ".join(["Some videos are missing:", *problems]), "Run the same command again.")
     return DONE
 
 

@@ -1,1 +1,1 @@
-"""What every script is made of: errors, start and end, console, files, HTTP, workers."""
+"""What every script uses: errors, start and end, console, prompts, files, HTTP, retries, threads."""

@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 
 QUIET, NORMAL, VERBOSE = range(3)
-# No table has a row of words that is longer, in columns.
+# The most columns that a table's longest words may need.
 _WIDEST = 500
-# Nobody reads any more: a closed pipe (the last one is Windows' word for it), a terminal that was taken away.
+# Nobody reads the output any more: its pipe is closed (Windows reports the last of these), or its terminal is gone.
 _NOBODY_READS = (errno.EPIPE, errno.EIO, errno.EINVAL)
-# What a terminal obeys instead of showing it, halves of letters, and what turns around all text that follows.
-# Line feeds and tabs stand in messages, and isolates (U+2066 to U+2069) in titles that are read from right to left.
+# Control characters, halves of letters, and the marks that reverse all text that follows. Messages may have line
+# feeds and tabs, and titles that are read from right to left may have isolates (U+2066 to U+2069).
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 
 
 @dataclass
 class _Manner:
-    """How the scripts talk: how much they say, and why an answer did not arrive, if one did not."""
+    """How much the scripts say, and why a result could not be written, if one could not."""
 
     level: int = NORMAL
     loss: OSError | None = None
@@ -43,12 +43,12 @@ _MANNER = _Manner()
 
 
 def set_level(level: int) -> None:
-    """Set how much is said: ``QUIET`` for warnings, errors and what was asked for, ``NORMAL`` or ``VERBOSE``."""
+    """Set how much is printed: ``QUIET`` for warnings, errors and results, ``NORMAL`` or ``VERBOSE``."""
     _MANNER.level = level
 
 
 def current_level() -> int:
-    """Return how much is said."""
+    """Return how much is printed."""
     return _MANNER.level
 
 
@@ -57,7 +57,7 @@ def stdout() -> Console:
     """Return the console for results (rich is imported here, so that ``--help`` stays quick)."""
     console = _console(stderr=False)
     if not console.is_terminal:
-        # There is no screen that a table would have to fit.
+        # A file or a pipe has no width that a table must fit.
         console.width = 300
     return console
 
@@ -71,7 +71,7 @@ def _console(stderr: bool) -> Console:
     from rich.console import Console
 
     class LastingConsole(Console):
-        """Goes on when nobody reads any more (``| head`` must not end a build), and shows text that is only text."""
+        """Continues when nobody reads any more (``| head`` must not end a build), and shows no control characters."""
 
         def on_broken_pipe(self) -> None:
             _let_go(sys.stderr if stderr else sys.stdout)
@@ -83,14 +83,14 @@ def _console(stderr: bool) -> Console:
 
 
 def _let_go(stream: TextIO) -> None:
-    """Send a stream to nowhere, with what is still in its buffer."""
+    """Discard what a stream still holds, and all that follows."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def let_go_of_the_unwritten() -> None:
-    """Let go of what cannot be written any more: Python would try it again at its end, and then exit with 120."""
+    """Discard what can no longer be written: Python would try again when it ends, and then exit with 120."""
     for stream in (sys.stdout, sys.stderr):
         if stream is None:
             continue
@@ -101,37 +101,37 @@ def let_go_of_the_unwritten() -> None:
 
 
 def require_answered() -> None:
-    """Make sure that every answer has arrived, as far as somebody reads it.
+    """Make sure that every result was written, unless nobody reads them.
 
     Raises:
-        BuilderError: one could not be written.
+        BuilderError: a result could not be written.
     """
     loss, _MANNER.loss = _MANNER.loss, None
     if loss:
         raise BuilderError(
-            f"The answer could not be written: {loss.strerror}.", "Make room there, or send the output elsewhere."
+            f"The output could not be written: {loss.strerror}.", "Free some space there, or send the output elsewhere."
         )
 
 
 def printable(text: str) -> str:
-    """Return a text with � for each character that a terminal would obey instead of showing it."""
+    """Return a text with � for each character that would control a terminal."""
     return _UNSHOWABLE.sub("\ufffd", text)
 
 
 def say(text: str = "", style: str = "") -> None:
-    """Print one line about how the work goes. The text is shown as it is, brackets included."""
+    """Print one line about the progress of the work. The text is shown as it is, brackets included."""
     if _MANNER.level > QUIET:
         _print(stdout(), text, style)
 
 
 def detail(text: str) -> None:
-    """Print one line for those who want to know everything."""
+    """Print one line that only ``--verbose`` shows."""
     if _MANNER.level == VERBOSE:
         _print(stdout(), text, "dim")
 
 
 def print_result(text: str) -> None:
-    """Print one line that was asked for; it is shown however little is said besides."""
+    """Print one line of a result; ``--quiet`` shows it, too."""
     _note(_print(stdout(), text, ""))
 
 
@@ -158,11 +158,11 @@ def _print(console: Console, text: str, style: str) -> OSError | None:
 
 
 def _put(console: Console, content: str | Table, **options: Any) -> OSError | None:
-    """Print something; return why that could not be done, unless it is only that nobody reads it any more."""
+    """Print something; return why that failed, unless the reason is that nobody reads it any more."""
     try:
         console.print(content, **options)
     except OSError as error:
-        # Or it would be printed again, before whatever comes next.
+        # Empty the buffer, or rich prints it again before the next line.
         console.quiet = True
         console.print()
         console.quiet = False
@@ -171,7 +171,7 @@ def _put(console: Console, content: str | Table, **options: Any) -> OSError | No
 
 
 def _note(loss: OSError | None) -> None:
-    """Keep in mind that an answer was lost, if it was: the work goes on, but has failed in the end."""
+    """Remember that a result was lost: the work continues, but fails at its end."""
     _MANNER.loss = loss or _MANNER.loss
 
 
@@ -184,40 +184,40 @@ def table(*headings: str) -> Table:
 
 
 def show(content: Table) -> None:
-    """Print a table that was asked for; on a screen that is too narrow for its words it is wider than the screen."""
+    """Print a table of results; if the screen is too narrow for its words, it is wider than the screen."""
     _note(_print_table(content))
 
 
 def say_table(content: Table) -> None:
-    """Print a table about how the work went."""
+    """Print a table about the progress of the work."""
     if _MANNER.level > QUIET:
         _print_table(content)
 
 
 def _print_table(content: Table) -> OSError | None:
-    # One of its own: a console that was told its width once does not look at the screen again.
+    # A new console: one whose width was set once does not look at the screen again.
     console = _console(stderr=False)
     wide = console.options.update(max_width=_WIDEST)
     needed = console.measure(content, options=wide).minimum
     size = stdout().size
-    # Of a dumb terminal rich heeds the width only together with the height.
+    # At a dumb terminal, rich uses the width only if the height is set as well.
     console.size = size._replace(width=max(size.width, needed))
     return _put(console, content, soft_wrap=False, crop=False)
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with what it counts, e.g. ``1 slide`` or ``2 slides``."""
+    """Return a number with its noun, e.g. ``1 slide`` or ``2 slides``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def on_terminal() -> bool:
     """Say whether the output goes to a terminal that can show progress bars."""
-    # With FORCE_COLOR rich takes every output for a terminal.
+    # With FORCE_COLOR, rich treats every output as a terminal.
     return sys.stdout.isatty() and not stdout().is_dumb_terminal
 
 
 class Bars:
-    """Progress bars on a terminal; elsewhere nothing, because the caller's lines tell the same."""
+    """Progress bars on a terminal; elsewhere nothing, because the caller prints lines."""
 
     def __init__(self, *columns: ProgressColumn | str) -> None:
         from rich.progress import Progress

@@ -1,4 +1,4 @@
-"""The failures that a user is meant to see, and the exit codes."""
+"""The failures that users see as messages, and the exit codes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ DONE = 0
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
-AFTER_INTERRUPT = "What was finished is kept; run the same command again to go on."
+AFTER_INTERRUPT = "Finished files are kept. Run the same command again to continue."
 
 
 class BuilderError(Exception):
     """An expected failure: something is missing or went wrong.
 
     Args:
-        message: one plain sentence that says what happened, to which file, slide or video.
+        message: one plain sentence that says what happened, and to which file, slide or video.
         remedy: what the user can do about it; shown on a line of its own.
     """
 
@@ -32,18 +32,18 @@ class UsageError(BuilderError):
 
 
 class CheckWarning(BuilderError):
-    """Something that may go wrong, but need not."""
+    """Something that may go wrong, but need not; the work continues with a warning."""
 
 
 class RemoteError(BuilderError):
-    """Something that another machine answered, or did not.
+    """A failure of another machine: its answer, or no answer.
 
     Args:
         message, remedy: as for every expected failure.
-        retryable: whether the same request may succeed later. It is known where the
-            error is made, so nobody else needs a list of status codes.
-        pause: seconds that the other side asked to wait before the next try; None if it did not say.
-        progressed: whether this try brought the work forward, so that it does not count against the tries.
+        retryable: whether the same request may succeed later. The code that raises the error
+            knows this, so nobody else needs a list of status codes.
+        pause: seconds that the other side asked to wait before the next try; None if it did not ask.
+        progressed: whether this try made progress, so that it does not use up the tries.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Folders and files that the builder makes: each failure has a remedy, and a file is whole at every moment."""
+"""Folders that are named and made, and files that are whole at every moment; failures say what to do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from common.errors import BuilderError
 
 
 def folder_at(text: str) -> Path:
-    """Return the absolute path of a folder that a user has named; it need not exist.
+    """Return the absolute path of a folder that a user has given; it need not exist.
 
     Raises:
         BuilderError: no folder can have that name.
@@ -20,7 +20,7 @@ def folder_at(text: str) -> Path:
     try:
         folder = Path(text).expanduser().absolute()
         folder.exists()
-    # No such user, a name that is too long, a zero in it.
+    # There is no such user, the name is too long, or it has a zero in it.
     except (RuntimeError, OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise BuilderError(f"{text!r} cannot be a folder: {reason}.", "Check the path.") from error
@@ -47,15 +47,15 @@ def make_folder(folder: Path, remedy: str) -> None:
 
 
 def nearest_folder(path: Path) -> Path:
-    """Return a path itself if it exists, or else the nearest one above it that does."""
+    """Return a path if it exists, else the nearest folder above it that does."""
     return next(each for each in (path, *path.parents) if each.exists())
 
 
 def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Give a file new content, so that it is at every moment either the old or the new one.
+    """Give a file new content, so that it has either the old or the new content at every moment.
 
     Raises:
-        BuilderError: the folder cannot be written.
+        BuilderError: the file cannot be written.
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -67,7 +67,7 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
         partial.replace(path)
     except OSError as error:
         raise BuilderError(
-            f"{path} cannot be written: {error.strerror}.", "Free space or change the rights."
+            f"{path} cannot be written: {error.strerror}.", "Free some space, or change the rights."
         ) from error
     finally:  # also when an interrupt comes
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""What is done with files beyond Python's own library: list those that count, clone one, let two change places."""
+"""What Python's own library cannot do with files: list the visible ones, clone one, exchange two."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import sys
 from functools import cache
 from pathlib import Path
 
-# linux/fs.h: gives a file the same blocks as another one; what is written later belongs to one alone.
+# linux/fs.h: gives a file the same blocks as another one; later changes affect only one of them.
 _FICLONE = 0x40049409
-# linux/fs.h and sys/stdio.h (macOS): two names change places in one step.
+# linux/fs.h and sys/stdio.h (macOS): exchange two names in one step.
 _RENAME_EXCHANGE = 2
 _RENAME_SWAP = 2
 _AT_FDCWD = -100
 
-# What the system says where it, or the file system, cannot do a thing at all.
+# The errors of a system or file system that can never do a thing.
 UNABLE = frozenset(
     {
         errno.EXDEV,
@@ -33,9 +33,9 @@ UNABLE = frozenset(
 
 
 def visible(folder: Path, pattern: str = "*") -> list[Path]:
-    """Return what a pattern finds in a folder, ordered by name, but for names that begin with a dot.
+    """Return what a pattern finds in a folder, ordered by name, except names that begin with a dot.
 
-    Those are nobody's. macOS puts a ``._name.mp4`` beside every ``name.mp4`` that it writes to a memory
+    Such files belong to no one. macOS puts a ``._name.mp4`` beside every ``name.mp4`` that it writes to a memory
     stick, and pathlib's ``*.mp4`` finds both.
     """
     return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
@@ -47,7 +47,7 @@ def clone(source: Path, target: Path) -> None:
     Linux has this on Btrfs, XFS and others, macOS on APFS.
 
     Raises:
-        OSError: it cannot be done; with one of ``UNABLE`` if never between these two places.
+        OSError: it failed; one of ``UNABLE`` means that it never works between these two places.
     """
     if sys.platform == "linux":
         import fcntl
@@ -66,10 +66,10 @@ def clone(source: Path, target: Path) -> None:
 
 
 def exchange(one: Path, other: Path) -> None:
-    """Let two files or folders change places in a single step: nobody ever finds one of the names missing.
+    """Exchange two files or folders in a single step, so that neither name is ever missing.
 
     Raises:
-        OSError: it cannot be done; with one of ``UNABLE`` if never here.
+        OSError: it failed; one of ``UNABLE`` means that it never works here.
     """
     names = os.fsencode(one), os.fsencode(other)
     if sys.platform == "linux":
@@ -81,7 +81,7 @@ def exchange(one: Path, other: Path) -> None:
 
 
 def _call(function: str, *arguments: bytes | int) -> None:
-    """Call a function of the C library that returns 0 if all went well."""
+    """Call a function of the C library that returns 0 for success."""
     call = getattr(_c_library(), function, None)
     if call is None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))

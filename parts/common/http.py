@@ -1,4 +1,4 @@
-"""What talks HTTP has in common: sessions, time limits, and the pauses that an answer asks for."""
+"""HTTP as all clients use it: sessions, time limits, and the pause that an answer asks for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONNECT_SECONDS, READ_SECONDS = 10, 60
 
 
 def new_http_session(connections: int) -> requests.Session:
-    """Return an HTTP session that keeps up to so many connections to each host."""
+    """Return an HTTP session that keeps up to this number of connections to each host."""
     import requests
     from requests.adapters import HTTPAdapter
 
@@ -26,10 +26,10 @@ def new_http_session(connections: int) -> requests.Session:
 
 
 def asked_pause(headers: Mapping[str, str], *names: str) -> float | None:
-    """Return for how many seconds an answer asks to wait, or None.
+    """Return how many seconds an answer asks to wait, or None.
 
-    ``Retry-After`` is seconds or a date; ``X-RateLimit-Reset`` is ISO 8601, in old
-    material Unix seconds.
+    ``Retry-After`` has seconds or a date; ``X-RateLimit-Reset`` has ISO 8601, in old
+    documents Unix seconds.
 
     Args:
         headers: of the answer.
@@ -43,7 +43,7 @@ def asked_pause(headers: Mapping[str, str], *names: str) -> float | None:
 
 
 def _moment(text: str) -> float | None:
-    """Return how many seconds from now a header means; a small number is a span, a large one Unix time."""
+    """Return the seconds from now to the moment in a header; a small number is a span, a large one Unix time."""
     present = datetime.now(timezone.utc)
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text) - (present.timestamp() if float(text) > 1e8 else 0.0)
@@ -57,9 +57,9 @@ def _moment(text: str) -> float | None:
 
 
 def _iso_time(text: str) -> datetime:
-    """Return an ISO 8601 time; before 3.11, Python does not know the Z of world time.
+    """Return an ISO 8601 time; Python before 3.11 does not accept a Z for UTC.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is not ISO 8601.
     """
     return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -12,13 +12,13 @@ from common.errors import BuilderError
 
 
 def can_ask() -> bool:
-    """Say whether somebody can see a question and answer it: stdin and stdout are open, and terminals of our own."""
+    """Say whether somebody can see a question and answer it: stdin and stdout are open terminals, in the foreground."""
     streams = (sys.stdin, sys.stdout)
     return all(stream is not None and not stream.closed and stream.isatty() for stream in streams) and _in_front()
 
 
 def _in_front() -> bool:
-    """Say whether the shell has this process in the foreground: in the background a question would stop it."""
+    """Say whether this process is in the foreground of its shell; in the background, a question would stop it."""
     if os.name != "posix":
         return True
     try:
@@ -33,7 +33,7 @@ def ask(question: str, default: str = "", instead: str = "Give the value as an a
     Args:
         question: what is asked.
         default: what Enter means.
-        instead: what to do where there is nobody to answer.
+        instead: what to do if nobody can answer.
 
     Raises:
         BuilderError: the input ended before an answer came.
@@ -55,7 +55,9 @@ def ask_secret(question: str) -> str:
 def confirm(question: str, default: bool = True) -> bool:
     """Ask a yes-or-no question until it is answered."""
     while True:
-        reply = ask(f"{question} ({'Y/n' if default else 'y/N'})", instead="To be asked nothing, add --yes.").lower()
+        reply = ask(
+            f"{question} ({'Y/n' if default else 'y/N'})", instead="Add --yes to build without questions."
+        ).lower()
         if not reply:
             return default
         if reply in ("y", "yes"):
@@ -70,14 +72,14 @@ def choose(question: str, choices: Mapping[str, str]) -> str:
 
     Args:
         question: what is asked.
-        choices: what each answer stands for, by its letter, e.g. ``{"c": "continue", "q": "quit"}``.
+        choices: the word for each letter, e.g. ``{"c": "continue", "q": "quit"}``.
 
     Returns:
         The letter.
     """
     shown = ", ".join(f"[{letter}] {word}" for letter, word in choices.items())
     while True:
-        reply = ask(f"{question} {shown}", next(iter(choices)), "To be asked nothing, add --yes.").lower()
+        reply = ask(f"{question} {shown}", next(iter(choices)), "Add --yes to build without questions.").lower()
         for letter, word in choices.items():
             if reply in (letter, word):
                 return letter

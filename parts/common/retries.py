@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 TRIES = 5
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
-# Vimeo's bans last up to about a minute; a header that asks for more than this is not believed.
+# Vimeo's bans last up to about a minute. No header makes a pause longer than this.
 LONGEST_ASKED_PAUSE = 120.0
 
 
@@ -24,18 +24,18 @@ def with_retries(
     sleep: Callable[[float], object] = time.sleep,
     tries: int | None = None,
 ) -> Result:
-    """Do a piece of work, and do it again after errors that say they may be retried.
+    """Do a piece of work, and repeat it after errors that may be retried.
 
-    A try that brought the work forward gives the tries back.
+    A try that made progress resets the number of tries.
 
     Args:
         work: what to do.
-        announce: takes one sentence before each pause: what went wrong, and how long the pause is.
+        announce: called before each pause with one sentence: what went wrong, and how long the pause is.
         sleep: pauses for a number of seconds.
-        tries: how many; None for ``TRIES``.
+        tries: the number of tries; None for ``TRIES``.
 
     Raises:
-        RemoteError: it may not be retried, or all tries are used up.
+        RemoteError: the error may not be retried, or no try is left.
     """
     tries = tries or TRIES
     tries_left = tries
@@ -56,5 +56,5 @@ def with_retries(
 
 
 def _jittered(pause: float) -> float:
-    """Spread the pauses, so that many downloads do not come back all at once."""
+    """Vary a pause, so that many downloads do not try again at the same moment."""
     return pause * random.uniform(0.5, 1.5)

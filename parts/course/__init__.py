@@ -1,1 +1,1 @@
-"""What is known of the course: its curricula and its languages."""
+"""What is known about the course: its curricula, its languages, and what its site says."""

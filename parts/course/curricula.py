@@ -1,7 +1,7 @@
 """The three curricula: their names on the site and on disk, and the slides each one has, in course order.
 
-The presenter page says which slides a language has (see ``slides.presenter``). What it said on
-2026-11-22 is kept in ``curricula.json`` for the time when it cannot be asked.
+The presenter page says which slides a language has (see ``slides.presenter``). ``curricula.json``
+records what it said on 2026-11-22, for use when the page cannot be asked.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Slide:
     Attributes:
         position: counts from 1 over the whole curriculum.
         session: the course session, counts from 1.
-        key: the slide's name on the site; the same key may stand in several sessions.
+        key: the slide's name on the site; several sessions may have the same key.
         type: the presenter's slide type, empty where it is not known.
         video: the number of the course video that the slide shows, or None.
     """
@@ -70,7 +70,7 @@ class Slide:
 
     @property
     def name(self) -> str:
-        """What identifies the slide within its curriculum, e.g. ``session_3_t4_c``."""
+        """The slide's unique name in its curriculum, e.g. ``session_3_t4_c``."""
         return f"session_{self.session}_{self.key}"
 
 
@@ -115,7 +115,7 @@ class Changes:
     Attributes:
         new: slides whose key is not in the recorded curriculum.
         gone: recorded slides whose key the site does not list any more.
-        moved: slides that stand in another session or at another place among the others.
+        moved: slides that are in another session or at another place among the others.
         videos: slides that show another video than before, or one where there was none.
     """
 
@@ -130,8 +130,8 @@ class Changes:
 
 
 def changes(old: Sequence[Slide], new: Sequence[Slide]) -> Changes:
-    """Compare two lists of a curriculum's slides, the recorded one and the one of the site, say."""
-    # The longest common order stays; whatever is taken out of it in one place and put in at another has moved.
+    """Compare two lists of a curriculum's slides, e.g. the recorded one and that of the site."""
+    # The slides of the longest common order stay. One that is taken out at one place and put in at another has moved.
     matcher = SequenceMatcher(None, [slide.name for slide in old], [slide.name for slide in new], autojunk=False)
     taken_out: list[Slide] = []
     put_in: list[Slide] = []

@@ -1,4 +1,4 @@
-"""Whether a text is the code of a language, asked of the list first and of the site where the list has none."""
+"""Checks the codes and names of languages that users give: in the list first, then on the site."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from course.languages import find_language, similar_languages, spelling
 from course.page import site_languages, site_url
 
 _FORM_OF_CODES = "A code has 2 to 16 letters, digits, _ or -, and starts with a letter."
-_WHERE_CODES_ARE = "The known ones: python parts/2-video-download.py --list-languages"
-# Languages have short codes; what is longer, and like the name of one, is that name misspelled.
+_WHERE_CODES_ARE = "List the known codes: python parts/2-video-download.py --list-languages"
+# Codes are short. A longer text that is like a language's name is that name misspelled.
 _MAY_BE_CODE = re.compile(r"[A-Za-z]{2,4}(?![A-Za-z])")
 _LANGUAGE_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{1,15}")
 
 
 def checked_language_code(text: str, source: str, kind: type[BuilderError] = UsageError) -> str:
-    """Return the code under which the site knows a language; one that nobody can look up is only warned about.
+    """Return the site's code of a language; warn about a code if the site cannot be asked for it.
 
     Args:
         text: what the user gave: a code or a name, e.g. ``sw``, ``Swahili`` or ``Kiswahili``.
         source: where it came from, for the message.
-        kind: the error to raise if it is no language; it becomes a folder's name, so ``../x`` must not pass.
+        kind: the error to raise for anything else. The code becomes a folder's name, so ``../x`` must not pass.
     """
     try:
         return known_language_code(text, source, kind)
@@ -32,7 +32,7 @@ def checked_language_code(text: str, source: str, kind: type[BuilderError] = Usa
 
 
 def known_language_code(text: str, source: str, kind: type[BuilderError] = UsageError) -> str:
-    """Return the code under which the site knows a language. The site itself is asked only for one in no list.
+    """Return the site's code of a language. The site itself is asked only if the list has no such language.
 
     Args:
         text: as for ``checked_language_code``.
@@ -41,7 +41,7 @@ def known_language_code(text: str, source: str, kind: type[BuilderError] = Usage
 
     Raises:
         CheckWarning: the text may be a code, but the site cannot be asked.
-        BuilderError: of the given kind: it is none.
+        BuilderError: of the given kind; the text is not a language.
     """
     if language := find_language(text):
         return language.code
@@ -58,7 +58,7 @@ def known_language_code(text: str, source: str, kind: type[BuilderError] = Usage
         for code in codes:
             if spelling(code) == spelling(text) and is_language_code(code):
                 return code
-    said_by = "" if source.startswith("argument") else f"It is what {source} says. "
+    said_by = "" if source.startswith("argument") else f"The code comes from {source}. "
     raise kind(f"{text} is not a language of the course. {hint}".strip(), f"{said_by}{_WHERE_CODES_ARE}")
 
 

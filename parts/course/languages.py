@@ -12,13 +12,13 @@ from functools import cache
 from pathlib import Path
 
 _LIST = Path(__file__).with_name("languages.json")
-# Where the site's code means something else, or nothing, to other programs.
+# Codes of the site that mean something else, or nothing, to other programs.
 _TAGS = {"asl": "ase", "swa": "sw", "zhcn": "zh-CN", "zhhk": "zh-HK", "zhtw": "zh-TW"}
-# What stands between the words of a name or the pieces of a code.
+# What separates the words of a name or the pieces of a code.
 _BETWEEN = re.compile(r"[\s_\-/,，()（）]+")
 # A name in brackets or after a dash says which of several languages of that name is meant.
 _QUALIFIER = re.compile(r"\s*[(（]| - ")
-# How like another a word has to be, from 0 to 1, to be taken for a slip of the pen.
+# How similar two words must be, from 0 to 1, for one to be the other with a typing error.
 _SIMILAR = 0.7
 
 
@@ -63,10 +63,10 @@ def all_languages() -> tuple[Language, ...]:
 
 
 def find_language(text: str) -> Language | None:
-    """Return the language that a code or name means, however that is written; None if it means none, or several.
+    """Return the language that a code or name means in any spelling; None if it means no language, or several.
 
-    Case, accents and what stands between the words do not matter: ``zh-TW``, ``español``, ``SW``. A name without
-    what it has in brackets is enough where only one language has it.
+    Case, accents and what separates the words do not matter: ``zh-TW``, ``español``, ``SW``. A name without the
+    part in brackets is enough if only one language has it.
     """
     if not _is_plain(text):
         return None
@@ -78,7 +78,7 @@ def find_language(text: str) -> Language | None:
 
 
 def similar_languages(text: str) -> tuple[Language, ...]:
-    """Return the languages that somebody may have meant by a text that names none: all that it could stand for."""
+    """Return the languages that somebody may have meant with a text that names no language."""
     if not _is_plain(text) or len(spelling(text)) < 2:
         return ()
     first_word = _words(text)[0]
@@ -86,25 +86,25 @@ def similar_languages(text: str) -> tuple[Language, ...]:
 
 
 def site_code(text: str) -> str:
-    """Return the code under which the site knows a language (``swa`` for ``sw``); what names none stays as it is."""
+    """Return the site's code of a language (``swa`` for ``sw``); a text that names no language stays as it is."""
     language = find_language(text)
     return language.code if language else text
 
 
 def spelling(text: str) -> str:
-    """Return what is the same in all ways to write a name or a code: its letters, without case and accents."""
+    """Return what all spellings of a name or a code have in common: its letters, without case and accents."""
     return "".join(_words(text))
 
 
 def _words(text: str) -> list[str]:
     letters = unicodedata.normalize("NFKD", text.casefold())
-    # Only what people leave out: the marks of Indic scripts are no accents.
+    # Only the marks that people leave out: those of Indic scripts are not accents.
     bare = re.sub(r"[\u0300-\u036f\u200c\u200d]", "", letters)
     return [word for word in _BETWEEN.split(bare) if word]
 
 
 def _is_plain(text: str) -> bool:
-    """Say whether a text has nothing in it that no name or code has, so that ``../es`` is not taken for Spanish."""
+    """Say whether a text has only characters of names and codes, so that ``../es`` does not mean Spanish."""
     return (
         bool(text)
         and text[0].isalnum()
@@ -142,7 +142,7 @@ def _index(entries: Iterable[tuple[str, Language]]) -> Mapping[str, tuple[Langua
 
 
 def _that_hold(text: str) -> tuple[Language, ...]:
-    """Return the languages with a name that has all of these words, or whose code or name begins so."""
+    """Return the languages with a name that has all of these words, or whose code or name begins with them."""
     words, start = set(_words(text)), spelling(text)
     return tuple(
         language
@@ -164,12 +164,12 @@ def language_tag(code: str) -> str:
 
 
 def has_three_circles(code: str) -> bool:
-    """Say whether a language has the three circles edition; one that is not listed counts as classic."""
+    """Say whether a language has the three circles edition; a language that is not listed counts as classic."""
     language = find_language(code)
     return language is not None and language.three_circles
 
 
 def default_vimeo_folder(language_code: str) -> str | None:
-    """Return the Vimeo folder that languages.json knows for a language."""
+    """Return the number of a language's Vimeo folder, or None if it is not known."""
     language = find_language(language_code)
     return language.vimeo_folder_id if language else None

@@ -1,4 +1,4 @@
-"""What the presenter's page says of the site, read over plain HTTP, without a browser."""
+"""What the presenter's page says about the site, read over plain HTTP, without a browser."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import re
 from functools import cache
 
 DEFAULT_SITE = "https://zume.training"
-# Whoever types a code waits for the answer.
+# Short, because the person who typed a code waits for the answer.
 _ANSWER_SECONDS = 5
 # The page has its data as JSON in a script: ``const jsObject = [{…}][0]``.
 _PAGE_DATA = re.compile(r"\bjsObject\s*=\s*\[")
 
 
 def site_url() -> str:
-    """Return the presenter's site, from ``ZUME_SITE_URL`` or the real one."""
+    """Return the address of the presenter's site: ``ZUME_SITE_URL``, else the real one."""
     return (os.environ.get("ZUME_SITE_URL", "").strip() or DEFAULT_SITE).rstrip("/")
 
 
 def site_languages() -> frozenset[str] | None:
-    """Return the codes of all languages that the site knows, asked once; None if it does not tell."""
+    """Return the codes of all languages of the site, which is asked once; None if it does not answer."""
     return _languages_of(site_url())
 
 

@@ -1,1 +1,1 @@
-"""The course videos: what Vimeo has, one whole download, files and their numbers."""
+"""The course videos: what Vimeo has, how they are downloaded, and their files, names and numbers."""

@@ -27,13 +27,13 @@ from workspace.folders import Project
 
 @dataclass(frozen=True)
 class DownloadPlan:
-    """What is to be done about one video.
+    """What to do about one video.
 
     Attributes:
         video: the video.
-        target: where it belongs.
-        result: what is known already; a ``failed`` or ``skipped`` one is final.
-        rendition: what to download, or None if nothing is.
+        target: the path of its file.
+        result: what is known before the download; ``failed`` and ``skipped`` are final.
+        rendition: what to download, or None for nothing.
     """
 
     video: Video
@@ -43,23 +43,23 @@ class DownloadPlan:
 
     @property
     def file(self) -> RemoteFile:
-        """What to download, for a plan that has a rendition."""
+        """The file to download, if the plan has a rendition."""
         assert self.rendition is not None, "there is nothing to download"
         return remote_file(self.video, self.rendition)
 
 
 class Downloader:
-    """Downloads videos of one folder into one project.
+    """Downloads the videos of one Vimeo folder into one project.
 
     Args:
-        project: where they go.
-        vimeo: asked for fresh links.
-        videos: what the folder holds.
+        project: the project.
+        vimeo: gives fresh links.
+        videos: the videos of the folder.
         numbers: the course number of each video, by id.
         quality: as for ``choose_rendition``.
         workers: how many downloads run side by side.
-        label: begins each line where there are no bars, so that parallel builds can be told apart.
-        language_code: of the project, for the record.
+        label: begins each line where there are no progress bars; it tells parallel builds apart.
+        language_code: the project's language, for the record.
     """
 
     def __init__(
@@ -104,10 +104,10 @@ class Downloader:
         self._session.close()
 
     def download_all(self) -> list[DownloadResult]:
-        """Download what is not there, and return what became of each video, in the folder's order.
+        """Download the videos that are missing, and return what became of each video, in the folder's order.
 
         Raises:
-            BuilderError: the disk is too small for all of it; nothing was downloaded.
+            BuilderError: the disk is too small for all videos; nothing was downloaded.
         """
         plans = [self._plan(video) for video in self._videos]
         ahead = [plan for plan in plans if plan.rendition is not None]
@@ -122,7 +122,7 @@ class Downloader:
             for plan, result in work_off(self._download, ahead, self._workers):
                 results[plan.video.id] = result
                 self._say(f"[{len(results)}/{len(plans)}] {describe(result)}")
-                # At once, so that a run that is killed loses the record of no finished file.
+                # Now, not at the end: a run that is killed must not lose the record of a finished file.
                 self._record(results)
         if self._former.move_away(_whole(results)):
             self._record(results)
@@ -132,7 +132,7 @@ class Downloader:
         say(text if on_terminal() else self._label + text)
 
     def _record(self, results: Mapping[str, DownloadResult]) -> None:
-        """Write down this run's results, and the earlier ones of videos that are still to come, or to go."""
+        """Write the results of this run, and the earlier ones of videos that it has not reached or will replace."""
         known = {**self._recorded, **results}
         entries = [known[video.id] for video in self._videos if video.id in known]
         entries += self._former.entries(_whole(results))
@@ -140,13 +140,13 @@ class Downloader:
         write_results(self._project, [replace(entry, language_code=entry.language_code or code) for entry in entries])
 
     def _plan(self, video: Video) -> DownloadPlan:
-        """Decide what is to be done about a video. A failure is a result too: it must not stop the others."""
+        """Decide what to do about a video. A failure is a result, too: it must not stop the other videos."""
         target = self._project.videos / self._names[video.id]
         result = DownloadResult(
             id=video.id,
             title=video.title,
             status="failed",
-            # What an earlier run has brought stays, and stays known.
+            # The file of an earlier run stays, and stays recorded.
             path=self._earlier_path(video, target),
             quality=None,
             width=None,
@@ -183,35 +183,35 @@ class Downloader:
         recorded = self._recorded.get(video.id)
         old = self._old_file(video, target)
         if old and not target.exists() and is_there(old, rendition, recorded):
-            old.replace(target)  # it was only given another title
+            old.replace(target)  # only its title has changed
             return True
         return is_there(target, rendition, recorded) or _is_same(target, rendition)
 
     def _old_file(self, video: Video, target: Path) -> Path | None:
-        """Return the file of a video that had another title or rendition name before, if no other video claims it."""
+        """Return the file that a video had under an earlier title, if no other video needs that name."""
         recorded = self._recorded.get(video.id)
         if recorded is None or recorded.file_name is None:
             return None
         old = self._project.videos / recorded.file_name
         if old.name in self._names.values() or not old.is_file():
             return None
-        # Where upper and lower case are the same, both names may mean one file.
+        # Where upper and lower case are the same, both names may belong to one file.
         return None if target.exists() and old.samefile(target) else old
 
     def _earlier_path(self, video: Video, target: Path) -> str | None:
-        """Return the path of the file that earlier runs have brought of a video; what others put there is not it."""
+        """Return the path of a video's file from an earlier run; a file that somebody else put there does not count."""
         recorded = self._recorded.get(video.id)
         is_ours = recorded is not None and recorded.file_name == target.name
         old = self._old_file(video, target) or (target if is_ours else None)
         return str(old) if old and old.exists() else None
 
     def _require_space(self, plans: Sequence[DownloadPlan]) -> None:
-        """Raise if the disk cannot hold what is still to come, before its first byte."""
+        """Raise if the disk cannot hold all downloads, before the first one begins."""
         needed = sum(_still_to_come(plan) for plan in plans)
         free = shutil.disk_usage(self._project.videos).free
         if needed > free:
             raise BuilderError(
-                f"The disk is too small: {megabytes(needed)} are to come, "
+                f"The disk is too small: {megabytes(needed)} must still be downloaded, "
                 f"but only {megabytes(free)} are free in {self._project.videos}.",
                 "Free space, or take a smaller rendition, e.g. --quality 720p.",
             )
@@ -271,7 +271,7 @@ def remote_file(video: Video, rendition: Rendition) -> RemoteFile:
 
 
 def _is_same(target: Path, rendition: Rendition) -> bool:
-    """Say whether a file that no record tells of is the wanted one all the same."""
+    """Say whether a file is the wanted one although no record mentions it."""
     if rendition.md5 is None or not target.is_file() or target.stat().st_size != rendition.size:
         return False
     return file_md5(target) == rendition.md5

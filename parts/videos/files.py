@@ -14,12 +14,12 @@ from workspace.folders import Project
 
 
 def is_there(target: Path, rendition: Rendition, recorded: DownloadResult | None) -> bool:
-    """Say whether a file is the wanted video already, so that it need not be downloaded.
+    """Say whether a file already is the wanted video, so that it need not be downloaded.
 
     Args:
-        target: where the video belongs.
-        rendition: what would be downloaded.
-        recorded: what an earlier run recorded for the same video id, if anything.
+        target: the path of the video's file.
+        rendition: the rendition that would be downloaded.
+        recorded: what an earlier run recorded for the same video id, or None.
     """
     if recorded is None or recorded.status == "failed" or recorded.path is None or not target.is_file():
         return False
@@ -29,7 +29,7 @@ def is_there(target: Path, rendition: Rendition, recorded: DownloadResult | None
 
 
 def begins_as_mp4(path: Path) -> bool:
-    """Say whether a file begins as an MP4 video does, and not as an error page, say.
+    """Say whether a file begins as an MP4 video does. An error page does not.
 
     Raises:
         OSError: it cannot be read.
@@ -55,12 +55,12 @@ def videos_on_disk(project: Project) -> list[tuple[int | None, Path]]:
 class CourseFiles:
     """The video files of a project, and which of them are the course's videos.
 
-    The record of the downloads decides. A file that merely bears a number in its name counts
-    only where the record names none for that number.
+    The record of the downloads decides. A file that only has a number in its name counts if the
+    record has no file for that number.
 
     Attributes:
         claims: the files of each number; more than one where nothing decides between them.
-        passed_over: the files that merely bear the number of a downloaded video, with that number.
+        passed_over: the files that only have the number of a downloaded video in their names, with that number.
         numberless: the files without a number.
     """
 
@@ -69,7 +69,7 @@ class CourseFiles:
     numberless: list[Path]
 
     def why_not(self, number: int) -> str:
-        """Say why a file that bears a number is passed over."""
+        """Return why a file with this number in its name is not used."""
         return f"part 2 has downloaded video {number}: {' and '.join(path.name for path in self.claims[number])}"
 
 
@@ -91,5 +91,5 @@ def course_files(project: Project) -> CourseFiles:
 
 
 def _recorded_files(project: Project) -> dict[str, DownloadResult]:
-    """Return what is recorded of each file, by its name."""
+    """Return the recorded result of each file, by file name."""
     return {result.file_name: result for result in read_results(project).values() if result.file_name}

@@ -16,8 +16,8 @@ def file_names(videos: Iterable[Video]) -> dict[str, str]:
     """Return a file name for each video, by id.
 
     A name is the title made safe for Linux, macOS and Windows, in NFC, at most 255 bytes
-    long. Videos that would get one name, also where upper and lower case are the same,
-    are told apart by their id.
+    long. Where two videos would get the same name, even if only upper and lower case
+    differ, their ids tell them apart.
     """
     titles = {video.id: video.title for video in videos}
     marked: set[str] = set()
@@ -25,14 +25,14 @@ def file_names(videos: Iterable[Video]) -> dict[str, str]:
         names = {key: safe_name(title, f" [{key}]" if key in marked else "") for key, title in titles.items()}
         uses = Counter(name.casefold() for name in names.values())
         alike = {key for key, name in names.items() if uses[name.casefold()] > 1}
-        # A mark may itself lead to a name that another title has.
+        # A mark may itself produce a name that another title has.
         if alike <= marked:
             return names
         marked |= alike
 
 
 def safe_name(title: str, mark: str) -> str:
-    """Return a video's file name: its title, cut and made safe, then a mark that tells it from another one."""
+    """Return a file name: the title, shortened and made safe, then a mark that tells it from another name."""
     from pathvalidate import sanitize_filename
 
     ending = f"{mark}.mp4"

@@ -1,4 +1,4 @@
-"""The numbers that the videos have in the course."""
+"""The numbers that the videos have in the course: from their titles, or settled with ``--number``."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from common.files import write_json
 from videos.renditions import Video
 from workspace.folders import Project
 
-# Which video has a course number that the titles leave open; kept beside the videos.
+# Beside the videos: which video has a course number that the titles do not decide.
 NUMBERS_FILE = "numbers.json"
 
 
 def course_number(title: str) -> int | None:
     """Return the number of a video in the course, as its title gives it.
 
-    That is a leading ``(06)``, else a leading ``06``, else the first number; a file name
-    works as well as a title. The rule was collected together with the curricula.
+    That is a leading ``(06)``, else a leading ``06``, else the first number. A file name works as
+    well as a title. The rule was collected together with the curricula.
     """
-    # Without the ending: the 4 of .mp4 is nobody's number.
+    # Without the ending: the 4 of .mp4 is not a course number.
     title = re.sub(r"(\.(mp4|m4v|mov))+\s*$", "", title, flags=re.IGNORECASE)
     match = re.match(r"\s*\((\d+)\)", title) or re.search(r"\d+", title)
     return int(match[match.lastindex or 0]) if match else None
@@ -32,7 +32,7 @@ def course_numbers(videos: Iterable[Video], settled: Mapping[int, str]) -> dict[
 
     Args:
         videos: of a folder.
-        settled: the ids of the videos that have certain numbers whatever the titles say.
+        settled: video ids by number; these go before the titles.
     """
     numbers = {video.id: course_number(video.title) for video in videos}
     for key, number in numbers.items():
@@ -42,7 +42,7 @@ def course_numbers(videos: Iterable[Video], settled: Mapping[int, str]) -> dict[
 
 
 def number_troubles(videos: Iterable[Video], numbers: Mapping[str, int | None]) -> list[str]:
-    """Say which videos have no course number, or one that others have too, and how that can be settled."""
+    """Return one sentence for each course number that two videos have, and for each video without one."""
     shown = {video.id: f"“{video.title}” ({video.id})" for video in videos}
     by_number: dict[int | None, list[str]] = {}
     for key in shown:
@@ -57,7 +57,7 @@ def number_troubles(videos: Iterable[Video], numbers: Mapping[str, int | None]) 
 
 
 def read_settled_numbers(project: Project) -> dict[int, str]:
-    """Return which video was said to have which course number.
+    """Return the settled video ids by course number.
 
     Raises:
         BuilderError: the file cannot be read.
@@ -73,15 +73,15 @@ def read_settled_numbers(project: Project) -> dict[int, str]:
 
 
 def settle_numbers(project: Project, videos: Iterable[Video], chosen: Mapping[int, str]) -> dict[int, str]:
-    """Remember which video has which course number, and return all that is settled.
+    """Remember which video has which course number, and return all settled numbers.
 
     Args:
         project: whose videos they are.
         videos: of the folder.
-        chosen: video ids by number, to be remembered from now on.
+        chosen: video ids by number, to remember from now on.
 
     Raises:
-        BuilderError: there is no such video in the folder.
+        BuilderError: the folder has no such video.
     """
     known = {video.id for video in videos}
     for number, video in chosen.items():

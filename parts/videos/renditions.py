@@ -1,4 +1,4 @@
-"""The videos of a Vimeo folder, the renditions that each can be downloaded in, and which one is taken."""
+"""The videos of a Vimeo folder, the renditions of each, and the choice of one."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Rendition:
     """One file that a video can be downloaded as.
 
     Attributes:
-        quality: ``source``, ``hd``, ``sd`` or what else Vimeo says.
+        quality: as Vimeo says it, e.g. ``source``, ``hd`` or ``sd``.
         name: e.g. ``1080p``, or ``source``.
         type: the MIME type, empty if Vimeo does not say.
         width, height: in pixels, 0 if unknown.
         size: in bytes, None if unknown.
         md5: in hexadecimal, None if unknown.
-        link: where to download it, valid for 24 hours.
+        link: its download address, valid for 24 hours.
     """
 
     quality: str
@@ -70,9 +70,9 @@ def choose_rendition(video: Video, quality: str) -> Rendition:
 
     Args:
         video: the video with its renditions, in any order.
-        quality: ``best`` for the MP4 with the most pixels, ``source`` for the upload
-            whatever it is, or e.g. ``720p`` for the nearest not above it (the smallest
-            one, if all are above).
+        quality: ``best`` for the MP4 with the most pixels, ``source`` for the uploaded file in any
+            format, or e.g. ``720p`` for the nearest height that is not above it (for the smallest
+            one, if all are above it).
 
     Raises:
         BuilderError: no rendition fits; the message says why.
@@ -92,7 +92,7 @@ def choose_rendition(video: Video, quality: str) -> Rendition:
         return max(playable, key=_weight)
     limit = int(quality.removesuffix("p"))
     within = [rendition for rendition in playable if rendition.height <= limit]
-    # Of the same height the transcode is meant, not the upload, which may be huge.
+    # With equal heights, the transcode is meant and not the upload, which may be huge.
     nearest = max(within, key=lambda one: (one.height, not one.is_source, _weight(one)), default=None)
     return nearest or min(playable, key=_weight)
 

@@ -1,6 +1,6 @@
-"""What becomes of a video that is in the Vimeo folder no more: it stays in the course until its successor is whole.
+"""Videos that the Vimeo folder no longer holds: each stays in the course until its successor is whole.
 
-Then its file is put aside, never removed: it may be the only copy that anybody has.
+Then its file is moved aside, never removed: it may be the only copy that anybody has.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ FOLDER = "replaced"
 
 
 class FormerVideos:
-    """What earlier runs have brought of videos that the folder does not hold any more.
+    """The files that earlier runs downloaded of videos that the Vimeo folder no longer holds.
 
     Args:
         project: whose videos they are.
         recorded: what earlier runs recorded, by video id.
-        videos: what the folder holds.
+        videos: the videos that the folder holds now.
         numbers: the course number of each of these, by id.
         names: the file name of each of these, by id.
     """
@@ -46,7 +46,7 @@ class FormerVideos:
         self._project = project
         self._numbers = numbers
         self._names = names
-        # Where two videos in the folder have one number, neither is the successor of anything.
+        # Where two videos in the folder have the same number, neither is a successor.
         self._uses = Counter(numbers.values())
         listed = {video.id for video in videos}
         gone = [result for result in recorded.values() if result.id not in listed and result.number is not None]
@@ -56,12 +56,12 @@ class FormerVideos:
         return self._project.videos / str(result.file_name)
 
     def entries(self, whole: Collection[str]) -> list[DownloadResult]:
-        """Return what the record says of them, given the ids of the videos that are whole."""
+        """Return their entries for the record, given the ids of the videos that are whole."""
         replaced, left = self._replaced(whole), self._not_overwritten(whole)
         return [replace(result, status=REPLACED) if result in replaced else result for result in left]
 
     def give_way(self, target: Path) -> None:
-        """Put a file of theirs aside whose name a whole video is about to take; other files are not touched.
+        """Move a former video's file aside if a whole video is about to take its name; other files are not touched.
 
         Raises:
             BuilderError, OSError: it cannot be done.
@@ -71,27 +71,27 @@ class FormerVideos:
                 self._put_aside(result)
 
     def move_away(self, whole: Collection[str]) -> bool:
-        """Move away the files of those whose successors are among the whole videos; return whether there were any.
+        """Move away the files whose successors are among the whole videos; return whether there were any.
 
-        The record must say by then that they are replaced: so whoever reads it never finds two videos
-        with one number, whenever this is interrupted.
+        Before this, the record must say that they are replaced. Then it never has two videos with one
+        number, whenever this is interrupted.
         """
         replaced = self._replaced(whole)
         for result in replaced:
             file = self._file(result)
             try:
-                # Two old entries may name one file.
+                # Two old entries may have the same file.
                 if file.exists():
                     self._put_aside(result)
                     file.unlink(missing_ok=True)
                 self._left.remove(result)
             except (OSError, BuilderError) as error:
                 reason = error.strerror if isinstance(error, OSError) else error.message
-                warn(f"{file} is not used any more, but cannot be moved away: {reason}")
+                warn(f"{file} is no longer used, but cannot be moved away: {reason}")
         return bool(replaced)
 
     def _not_overwritten(self, whole: Collection[str]) -> list[DownloadResult]:
-        """Return those whose names have not become those of whole videos."""
+        """Return those whose file no whole video has replaced under the same name."""
         targets = [self._project.videos / self._names[key] for key in whole]
         files = ((result, self._file(result)) for result in self._left)
         return [result for result, file in files if not any(_is_one_file(file, target) for target in targets)]
@@ -101,7 +101,7 @@ class FormerVideos:
         return [result for result in self._not_overwritten(whole) if result.number in taken]
 
     def _put_aside(self, result: DownloadResult) -> None:
-        """Give a file a name among the replaced ones; its old one stays where the file system lets a file have two."""
+        """Give a file a second name in the folder of replaced videos, or move it if it cannot have two names."""
         file, folder = self._file(result), self._project.videos / FOLDER
         make_folder(folder, "Move it elsewhere.")
         place = next(place for place in _places(folder, file.name) if _is_free(place, file))
@@ -116,14 +116,14 @@ class FormerVideos:
 
 
 def _places(folder: Path, name: str) -> Iterator[Path]:
-    """Yield one place after the other for a file with this name."""
+    """Yield paths for a file with this name, without end."""
     yield folder / name
     for number in itertools.count(2):
         yield folder / safe_name(Path(name).stem, f" ({number})")
 
 
 def _is_free(place: Path, file: Path) -> bool:
-    """Say whether a file can have a place: nothing is there, or the file itself, because a run was killed."""
+    """Say whether a file can have a path: nothing is there, or the file itself, because a run was killed."""
     return not os.path.lexists(place) or _is_one_file(place, file)
 
 

@@ -13,7 +13,7 @@ from videos.numbers import course_number
 from workspace.folders import Project
 
 RESULTS_FILE = "download_results.json"
-# The status of a video whose place another one has taken, as long as its own file still has to be moved away.
+# The status of a video that another one has replaced, until its file has been moved away.
 REPLACED = "replaced"
 
 
@@ -48,12 +48,12 @@ class DownloadResult:
 
     @property
     def file_name(self) -> str | None:
-        """The name of its file; the rest of the path may be out of date, because projects can be moved."""
+        """The name of its file. The rest of the path may be out of date, because projects can be moved."""
         return Path(self.path).name if self.path else None
 
 
 def read_results(project: Project) -> dict[str, DownloadResult]:
-    """Return what earlier runs recorded, by video id; nothing if there is no readable record."""
+    """Return what earlier runs recorded, by video id; an unreadable record counts as empty."""
     try:
         entries = json.loads((project.videos / RESULTS_FILE).read_text(encoding="utf-8"))
         results = [_result(entry) for entry in entries]

@@ -23,19 +23,19 @@ from common.http import CONNECT_SECONDS, READ_SECONDS, asked_pause
 from common.retries import with_retries
 from videos.files import begins_as_mp4
 
-# The most that is read at once; less is taken as it comes, so that nothing is lost when the line breaks.
+# The most bytes that one read returns. A read also returns fewer, so that a broken connection loses none.
 _CHUNK = 1 << 18
 _EXPIRED = (403, 404, 410)
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """What is to be downloaded.
+    """A file to download.
 
     Attributes:
         link: where it is; the link may expire.
         video: the video's id.
-        identity: tells this very content from any other, so that a partial file is only ever continued by its own.
+        identity: differs for every content, so that a partial file is only continued with its own content.
         size: the announced size in bytes, None if unknown.
         md5: in hexadecimal, None if unknown.
     """
@@ -48,13 +48,13 @@ class RemoteFile:
 
 
 def partial_path(target: Path, file: RemoteFile) -> Path:
-    """Return where a download is kept until it is whole."""
+    """Return the path of a file while its download is not finished."""
     digest = hashlib.sha256(file.identity.encode()).hexdigest()[:16]
     return target.with_name(f".{file.video}-{digest}.part")
 
 
 def remove_other_partials(target: Path, file: RemoteFile) -> None:
-    """Remove what earlier runs have begun of other renditions or versions of the same video."""
+    """Remove the partial files of other renditions or versions of the same video."""
     for partial in target.parent.glob(f".{file.video}-*.part"):
         if partial != partial_path(target, file):
             partial.unlink()
@@ -69,22 +69,22 @@ def transfer_file(
     announce: Callable[[str], None],
     make_way: Callable[[Path], None],
 ) -> int:
-    """Download a file, going on where an earlier try or run stopped.
+    """Download a file, and continue where an earlier try or run stopped.
 
     Args:
         file: what to download.
-        target: the final path; what is there is replaced only by a whole file.
+        target: the final path; only a whole file replaces the file there.
         session: an HTTP session that carries no credentials, because links lead to other hosts.
-        renew: asks for a fresh link when the one at hand has expired.
-        show: takes the number of bytes that are there.
-        announce: takes one sentence before each pause.
-        make_way: is given the final path when the file is whole, before what is there is replaced.
+        renew: returns the file with a fresh link; called when the link has expired.
+        show: called with the number of bytes that have arrived.
+        announce: called with one sentence before each pause.
+        make_way: called with the final path when the file is whole, before it replaces the file there.
 
     Returns:
         The size in bytes.
 
     Raises:
-        BuilderError: it could not be downloaded; the message says why, and nothing has changed at ``target``.
+        BuilderError: the download failed; the message says why, and ``target`` is unchanged.
     """
     transfer = _Transfer(file, partial_path(target, file), session, renew, show)
     try:
@@ -94,7 +94,9 @@ def transfer_file(
         transfer.partial.replace(target)
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise BuilderError(f"The disk of {target.parent} is full.", "Free space, then run it again.") from error
+            raise BuilderError(
+                f"The disk of {target.parent} is full.", "Free some space, then run the same command again."
+            ) from error
         raise BuilderError(f"{target} cannot be written: {error.strerror}.", "Change its rights.") from error
     return size
 
@@ -121,7 +123,7 @@ class _Transfer:
         self._furthest = partial.stat().st_size if partial.exists() else 0
 
     def attempt(self) -> int:
-        """Bring the partial file nearer to the whole, check it when it is there, and return its size."""
+        """Download what is missing, check the whole file, and return its size."""
         if self._link_expired:
             self._take_fresh_link()
         start = self._usable_start()
@@ -138,7 +140,7 @@ class _Transfer:
         self._link_expired = False
 
     def _usable_start(self) -> int:
-        """Return how many bytes are already there; more than there should be are worth nothing."""
+        """Return how many bytes are already there; a file that is too long is removed."""
         start = self.partial.stat().st_size if self.partial.exists() else 0
         if self._remote.size is not None and start > self._remote.size:
             self.partial.unlink()
@@ -146,7 +148,7 @@ class _Transfer:
         return start
 
     def _receive(self, start: int) -> None:
-        """Ask for what is missing from a byte on, and write what comes."""
+        """Request the bytes from ``start`` on, and append them to the partial file."""
         headers = {"Accept-Encoding": "identity"}
         if start:
             headers["Range"] = f"bytes={start}-"
@@ -168,17 +170,19 @@ class _Transfer:
                     file.flush()
                     os.fsync(file.fileno())
         except requests.TooManyRedirects as error:
-            raise RemoteError("Its link leads in a circle.", "Run the same command again later.") from error
+            raise RemoteError(
+                "The download link redirects in a circle.", "Run the same command again later."
+            ) from error
         except (requests.RequestException, HTTPError) as error:
             raise RemoteError(
                 f"The connection broke ({type(error).__name__}).",
-                "Run the same command again; it goes on where it stopped.",
+                "Run the same command again; the download continues where it stopped.",
                 retryable=True,
                 progressed=self._is_progress(there),
             ) from error
 
     def _hash_up_to(self, size: int) -> None:
-        """Bring the running MD5 to where the file stands, so that a whole file need not be read again."""
+        """Bring the running MD5 up to this size of the file, so that the whole file need not be read again."""
         if self._remote.md5 and self._hashed != size:
             self._digest, self._hashed = hashlib.md5(usedforsecurity=False), 0
             if size:
@@ -192,21 +196,25 @@ class _Transfer:
             self._hashed += len(chunk)
 
     def _is_complete(self, response: requests.Response, start: int) -> bool:
-        """Say whether nothing is missing: 416 to a range, and the file is as long as the server says."""
+        """Say whether nothing is missing: the answer is 416, and the file is as long as the server says."""
         if response.status_code != 416:
             return False
         match = re.fullmatch(r"bytes \*/(\d+)", response.headers.get("Content-Range", ""))
         return match is not None and int(match[1]) == start > 0
 
     def _accepted_start(self, response: requests.Response, start: int) -> int:
-        """Return from which byte on the answer is to be written, or raise what is wrong with the answer."""
+        """Return the position at which the answer begins, or raise what is wrong with the answer."""
         status = response.status_code
         if status in _EXPIRED:
             self._link_expired = True
-            raise RemoteError(f"Its link has expired ({status}).", "Run the same command again.", retryable=True)
+            raise RemoteError(
+                f"The download link has expired ({status}).", "Run the same command again.", retryable=True
+            )
         if status == 416:
             self.partial.unlink(missing_ok=True)
-            raise RemoteError("The server refuses to go on where it stopped.", "Run it again.", retryable=True)
+            raise RemoteError(
+                "The server refuses to continue the download.", "Run the same command again.", retryable=True
+            )
         if status not in (200, 206):
             raise RemoteError(
                 f"The server answered with an error ({status}).",
@@ -216,10 +224,14 @@ class _Transfer:
             )
         if response.headers.get("Content-Type", "").startswith("text/"):
             raise RemoteError(
-                "The server sent a page instead of a video.", "Look for a proxy or login page.", retryable=True
+                "The server sent a page instead of a video.", "Check for a proxy or a login page.", retryable=True
             )
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise RemoteError("The server sent it packed, though asked not to.", "Run it again later.", retryable=True)
+            raise RemoteError(
+                "The server compressed the video, which was not allowed.",
+                "Run the same command again later.",
+                retryable=True,
+            )
         if status == 200:
             self._require_length(response.headers.get("Content-Length", ""))
             return 0
@@ -227,32 +239,34 @@ class _Transfer:
         fits = match and int(match[1]) == start and match[2] in ("*", str(self._remote.size or match[2]))
         if not fits:
             self.partial.unlink(missing_ok=True)
-            raise RemoteError("The server sent another part than was asked for.", "Run it again.", retryable=True)
+            raise RemoteError(
+                "The server sent the wrong part of the file.", "Run the same command again.", retryable=True
+            )
         return start
 
     def _require_length(self, length: str) -> None:
-        """Raise if the whole file that is about to come is not of the announced size."""
+        """Raise if the server is about to send a file of another size than announced."""
         if self._remote.size is not None and length.isdecimal() and int(length) != self._remote.size:
             raise RemoteError(
-                f"The server has {length} bytes for it, but Vimeo announced {self._remote.size}.",
+                f"The server offers {length} bytes, but Vimeo announced {self._remote.size}.",
                 "Run the same command again later.",
                 retryable=True,
             )
 
     def _is_progress(self, size: int) -> bool:
-        """Say whether the file is longer than it has ever been; the same bytes coming again are no progress."""
+        """Say whether the file is longer than ever before; receiving the same bytes again is no progress."""
         progress = size > self._furthest
         self._furthest = max(size, self._furthest)
         return progress
 
     def _verified_size(self) -> int:
-        """Return the size of the partial file if it is the whole video, else say what is wrong with it."""
+        """Return the size of the partial file if it is the whole video, or raise what is wrong with it."""
         size = self.partial.stat().st_size
         announced = self._remote.size
         if announced is not None and size < announced:
             raise RemoteError(
-                f"Only {size} of {announced} bytes came.",
-                "Run the same command again; it goes on there.",
+                f"Only {size} of {announced} bytes arrived.",
+                "Run the same command again; the download continues there.",
                 retryable=True,
                 progressed=self._is_progress(size),
             )
@@ -265,17 +279,17 @@ class _Transfer:
     def _fault(self, size: int) -> str:
         announced = self._remote.size
         if announced is not None and size > announced:
-            return f"{size} bytes came instead of {announced}."
+            return f"{size} bytes arrived instead of {announced}."
         if not begins_as_mp4(self.partial):
-            return "What came is not a video."
+            return "The downloaded file is not a video."
         self._hash_up_to(size)
         if self._remote.md5 and self._digest.hexdigest() != self._remote.md5:
-            return "What came differs from what Vimeo announced (md5)."
+            return "The downloaded file is not the one that Vimeo announced (its MD5 differs)."
         return ""
 
 
 def file_md5(path: Path) -> str:
-    """Return the MD5 of a file in hexadecimal; Vimeo announces that and no better one."""
+    """Return the MD5 of a file in hexadecimal; Vimeo announces no better checksum."""
     digest = hashlib.md5(usedforsecurity=False)
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):

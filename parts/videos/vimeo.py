@@ -1,4 +1,4 @@
-"""Talks to the Vimeo API: which videos a folder holds, and which renditions each can be downloaded in.
+"""The Vimeo API: which videos a folder holds, and the renditions in which each can be downloaded.
 
 The facts about the API (fields, limits, error codes) were collected from Vimeo's public
 API description, its help pages and the trackers of public clients on 2026-11-22.
@@ -39,12 +39,12 @@ _LOOK_FOR_PROXY = "Look for a proxy or a login page between this machine and Vim
 
 @dataclass(frozen=True)
 class Listing:
-    """What a folder holds.
+    """The content of a Vimeo folder.
 
     Attributes:
-        videos: in the folder's order, then those of its sub-folders if they were asked for.
-        total: how many Vimeo says there are.
-        subfolders: the names of the folders in it, at any depth that was looked at.
+        videos: in the folder's order, then those of its sub-folders if these were requested.
+        total: how many videos there are according to Vimeo.
+        subfolders: the names of the folders in it, at every depth that was read.
     """
 
     videos: tuple[Video, ...]
@@ -53,12 +53,12 @@ class Listing:
 
 
 class Vimeo:
-    """The API, for one token.
+    """The API, for one token. It is at ``VIMEO_API_URL``, by default at Vimeo itself.
 
     Args:
-        token: the access token. It is sent to the API's host and nowhere else.
-        announce: takes one sentence whenever a request has to wait or be repeated.
-        patient: whether to wait for slow answers, and to ask again after errors that may pass.
+        token: the access token. Only the API's host receives it.
+        announce: called with one sentence whenever a request has to wait or is repeated.
+        patient: whether to wait for slow answers, and to repeat requests after errors that may pass.
     """
 
     def __init__(self, token: str, announce: Callable[[str], None], *, patient: bool = True) -> None:
@@ -68,7 +68,7 @@ class Vimeo:
         self._timeout = (CONNECT_SECONDS, READ_SECONDS if patient else _HURRIED_SECONDS)
         self._session = new_http_session(4)
         self._session.headers["Accept"] = "application/vnd.vimeo.*+json;version=3.4"
-        # As an auth object, because a header would give way to an entry in ~/.netrc.
+        # An auth object, because requests would replace a header by an entry in ~/.netrc.
         self._session.auth = _Bearer(token)
 
     def folder(self, folder_id: str, recursive: bool = False) -> Listing:
@@ -76,7 +76,7 @@ class Vimeo:
 
         Args:
             folder_id: the folder's number; ``OWNER/NUMBER`` for one that belongs to the owner of a team.
-            recursive: whether to list the folders in it, too.
+            recursive: whether to list the folders in it as well.
 
         Raises:
             BuilderError: there is no such folder for this account, or Vimeo refuses or cannot be reached.
@@ -91,12 +91,12 @@ class Vimeo:
             raise BuilderError(_lack_of(missing), how_to_renew_token()) from error
 
     def why_no_downloads(self) -> str:
-        """Return in one sentence why Vimeo offers no download links, as far as it tells."""
+        """Return in one sentence why Vimeo offers no download links, as far as that is known."""
         missing = self._missing_scopes()
         return _lack_of(missing) + " " + how_to_renew_token() if missing else NO_DOWNLOADS
 
     def _find(self, folder_id: str) -> tuple[str, Listing]:
-        """Return a folder's path in the API, which all further requests keep to, and its videos."""
+        """Return a folder's path in the API, for all further requests, and its videos."""
         owner, _, number = folder_id.rpartition("/")
         for collection in _COLLECTIONS:
             path = f"{f'/users/{owner}' if owner else '/me'}/{collection}/{number}"
@@ -106,13 +106,13 @@ class Vimeo:
                 continue
         raise BuilderError(
             f"Vimeo has no folder {folder_id} for this account.",
-            "Check the number (it stands in the folder's address on vimeo.com), and that the token's account "
-            "is a member of the team that owns it. A folder of the team's owner is named with the owner's "
+            "Check the number, which is in the folder's address on vimeo.com, and that the token's account is a "
+            "member of the team that owns the folder. If the folder belongs to the team's owner, add the owner's "
             "number: --folder-id OWNER/NUMBER.",
         )
 
     def _with_subfolders(self, path: str, listing: Listing, recursive: bool, visited: set[str]) -> Listing:
-        """Add the folders in a folder: their names, and if ``recursive`` their videos."""
+        """Add the names of the folders in a folder and, if ``recursive``, their videos."""
         visited.add(_last_part(path))
         for folder in self._folders_in(path):
             listing = replace(listing, subfolders=(*listing.subfolders, folder.name))
@@ -126,27 +126,27 @@ class Vimeo:
         return listing
 
     def _folders_in(self, path: str) -> list[_Folder]:
-        """Return the folders in a folder; none if Vimeo does not tell, which must not stop the videos."""
+        """Return the folders in a folder; none if Vimeo refuses that, which must not stop the videos."""
         try:
             pages = self._pages(f"{path}/items", _ITEM_FIELDS)
             return [folder for page in pages for item in page.items if (folder := _folder(item))]
         except NotFound:
             return []
         except RemoteError as error:
-            self._announce(f"Vimeo does not tell which folders are in this one: {error.message}")
+            self._announce(f"Vimeo does not say which folders are in this one: {error.message}")
             return []
 
     def require_scopes(self) -> str:
         """Return the scopes of the token.
 
         Raises:
-            CheckWarning: Vimeo does not tell them.
-            BuilderError: one that is needed is not among them.
+            CheckWarning: Vimeo does not say which scopes it has.
+            BuilderError: it lacks a scope that is needed.
         """
         return _sufficient(self._scopes())
 
     def try_token(self) -> str:
-        """Return the scopes of the token, as ``require_scopes`` does, but do not pass over a refusal.
+        """Return the scopes of the token as ``require_scopes`` does, but also raise if Vimeo refuses the token.
 
         Raises:
             RemoteError: Vimeo refuses the token, or cannot be reached.
@@ -154,7 +154,7 @@ class Vimeo:
         return _sufficient(self._asked_scopes())
 
     def _missing_scopes(self) -> list[str]:
-        """Return the scopes that the token lacks; none if Vimeo does not tell which it has."""
+        """Return the scopes that the token lacks; none if Vimeo does not say which it has."""
         scopes = self._scopes()
         return _missing_in(scopes) if scopes else []
 
@@ -168,7 +168,7 @@ class Vimeo:
         return str(self._get("/oauth/verify", {}).get("scope") or "").split()
 
     def video(self, uri: str) -> Video:
-        """Ask for one video again, to get fresh links.
+        """Return one video again, with fresh links.
 
         Args:
             uri: the video's path, e.g. ``/videos/123:hash``.
@@ -184,7 +184,7 @@ class Vimeo:
         return Listing(_without_doubles(videos), total)
 
     def _pages(self, path: str, fields: str) -> Iterator[_Page]:
-        """Yield the pages of a list, each once even if they lead in a circle."""
+        """Yield the pages of a list, each of them once, even if they point to each other in a circle."""
         parameters: Mapping[str, str | int] = {"per_page": PAGE_SIZE, "fields": fields}
         visited = set()
         while path and path not in visited:
@@ -197,7 +197,7 @@ class Vimeo:
         return with_retries(lambda: self._get_once(path, parameters), self._announce, tries=self._tries)
 
     def _get_once(self, path: str, parameters: Mapping[str, str | int]) -> dict[str, Any]:
-        # Only path and query of what the answer named: the token must not follow it to another host.
+        # Only the path and the query of the address in the answer: the token must not go to another host.
         parts = urlsplit(path)
         url = self._url + parts.path + (f"?{parts.query}" if parts.query else "")
         try:
@@ -220,7 +220,7 @@ class Vimeo:
 
 
 class NotFound(RemoteError):
-    """The API knows nothing at that path, for this account."""
+    """The API has nothing at that path for this account."""
 
 
 class Forbidden(RemoteError):
@@ -257,13 +257,13 @@ def _refusal(response: requests.Response) -> RemoteError:
         f"Vimeo answered with an error ({status}): {reason}",
         "Run the same command again later.",
         retryable=status >= 500,
-        # The rate limit's window, which every answer tells of, has nothing to do with these.
+        # Every answer has the window of the rate limit, but other errors have nothing to do with it.
         pause=asked_pause(response.headers, "Retry-After"),
     )
 
 
 def _reason(response: requests.Response) -> str:
-    """Return what an error answer says; behind a proxy it may be HTML, which says nothing useful."""
+    """Return the reason in an error answer; the HTML of a proxy has none."""
     try:
         content = response.json()
         return str(content.get("developer_message") or content.get("error") or response.reason)
@@ -304,7 +304,7 @@ def _folder(item: Mapping[str, Any]) -> _Folder | None:
 
 
 def _last_part(path: str) -> str:
-    """Return a folder's number, by which it is known whichever way its path goes."""
+    """Return a folder's number, which is the same in all of its paths."""
     return path.rstrip("/").rpartition("/")[2]
 
 

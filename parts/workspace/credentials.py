@@ -1,4 +1,4 @@
-"""The Vimeo credentials, from the process environment or ``.env``; no more than the last four characters are shown."""
+"""The Vimeo credentials, from the environment or ``.env``; only their last four characters are ever shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from common.prompts import ask_secret, confirm
 from workspace.home import home
 
 TOKEN = "VIMEO_ACCESS_TOKEN"
-# What each is for.
+# The purpose of each.
 _USES = {
     TOKEN: "needed to download videos",
     "VIMEO_CLIENT_ID": "not needed to download",
@@ -24,7 +24,7 @@ NAMES = tuple(_USES)
 
 
 def env_file() -> Path:
-    """Return where ``.env`` is, whether it exists or not."""
+    """Return the path of ``.env``, whether it exists or not."""
     return home() / ".env"
 
 
@@ -53,7 +53,7 @@ def require_token() -> str:
     """Return the access token.
 
     Raises:
-        BuilderError: it is set nowhere.
+        BuilderError: it is not set.
     """
     token = read_credentials().get(TOKEN)
     if not token:
@@ -65,12 +65,12 @@ def require_token() -> str:
 
 
 def is_from_environment(name: str) -> bool:
-    """Say whether a credential comes from the process environment, so that one in ``.env`` is not used."""
+    """Say whether a credential comes from the environment, so that the one in ``.env`` is not used."""
     return name in _from_environment()
 
 
 def how_to_renew_token() -> str:
-    """Return what to do about a token that is of no use: make a new one, and put it where it is looked for."""
+    """Return what to do about a useless token: make a new one, and store it where it is looked up."""
     new = "Make a new token at developer.vimeo.com with the scopes public, private and video_files, and"
     if is_from_environment(TOKEN):
         return (
@@ -81,7 +81,7 @@ def how_to_renew_token() -> str:
 
 
 def ask_for_missing_token() -> None:
-    """Ask for the access token if it is not set, without echo, and store it. Enter leaves it out.
+    """Ask for the access token without echo if it is not set, and store it. Enter skips it.
 
     The other credentials are not needed to download.
     """
@@ -93,19 +93,19 @@ def ask_for_missing_token() -> None:
 
 
 def ask_for_all_credentials(try_token: Callable[[str], str]) -> None:
-    """Ask for every credential, also for one that is set, without echo, and store the answers. Enter changes nothing.
+    """Ask for every credential without echo, even if it is set, and store the answers. Enter changes nothing.
 
     Args:
-        try_token: asks Vimeo about a token and returns what it may do; raises BuilderError if it is of no use.
+        try_token: asks Vimeo about a token and returns its scopes; raises BuilderError if it is of no use.
     """
     for name in NAMES:
         if is_from_environment(name):
-            warn(f"{name} is set in the environment: one that is stored in {env_file()} is not used until it is unset.")
+            warn(f"{name} is set in the environment. As long as it is, the one in {env_file()} is not used.")
         _store(name, _ask_for_good_token(try_token) if name == TOKEN else _ask(name))
 
 
 def _ask_for_good_token(try_token: Callable[[str], str]) -> str:
-    """Ask for the access token until nothing is known against it, or Enter leaves it as it is; return the answer."""
+    """Ask for the access token until Vimeo has no objection, or Enter changes nothing; return the answer."""
     token = _ask(TOKEN)
     tried = token or read_credentials().get(TOKEN)
     while tried and not _is_good(tried, try_token):
@@ -114,11 +114,11 @@ def _ask_for_good_token(try_token: Callable[[str], str]) -> str:
 
 
 def _is_good(token: str, try_token: Callable[[str], str]) -> bool:
-    """Offer to try a token, and say how that went; return whether nothing is known against it."""
+    """Offer to try a token, and print the result; return whether Vimeo has no objection, as far as is known."""
     if not confirm("Try the token with Vimeo now?"):
         return True
     try:
-        print_result(f"Vimeo accepts the token, for: {try_token(token)}")
+        print_result(f"Vimeo accepts the token. Its scopes: {try_token(token)}")
         return True
     except BuilderError as error:
         print_result(error.message)
@@ -137,7 +137,7 @@ def _store(name: str, value: str) -> None:
 
 
 def store_credentials(values: Mapping[str, str]) -> None:
-    """Add credentials to ``.env``; its other lines stay, and only its owner may read it.
+    """Add credentials to ``.env``. Its other lines stay, and only its owner can read it.
 
     Args:
         values: the credentials to set, by name.
@@ -151,7 +151,7 @@ def store_credentials(values: Mapping[str, str]) -> None:
     path = env_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Two shells may store at the same time: neither may lose what the other wrote.
+        # Two shells may store at the same time; neither must lose what the other wrote.
         with FileLock(path.with_name(".env.lock")):
             draft = path.with_name(f".env.{os.getpid()}.part")
             try:
@@ -172,7 +172,7 @@ def _unusable(done: str, error: OSError | UnicodeDecodeError) -> BuilderError:
 
 
 def secrets() -> list[str]:
-    """Return everything that may not be shown or logged."""
+    """Return everything that must not be shown or logged."""
     try:
         return list(read_credentials().values())
     except BuilderError:
@@ -180,5 +180,5 @@ def secrets() -> list[str]:
 
 
 def mask(secret: str) -> str:
-    """Return what may be shown of a secret: its last four characters, or nothing of a short one."""
+    """Return the part of a secret that may be shown: its last four characters; nothing of a short one."""
     return "…" + secret[-4:] if len(secret) >= 12 else "…"

@@ -1,4 +1,4 @@
-"""A project and its folders: where they are, how they are made, and which are missing."""
+"""A project and its folders: where they are, how they are made, and which of them are missing."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def required_folders(project: Project) -> list[Path]:
 
 
 def create_folders(project: Project) -> list[Path]:
-    """Make the folders that are missing, and return those.
+    """Make the missing folders, and return them.
 
     Raises:
         BuilderError: a folder cannot be made or written; the message names it.

@@ -70,8 +70,8 @@ def test_an_answer_that_cannot_be_written_is_a_failure(script, arguments, buffer
 
     assert code == 1
     assert said.splitlines() == [
-        "Error: The answer could not be written: No space left on device.",
-        "  Make room there, or send the output elsewhere.",
+        "Error: The output could not be written: No space left on device.",
+        "  Free some space there, or send the output elsewhere.",
     ]
 
 
@@ -81,7 +81,7 @@ def test_a_check_whose_table_cannot_be_written_has_failed(arguments, full, suite
     code, said = call(suite, BUILD, "-l", "es", "-f", tmp_path, "--check", *arguments, stdout=full)
 
     assert code == 1
-    assert said.startswith("Error: The answer could not be written")
+    assert said.startswith("Error: The output could not be written")
 
 
 @needs_full_disk
@@ -99,7 +99,7 @@ def test_a_build_whose_lines_cannot_be_written_is_done_to_its_end(full, suite, t
     code, said = call(suite, BUILD, *place, stdout=full)
 
     assert code == 1
-    assert said.startswith("Error: The answer could not be written")
+    assert said.startswith("Error: The output could not be written")
     assert suite.sessions()["one"]["steps"]["videos"]["status"] == "done"
 
 

@@ -262,7 +262,7 @@ def test_a_server_that_has_another_length_is_noticed_before_the_first_byte(clien
     result = client.fetch("360p")[6]
 
     size = len(client.content(6, "360p"))
-    assert result.error.startswith(f"The server has {size} bytes for it, but Vimeo announced {size + 1}.")
+    assert result.error.startswith(f"The server offers {size} bytes, but Vimeo announced {size + 1}.")
     assert not list(client.project.videos.glob(".*.part"))
 
 
@@ -270,7 +270,9 @@ def test_a_disk_that_is_too_small_is_told_before_the_first_byte(client, monkeypa
     sizes = [len(client.content(number, "360p")) for number in (1, 6, 9)]
     free = SimpleNamespace(free=sum(sizes) - 1)
     monkeypatch.setattr(downloader.shutil, "disk_usage", lambda _: free)
-    with pytest.raises(BuilderError, match=r"The disk is too small: .* MB are to come, but only .* MB are free"):
+    with pytest.raises(
+        BuilderError, match=r"The disk is too small: .* MB must still be downloaded, but only .* MB are free"
+    ):
         client.fetch("360p")
     assert client.requests("link") == []
 

@@ -328,7 +328,7 @@ def test_a_file_that_somebody_put_there_is_told_by_both_parts_and_neither_used_n
     packaged = suite.part(4, *place)
 
     assert (downloaded.returncode, packaged.returncode) == (0, 0), packaged.stderr
-    assert f"{mine} is not used, part 2 has downloaded video 6: (06) Makers" in downloaded.stderr
+    assert f"{mine} is not used, because part 2 has downloaded video 6: (06) Makers" in downloaded.stderr
     assert "(06) mine.mp4: left out, part 2 has downloaded video 6: (06) Makers" in packaged.stdout
     assert mine.read_bytes() == b"mine"
     assert not (course.project.videos / "replaced").exists()

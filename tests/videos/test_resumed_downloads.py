@@ -137,7 +137,7 @@ def test_a_disk_that_fills_up_fails_the_video_and_keeps_what_came(client, monkey
     monkeypatch.setattr(Path, "open", opened)
     results = client.fetch("360p")
     assert {result.status for result in results.values()} == {"failed"}
-    assert "is full. Free space" in results[6].error
+    assert "is full. Free some space" in results[6].error
     assert client.on_disk() == {}
     monkeypatch.undo()
 

@@ -269,7 +269,7 @@ def test_a_vimeo_that_does_not_tell_of_folders_in_a_folder_still_gives_the_video
     listing = client.vimeo.folder(SPANISH)
 
     assert (len(listing.videos), listing.subfolders) == (3, ())
-    assert "does not tell which folders" in client.said[-1]
+    assert "does not say which folders" in client.said[-1]
 
 
 @pytest.mark.parametrize("only", ["projects_only", "folders_only"])

@@ -228,7 +228,7 @@ def test_the_folder_is_listed_by_two_requests_and_a_rerun_makes_no_other(suite, 
 
     done = suite.part(2, *arguments)
 
-    assert "0 downloaded, 29 there before, 0 failed" in done.stdout
+    assert "0 downloaded, 29 already there, 0 failed" in done.stdout
     assert [request.kind for request in stand_in.vimeo.log.requests] == ["api", "api"]
 
 

@@ -257,7 +257,7 @@ def test_the_setup_goes_on_without_a_token_but_says_what_that_means(lone_suite, 
 
     assert done.returncode == 0
     assert "VIMEO_ACCESS_TOKEN" in done.stderr
-    assert "no videos" in done.stderr
+    assert "not download videos" in done.stderr
     assert (folder / "es" / "videos").is_dir()
 
 

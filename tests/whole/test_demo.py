@@ -31,5 +31,5 @@ def test_the_demo_builds_every_position_with_every_video_and_can_be_run_again(lo
     again = lone_suite.build("--demo", *SMALL)
     assert again.returncode == 0, again.stdout + again.stderr
     assert "0 to take" in again.stdout
-    assert "29 there before" in again.stdout
+    assert "29 already there" in again.stdout
     assert len(lone_suite.sessions()) == 2

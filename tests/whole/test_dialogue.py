@@ -117,7 +117,7 @@ def assert_bars_are_on_the_screen_only(terminal: Terminal, suite: Suite) -> None
         assert "\r" not in text
         assert "━" not in text
     assert re.search(r"^\[1/3\] received \(\d\d\).*Español", logs["videos.log"], re.MULTILINE)
-    assert re.search("^3 downloaded, 0 there before, 0 failed: ", logs["videos.log"], re.MULTILINE)
+    assert re.search("^3 downloaded, 0 already there, 0 failed: ", logs["videos.log"], re.MULTILINE)
     assert re.search("^10: 4 good, 0 flawed, 0 failed: ", logs["slides.log"], re.MULTILINE)
 
 

@@ -90,7 +90,7 @@ def test_an_answer_that_its_file_cannot_take_is_a_failure(command, setting, lone
     done = lone_suite.call(["sh", "-c", limited, "sh", *lone_suite.command(*command)], **setting)
 
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: The answer could not be written: File too large.\n  Make room there")
+    assert done.stderr.startswith("Error: The output could not be written: File too large.\n  Free some space there")
     assert len(done.stderr.splitlines()) == 2
 
 

@@ -91,7 +91,7 @@ def test_keep_going_makes_a_package_of_what_is_there_and_still_fails(suite, stan
     failed = build(suite, tmp_path, "--keep-going", "--session-id", "first")
 
     assert failed.returncode == 1
-    assert "2 downloaded, 0 there before, 1 failed" in failed.stdout
+    assert "2 downloaded, 0 already there, 1 failed" in failed.stdout
     assert "video 1 is missing" in failed.stdout
     assert statuses(suite, "first") == ["done", "failed", "done", "failed"]
     assert list((tmp_path / "es" / "output" / "10").glob("*.png"))
@@ -213,7 +213,7 @@ def test_a_demo_is_resumed_as_a_demo(lone_suite, tmp_path):
         again = lone_suite.main(BUILD, "--resume", *arguments, "--skip", "slides")
         # There are no pictures to make a package of.
         assert again.returncode == 1
-        assert re.search(r"29 there before|1 downloaded, 28 there before", again.stdout), again.stdout + again.stderr
+        assert re.search(r"29 already there|1 downloaded, 28 already there", again.stdout), again.stdout + again.stderr
 
 
 # --- Decks ------------------------------------------------------------------------------------------------------------

@@ -268,7 +268,7 @@ def test_each_part_works_alone_as_the_readme_shows_it(suite, tmp_path):
         outputs.append(done.stdout)
 
     assert "Folders made: videos, 10, 20, intensive" in outputs[0]
-    assert "1 downloaded, 0 there before, 0 failed" in outputs[1]
+    assert "1 downloaded, 0 already there, 0 failed" in outputs[1]
     assert "intensive: 4 good, 0 flawed, 0 failed" in outputs[2]
     assert "intensive: 3 pictures, 1 video\n" in outputs[3]
     assert "intensive: 4 slides" in outputs[4]

@@ -47,7 +47,7 @@ def test_a_refused_token_is_replaced_with_one_that_was_tried(suite, stand_in, tm
         terminal.expect("Vimeo refuses the access token")
         terminal.answer(f"{TOKEN}Enter keeps …1111)", good)
         terminal.answer(TRY, "y")
-        terminal.expect("Vimeo accepts the token, for: public, private, video_files")
+        terminal.expect("Vimeo accepts the token. Its scopes: public, private, video_files")
         terminal.answer("VIMEO_CLIENT_ID (not needed to download; Enter keeps …3333)", "")
         terminal.answer("VIMEO_CLIENT_SECRET (not needed to download; Enter to leave it out)", "")
 
@@ -115,7 +115,9 @@ def test_a_token_is_not_tried_against_the_users_will(suite, tmp_path):
 def test_a_token_of_the_environment_is_said_to_go_before_the_file(suite, stand_in, tmp_path):
     suite.environment["VIMEO_ACCESS_TOKEN"] = WRONG
     with setup_at_terminal(suite, tmp_path) as terminal:
-        terminal.expect(f"VIMEO_ACCESS_TOKEN is set in the environment: one that is stored in {suite.home / '.env'} is")
+        terminal.expect(
+            f"VIMEO_ACCESS_TOKEN is set in the environment. As long as it is, the one in {suite.home / '.env'} is"
+        )
         terminal.answer(f"{TOKEN}Enter keeps …2222)", stand_in.vimeo.token)
         terminal.answer(TRY, "")
         terminal.answer("VIMEO_CLIENT_ID (", "")
