@@ -117,15 +117,15 @@ def sum_up(runs: Sequence[CurriculumRun]) -> int:
     Raises:
         BuilderError: slides are missing; the message names them.
     """
+    from slides.manifest import FLAWED, GOOD, UNPROVEN
+
     problems = []
     for curriculum_run in runs:
-        folder, good, flawed = (
-            curriculum_run.curriculum.folder,
-            curriculum_run.count("ok"),
-            curriculum_run.count("flawed"),
-        )
-        bad = [entry for entry in curriculum_run.entries if entry.status not in ("ok", "flawed")]
-        say(f"{folder}: {good} good, {flawed} flawed, {len(bad)} failed: {curriculum_run.folder}")
+        folder = curriculum_run.curriculum.folder
+        unproven = curriculum_run.count(UNPROVEN)
+        good = f"{curriculum_run.count(*GOOD)} good" + (f" ({unproven} of them unproven)" if unproven else "")
+        bad = [entry for entry in curriculum_run.entries if entry.status not in (*GOOD, FLAWED)]
+        say(f"{folder}: {good}, {curriculum_run.count(FLAWED)} flawed, {len(bad)} failed: {curriculum_run.folder}")
         problems += [f"{folder} session {entry.slide.session} {entry.slide.key}: {entry.error}" for entry in bad]
     if problems:
         more = [f"and {len(problems) - MOST_LISTED} more, see manifest.json"] if len(problems) > MOST_LISTED else []

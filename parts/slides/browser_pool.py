@@ -5,22 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
 from common.console import say, warn
 from common.errors import BuilderError, RemoteError
-from common.files import write_atomically
 from common.workers import begin, next_item, work_off
 from course.curricula import Curriculum, Slide
 from slides.browser import BREAKDOWN, Browser, reason_of
 from slides.capture import CaptureSettings, InPageNavigation, SlideCapturer
-from slides.pictures import picture_name
-from slides.png import picture_fault, with_flaw
+from slides.manifest import FAILED, FLAWED, OK
+from slides.png import picture_fault
 from slides.presenter import SlideFault
 
 Result = TypeVar("Result")
@@ -40,11 +38,18 @@ _OUTAGE_PAUSE = 2
 
 @dataclass(frozen=True)
 class CaptureJob:
-    """One picture to take, and the folder to save it in."""
+    """One picture to take.
+
+    Attributes:
+        curriculum: the curriculum that the slide belongs to.
+        slide: the slide.
+        save: takes the slide, its picture as PNG, and what the site did not deliver on it or None; saves it and
+            returns the file's name. It is called in the thread that took the picture, and by one thread at a time.
+    """
 
     curriculum: Curriculum
     slide: Slide
-    folder: Path
+    save: Callable[[Slide, bytes, str | None], str]
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ class BrowserPool:
             BuilderError: no browser can be used, or the site does not give the page.
         """
         try:
-            return self._with_capturer(lambda capturer: capturer.course(curriculum), "the course")
+            return self._in_some_browser(lambda capturer: capturer.course(curriculum), "the course")
         except _BrokeDown as error:
             raise BuilderError(f"The slides of the course cannot be read: {error}.", _BROKEN_BROWSER) from error
 
@@ -136,11 +141,11 @@ class BrowserPool:
         outcome = self._take_once(job, second_try=False)
         if isinstance(outcome, SlideFault):
             outcome = self._take_once(job, second_try=True)
-        return CaptureResult("failed", None, outcome.message) if isinstance(outcome, SlideFault) else outcome
+        return CaptureResult(FAILED, None, outcome.message) if isinstance(outcome, SlideFault) else outcome
 
     def _take_once(self, job: CaptureJob, second_try: bool) -> CaptureResult | SlideFault:
         try:
-            screenshot = self._with_capturer(
+            screenshot = self._in_some_browser(
                 lambda capturer: capturer.shoot(job.curriculum, job.slide, second_try), job.slide.key
             )
         except _BrokeDown as error:
@@ -156,51 +161,58 @@ class BrowserPool:
         wrong = picture_fault(screenshot.png, (self._settings.width, self._settings.height))
         if wrong:
             return SlideFault(wrong)
-        name = picture_name(job.slide, datetime.now())
         with self._lock:
-            # What is saved after the closing nobody would take down.
+            # The run has its last word once the pool is closed: nothing may be saved after it.
             if self._closed.is_set():
                 return SlideFault("it was interrupted")
-            write_atomically(
-                job.folder / name, with_flaw(screenshot.png, screenshot.flaw) if screenshot.flaw else screenshot.png
-            )
-        return CaptureResult("flawed" if screenshot.flaw else "ok", name, screenshot.flaw)
+            file = job.save(job.slide, screenshot.png, screenshot.flaw)
+        return CaptureResult(FLAWED if screenshot.flaw else OK, file, screenshot.flaw)
 
-    def _with_capturer(self, work: Callable[[SlideCapturer], Result], subject: str) -> Result:
-        """Let a capturer who has nothing to do work; if the browser breaks down, another one.
+    def _in_some_browser(self, work: Callable[[SlideCapturer], Result], subject: str) -> Result:
+        """Let an idle capturer work; if its browser breaks down, another one.
 
         Args:
             work: what to do.
             subject: what it is about, for the message about a breakdown.
 
         Raises:
-            BuilderError: there is no capturer, or ``work`` raised it.
+            BuilderError: no browser can be used, or ``work`` raised it.
             _BrokeDown: browsers broke down again and again.
         """
         reason = ""
         for _ in range(_BREAKDOWNS):
-            capturer = next_item(self._idle)
-            if isinstance(capturer, BuilderError):
-                self._idle.put(capturer)
-                raise capturer
-            fit = False
             try:
-                result = work(capturer)
-                fit = capturer.taken < _SERVICE_LIFE
-                return result
-            except BuilderError:
-                fit = True
-                raise
+                with self._idle_capturer() as capturer:
+                    return work(capturer)
             except BREAKDOWN as error:
                 reason = reason_of(error)
                 if not self._closed.is_set():
                     say(f"{subject}: the browser broke down and is replaced ({reason})")
-            finally:
-                if fit:
-                    self._idle.put(capturer)
-                else:
-                    begin(partial(self._replace, capturer))
         raise _BrokeDown(f"the browser broke down again and again ({reason})")
+
+    @contextmanager
+    def _idle_capturer(self) -> Iterator[SlideCapturer]:
+        """Lend a capturer. One whose browser breaks down in the meantime, or has served its time, is replaced.
+
+        Raises:
+            BuilderError: no browser can be used.
+        """
+        capturer = next_item(self._idle)
+        if isinstance(capturer, BuilderError):
+            self._idle.put(capturer)
+            raise capturer
+        try:
+            yield capturer
+        except BuilderError:  # it is about the site: the browser is as good as before
+            self._idle.put(capturer)
+            raise
+        except BaseException:
+            begin(partial(self._replace, capturer))
+            raise
+        if capturer.taken < _SERVICE_LIFE:
+            self._idle.put(capturer)
+        else:
+            begin(partial(self._replace, capturer))
 
     def _replace(self, capturer: SlideCapturer) -> None:
         self._dismiss(capturer)

@@ -31,8 +31,13 @@ class Picture:
 
 
 def picture_name(slide: Slide, taken: datetime) -> str:
-    """Return the file name for a picture of a slide."""
-    return f"{taken:%Y%m%d_%H%M%S}_{slide.name}.png"
+    """Return the file name for a picture of a slide that was taken at a time."""
+    return f"{time_in_name(taken)}_{slide.name}.png"
+
+
+def time_in_name(taken: datetime) -> str:
+    """Return a time as the names of pictures begin: in local time. So the names sort by age."""
+    return f"{taken.astimezone():%Y%m%d_%H%M%S}"
 
 
 def named_picture(path: Path, name: str) -> Picture | None:

@@ -14,10 +14,11 @@ from PIL import Image
 from common.errors import BuilderError
 from course.curricula import CURRICULA, Changes, Slide, changes, number_slides, recorded_slides
 from course.languages import all_languages, find_language
+from slide_files import with_flaw
 from slides import manifest
 from slides.manifest import Entry, Manifest, manifest_path, read_manifest, with_entry, write_manifest
 from slides.pictures import newest_whole, picture_name, pictures_in
-from slides.png import flaw_of, is_whole, picture_fault, with_flaw
+from slides.png import flaw_of, is_whole, picture_fault
 from workspace.folders import Project
 
 BY_NAME = {curriculum.name: curriculum for curriculum in CURRICULA}

@@ -29,8 +29,6 @@ from slides import profile as browser_profile
 from slides.browser import Browser
 from slides.browser_pool import BrowserPool
 from slides.chrome import Tools, find_tools
-from slides.pictures import pictures_in
-from slides.png import flaw_of
 from slides.presenter import slide_url
 from slides.profile import BrowserProfile, sweep
 from suite import NOWHERE
@@ -240,21 +238,21 @@ def test_a_picture_with_a_flaw_is_still_known_for_it_after_kill_9(suite, stand_i
     suite.environment["TMPDIR"] = str(own_tmp)
     process = suite.start(3, *arguments_for(project, "--browsers", 1, "--settle", 0.2, "--allow-flawed"))
     deadline = time.monotonic() + 60
-    while not any(flaw_of(path) for path in (project / "10").glob("*.png")):
+    while not (project / "10" / "manifest.json").exists() or "flawed" not in statuses(project).values():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.01)
     process.kill()
     process.communicate()
-    flawed = {picture.slide_name for picture in pictures_in(project / "10") if flaw_of(picture.path)}
+    flawed = {slide["file"] for slide in manifest_of(project)["slides"] if slide["status"] == "flawed"}
     stand_in.presenter.picture_missing = set()
 
     done = suite.part(3, *arguments_for(project, "--browsers", 1, "--missing-only"))
 
     assert done.returncode == 0, done.stderr
     assert set(statuses(project).values()) == {"ok"}
-    taken_again = [picture.slide_name for picture in pictures_in(project / "10") if not flaw_of(picture.path)]
-    assert flawed <= set(taken_again)
+    assert flawed
+    assert not flawed & {slide["file"] for slide in manifest_of(project)["slides"]}
 
 
 def test_after_kill_9_the_next_run_clears_up_and_takes_exactly_what_is_missing(suite, stand_in, project, own_tmp):
