@@ -28,8 +28,8 @@ from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
 from common.errors import BuilderError
+from slides.browser_profile import BrowserProfile
 from slides.chrome import INSTALL, Tools
-from slides.profile import BrowserProfile
 
 _PORTS_TO_TRY = 3
 # How long each kind of work may take before the browser counts as hung, in seconds. A grid
@@ -126,7 +126,7 @@ class Browser:
             if self._closed:
                 raise OSError("it was closed before it started")
             self._profile = BrowserProfile()
-        self._service = _service(self._tools.driver, self._profile, self._lock, lambda: self._closed)
+        self._service = _DriverService(self._tools.driver, self._profile, self._lock, lambda: self._closed)
         self._service.start()
         profile = f"{self._profile.path}/profile"
         options = _options(self._tools.browser, profile, sandbox=not _needs_no_sandbox())
@@ -235,37 +235,39 @@ def _limit(seconds: float) -> Any:
     return Timeout(connect=min(seconds, _CONNECT_SECONDS), read=seconds)
 
 
-def _service(
-    driver: str, profile: BrowserProfile, lock: threading.Lock, is_closed: Callable[[], bool]
-) -> webdriver.ChromeService:
-    """Return the service that starts a driver, unless the browser is closed by then."""
+class _DriverService(webdriver.ChromeService):
+    """Starts a driver, unless its browser is closed by then: nobody would end it.
 
-    class Service(webdriver.ChromeService):
-        """Starts no driver that nobody would end: another thread may close the browser at any moment."""
+    Args:
+        driver: the driver's path.
+        profile: the folder of the browser. Chrome leaves other folders behind when it is killed: they go into it, too.
+        lock: held while the process starts, and while the browser is marked as closed.
+        is_closed: says whether the browser is closed. Another thread may close it at any moment.
+    """
 
-        def start(self) -> None:
-            """Another driver may take the port between Selenium's look for a free one and its use."""
-            for _ in range(_PORTS_TO_TRY - 1):
-                try:
-                    return super().start()
-                except WebDriverException:
-                    self.port = free_port()
-            return super().start()
-
-        def _start_process(self, path: str) -> None:
-            with lock:
-                if is_closed():
-                    raise OSError("it was closed while it started")
-                super()._start_process(path)
-
-    return Service(
-        executable_path=driver,
-        # Chrome leaves folders of its own behind when it is killed: they go the way of its profile.
-        env=profile.environment(),
+    def __init__(
+        self, driver: str, profile: BrowserProfile, lock: threading.Lock, is_closed: Callable[[], bool]
+    ) -> None:
         # A group of its own: Ctrl-C must not reach the browser before this program has decided
         # what happens to it, and ending the group ends every process of the browser.
-        popen_kw={"start_new_session": True},
-    )
+        super().__init__(executable_path=driver, env=profile.environment(), popen_kw={"start_new_session": True})
+        self._lock = lock
+        self._is_closed = is_closed
+
+    def start(self) -> None:
+        """Start the driver. Another one may take the port between Selenium's look for a free one and its use."""
+        for _ in range(_PORTS_TO_TRY - 1):
+            try:
+                return super().start()
+            except WebDriverException:
+                self.port = free_port()
+        return super().start()
+
+    def _start_process(self, path: str) -> None:
+        with self._lock:
+            if self._is_closed():
+                raise OSError("it was closed while it started")
+            super()._start_process(path)
 
 
 def _options(browser: str, profile: str, sandbox: bool) -> webdriver.ChromeOptions:

@@ -88,8 +88,8 @@ class BrowserPool:
         # An error in it is for all who wait: there is nobody left.
         self._idle: SimpleQueue[SlideCapturer | BuilderError] = SimpleQueue()
         self._lock = threading.Lock()
-        self._crew: list[SlideCapturer] = []
-        self._slots = browsers
+        self._capturers: list[SlideCapturer] = []
+        self._browsers_left = browsers
         self._closed = threading.Event()
         self._remote_ends_work = False
         self._failed_loads = 0
@@ -105,7 +105,7 @@ class BrowserPool:
         with self._lock:
             self._closed.set()
         self._idle.put(BuilderError("The browsers are closed."))
-        for closing in [begin(capturer.close) for capturer in self._crew]:
+        for closing in [begin(capturer.close) for capturer in self._capturers]:
             closing.result()
 
     def start(self) -> None:
@@ -114,7 +114,7 @@ class BrowserPool:
         Not done on entering the context: an interrupt in there would not lead to its exit.
         """
         for slot in range(self._browsers):
-            begin(partial(self._fill, slot))
+            begin(partial(self._fill_slot, slot))
 
     def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
         """Return the slides that the site lists, by curriculum name.
@@ -146,7 +146,7 @@ class BrowserPool:
     def _take_once(self, job: CaptureJob, second_try: bool) -> CaptureResult | SlideFault:
         try:
             screenshot = self._in_some_browser(
-                lambda capturer: capturer.shoot(job.curriculum, job.slide, second_try), job.slide.key
+                lambda capturer: capturer.capture(job.curriculum, job.slide, second_try), job.slide.key
             )
         except _BrokeDown as error:
             return SlideFault(str(error))
@@ -215,11 +215,11 @@ class BrowserPool:
             begin(partial(self._replace, capturer))
 
     def _replace(self, capturer: SlideCapturer) -> None:
-        self._dismiss(capturer)
+        self._discard(capturer)
         # The address of a browser that broke down may be lost: it is the last to be asked again.
-        self._fill(capturer.slot + 1)
+        self._fill_slot(capturer.slot + 1)
 
-    def _fill(self, slot: int) -> None:
+    def _fill_slot(self, slot: int) -> None:
         """Start a browser; it is idle once it is ready."""
         failure = self._start_one(slot)
         if failure and self._remote_ends_work and not self._closed.is_set():
@@ -241,13 +241,13 @@ class BrowserPool:
         addresses = self._settings.grid_urls or ("",)
         failure = BuilderError("")
         for number in range(len(addresses)):
-            capturer = self._hire(slot, addresses[(slot + number) % len(addresses)])
+            capturer = self._new_capturer(slot, addresses[(slot + number) % len(addresses)])
             if capturer is None:
                 return None
             try:
                 capturer.start()
             except Exception as error:  # in a thread of its own: nobody else would hear of it
-                self._dismiss(capturer)
+                self._discard(capturer)
                 failure = error if isinstance(error, BuilderError) else BuilderError(reason_of(error))
             else:
                 self._remote_ends_work = bool(self._settings.grid_urls)
@@ -255,28 +255,28 @@ class BrowserPool:
                 return None
         return failure
 
-    def _hire(self, slot: int, address: str) -> SlideCapturer | None:
+    def _new_capturer(self, slot: int, address: str) -> SlideCapturer | None:
         """Return a capturer whom the closing of the pool will reach; None if it is closed."""
         browser = Browser(self._settings.width, self._settings.height, self._settings.tools, address)
         capturer = SlideCapturer(self._settings, browser, self._navigation, slot)
         with self._lock:
             if self._closed.is_set():
                 return None
-            self._crew.append(capturer)
+            self._capturers.append(capturer)
         return capturer
 
-    def _dismiss(self, capturer: SlideCapturer) -> None:
+    def _discard(self, capturer: SlideCapturer) -> None:
         capturer.close()
         with self._lock:
             if not self._closed.is_set():
-                self._crew.remove(capturer)
+                self._capturers.remove(capturer)
 
     def _give_up_slot(self, failure: BuilderError) -> None:
         with self._lock:
             if self._closed.is_set():
                 return
-            self._slots -= 1
-        if self._slots:
-            warn(f"{failure.message} Going on with fewer browsers: {self._slots}.")
+            self._browsers_left -= 1
+        if self._browsers_left:
+            warn(f"{failure.message} Going on with fewer browsers: {self._browsers_left}.")
         else:
             self._idle.put(failure)

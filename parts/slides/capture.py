@@ -11,8 +11,8 @@ from slides.browser import Browser
 from slides.chrome import Tools
 from slides.presenter import DoesNotFollow, Presenter, SlideFault
 
-# How many jumps in a row may go astray before every slide is loaded by itself.
-_ASTRAY = 2
+# How many jumps in a row the page may ignore before every slide is loaded by itself.
+_MOST_IGNORED = 2
 # How many pictures are taken at most to get two in a row that are equal.
 _COMPARED = 5
 
@@ -86,7 +86,7 @@ class SlideCapturer:
         self._settings = settings
         self._browser = browser
         self._navigation = navigation
-        self._astray = 0
+        self._ignored_jumps = 0
         self.taken = 0
 
     def start(self) -> None:
@@ -107,7 +107,7 @@ class SlideCapturer:
         self._presenter.load(curriculum)
         return self._presenter.course()
 
-    def shoot(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Screenshot | SlideFault:
+    def capture(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Screenshot | SlideFault:
         """Take a picture of a slide.
 
         Args:
@@ -130,22 +130,22 @@ class SlideCapturer:
             # What held before the picture must hold after it too, or it may show something in between.
             if self._presenter.is_unchanged(slide):
                 return Screenshot(picture, fault.message if fault else None)
-            fault = self._presenter.look_again(curriculum, slide, tolerant)
+            fault = self._presenter.wait_again(curriculum, slide, tolerant)
         return fault
 
     def _show(self, curriculum: Curriculum, slide: Slide, second_try: bool, tolerant: bool) -> SlideFault | None:
         """Bring a slide on show: by a jump inside the page, or by a load of its own where that is needed."""
         if self._navigation.allowed and not second_try:
             try:
-                fault = self._presenter.show(curriculum, slide, tolerant)
-                self._astray = 0
+                fault = self._presenter.jump_to(curriculum, slide, tolerant)
+                self._ignored_jumps = 0
                 return fault
             except DoesNotFollow:
-                self._astray += 1
-                if self._astray >= _ASTRAY:
+                self._ignored_jumps += 1
+                if self._ignored_jumps >= _MOST_IGNORED:
                     self._navigation.forbid()
         try:
-            return self._presenter.show_fresh(curriculum, slide, tolerant)
+            return self._presenter.load_slide(curriculum, slide, tolerant)
         except DoesNotFollow:
             return SlideFault("the page does not show the slide anew")
 

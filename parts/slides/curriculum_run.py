@@ -15,6 +15,7 @@ from course.curricula import Changes, Curriculum, Slide, changes, recorded_slide
 from course.languages import has_three_circles
 from course.page import site_url
 from slides.browser_pool import BrowserPool, CaptureJob
+from slides.browser_profile import end_abandoned_browsers
 from slides.capture import CaptureSettings
 from slides.earlier_runs import entries_from_earlier_runs
 from slides.grid import announce
@@ -32,7 +33,6 @@ from slides.manifest import (
     write_manifest,
 )
 from slides.pictures import picture_name
-from slides.profile import sweep
 from slides.progress import Progress, unfinished_run, write_progress
 from workspace.folders import Project
 
@@ -241,7 +241,7 @@ def take_slides(
     finished = False
     try:
         with BrowserPool(settings, browsers) as pool:
-            if not settings.grid_urls and (left := sweep()):
+            if not settings.grid_urls and (left := end_abandoned_browsers()):
                 say(f"A killed run has left {left} browsers behind; they are ended.")
             announce(settings.grid_urls)
             pool.start()

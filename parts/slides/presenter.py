@@ -131,7 +131,7 @@ class Presenter:
                 slides[curriculum.name] = number_slides([_listed_slide(item) for item in items] for items in sessions)
         return slides
 
-    def show(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
+    def jump_to(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
         """Go to a slide inside the loaded page, and wait until it is ready.
 
         Args:
@@ -148,22 +148,22 @@ class Presenter:
         """
         if self._curriculum != curriculum:
             self.load(curriculum, slide.session, slide.key)
-        return self._present(curriculum, slide, "jump", tolerant)
+        return self._get_ready(curriculum, slide, "jump", tolerant)
 
-    def show_fresh(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
-        """Load a slide's own address, and wait until it is ready. As ``show`` otherwise."""
+    def load_slide(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
+        """Load a slide's own address, and wait until it is ready. Otherwise as ``jump_to``."""
         self.load(curriculum, slide.session, slide.key)
-        return self._present(curriculum, slide, "loaded", tolerant)
+        return self._get_ready(curriculum, slide, "loaded", tolerant)
 
-    def look_again(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
-        """Wait until the slide on show is ready once more, within the time that it has left. As ``show`` otherwise."""
-        return self._present(curriculum, slide, "again", tolerant)
+    def wait_again(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
+        """Wait until the slide on show is ready again, in the time that it has left. Otherwise as ``jump_to``."""
+        return self._get_ready(curriculum, slide, "again", tolerant)
 
     def is_unchanged(self, slide: Slide) -> bool:
         """Say whether nothing on the slide has changed since it was ready."""
         return bool(self._call("isUnchanged", {"key": slide.key}))
 
-    def _present(self, curriculum: Curriculum, slide: Slide, way: str, tolerant: bool) -> SlideFault | None:
+    def _get_ready(self, curriculum: Curriculum, slide: Slide, way: str, tolerant: bool) -> SlideFault | None:
         target = {
             "key": slide.key,
             "session": slide.session,
@@ -172,7 +172,7 @@ class Presenter:
         }
         settings = {"language": self._language_code, "seconds": self._wait, "way": way, "tolerant": tolerant}
         try:
-            answer = self._call("present", target, settings, seconds=self._wait + _AFTER_WAIT)
+            answer = self._call("getReady", target, settings, seconds=self._wait + _AFTER_WAIT)
         except JavascriptException as error:
             self._curriculum = None
             return SlideFault(f"the page failed ({(error.msg or '').splitlines()[0]})")

@@ -260,7 +260,7 @@ def shown(presenter: Presenter, browser: Browser, slides: list[Slide], curriculu
     """Go from slide to slide inside the page, and return the pictures by slide name."""
     pictures = {}
     for slide in slides:
-        assert presenter.show(curriculum, slide, tolerant=False) is None
+        assert presenter.jump_to(curriculum, slide, tolerant=False) is None
         pictures[slide.name] = browser.picture()
     return pictures
 

@@ -56,13 +56,13 @@ class BrowserProfile:
         _remove(self.path)
 
 
-def sweep() -> int:
+def end_abandoned_browsers() -> int:
     """End the browsers that killed runs have left behind, and remove their folders.
 
     Returns:
         How many there were.
     """
-    swept = 0
+    ended = 0
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         # A folder of another user cannot be locked.
         with suppress(OSError, Timeout):
@@ -70,8 +70,8 @@ def sweep() -> int:
                 continue
             with FileLock(folder / _LOCK, timeout=0):
                 _remove(folder)
-                swept += 1
-    return swept
+                ended += 1
+    return ended
 
 
 def _remove(folder: Path) -> None:
