@@ -15,6 +15,7 @@ from common.script import run
 from course.curricula import curricula_named
 from course.page import site_url
 from package.recorded_language import require_language
+from slides.manifest import FLAWED, GOOD, UNPROVEN
 from workspace.lock import exclusive
 
 if TYPE_CHECKING:
@@ -117,8 +118,6 @@ def sum_up(runs: Sequence[CurriculumRun]) -> int:
     Raises:
         BuilderError: slides are missing; the message names them.
     """
-    from slides.manifest import FLAWED, GOOD, UNPROVEN
-
     problems = []
     for curriculum_run in runs:
         folder = curriculum_run.curriculum.folder
@@ -128,10 +127,11 @@ def sum_up(runs: Sequence[CurriculumRun]) -> int:
         say(f"{folder}: {good}, {curriculum_run.count(FLAWED)} flawed, {len(bad)} failed: {curriculum_run.folder}")
         problems += [f"{folder} session {entry.slide.session} {entry.slide.key}: {entry.error}" for entry in bad]
     if problems:
-        more = [f"and {len(problems) - MOST_LISTED} more, see manifest.json"] if len(problems) > MOST_LISTED else []
+        unlisted = len(problems) - MOST_LISTED
+        more = [f"and {unlisted} more, which manifest.json lists"] if unlisted > 0 else []
         raise BuilderError(
             "\n  ".join([f"{counted(len(problems), 'slide')} not good:", *problems[:MOST_LISTED], *more]),
-            "Run the same command again with --missing-only; if the site itself lacks a picture, add --allow-flawed.",
+            "Run the same command again with --missing-only. If the site itself lacks a picture, add --allow-flawed.",
         )
     return DONE
 

@@ -1,4 +1,4 @@
-"""Several browsers that take pictures side by side, and the checking and saving of those."""
+"""A pool of browsers that take pictures side by side, and the check of each picture."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from slides.presenter import SlideFault
 
 Result = TypeVar("Result")
 
-# How often a slide is taken again after its browser broke down.
+# How many browsers may break down at one slide.
 _BREAKDOWNS = 3
-# After so many pictures a browser makes room for a new one, so that memory stays flat.
-_SERVICE_LIFE = 400
-# How many loads in a row, of whichever slides, may fail for good before the site is given up.
+# After so many pictures a browser is replaced, so that memory does not grow.
+_PICTURES_PER_BROWSER = 400
+# How many page loads in a row may fail, with all their retries, before the run gives up on the site.
 _FAILED_LOADS = 4
-_BROKEN_BROWSER = "Run the same command again; if that does not help, install the browser and its driver anew."
-# For how long a lost remote end is asked for a browser again, and how often, in seconds: a hub that is
-# started anew takes some, and its machine some more.
+_BROKEN_BROWSER = "Run the same command again. If that does not help, reinstall the browser and its driver."
+# How long and how often a lost remote end is asked for a browser again, in seconds: a hub takes some time
+# to restart, and its machine some more.
 _OUTAGE_SECONDS = 120
 _OUTAGE_PAUSE = 2
 
@@ -72,12 +72,12 @@ class _BrokeDown(Exception):
 
 
 class BrowserPool:
-    """Several capturers side by side, and the checking and saving of what they take.
+    """Several capturers side by side. It checks their pictures and has the good ones saved.
 
-    A browser that breaks down is replaced, and so is one that has served its time.
+    A browser that breaks down is replaced, and so is one that has taken many pictures.
 
     Args:
-        settings: what the pictures shall be like.
+        settings: what the pictures must be like.
         browsers: how many browsers to use; see ``start``. Leaving the context closes them.
     """
 
@@ -85,7 +85,7 @@ class BrowserPool:
         self._settings = settings
         self._browsers = browsers
         self._navigation = InPageNavigation()
-        # An error in it is for all who wait: there is nobody left.
+        # Capturers that wait for work. An error in it means that there is none left, and is for all who wait.
         self._idle: SimpleQueue[SlideCapturer | BuilderError] = SimpleQueue()
         self._lock = threading.Lock()
         self._capturers: list[SlideCapturer] = []
@@ -101,7 +101,7 @@ class BrowserPool:
         self.close()
 
     def close(self) -> None:
-        """End the browsers; whoever still waits for one gets an error."""
+        """End the browsers. A thread that still waits for one gets an error."""
         with self._lock:
             self._closed.set()
         self._idle.put(BuilderError("The browsers are closed."))
@@ -109,9 +109,9 @@ class BrowserPool:
             closing.result()
 
     def start(self) -> None:
-        """Start the browsers side by side in the background; what goes wrong with them shows when they are used.
+        """Start the browsers side by side in the background; errors show when they are used.
 
-        Not done on entering the context: an interrupt in there would not lead to its exit.
+        Entering the context does not do this, because an interrupt there would not lead to its exit.
         """
         for slot in range(self._browsers):
             begin(partial(self._fill_slot, slot))
@@ -131,13 +131,13 @@ class BrowserPool:
         """Take the pictures, and yield what became of each as it is known.
 
         Raises:
-            BuilderError: no browser can be used, or the site is beyond use: one load after the other fails.
+            BuilderError: no browser can be used, or several page loads in a row have failed.
         """
         # Twice as many threads as browsers: while one picture is checked, its browser takes the next.
         return work_off(jobs, [self._take] * (2 * self._browsers))
 
     def _take(self, job: CaptureJob) -> CaptureResult:
-        """Take one picture, once more from a fresh load if the first is no good."""
+        """Take one picture, and take it once more from a fresh page load if the first is not good."""
         outcome = self._take_once(job, second_try=False)
         if isinstance(outcome, SlideFault):
             outcome = self._take_once(job, second_try=True)
@@ -162,18 +162,18 @@ class BrowserPool:
         if wrong:
             return SlideFault(wrong)
         with self._lock:
-            # The run has its last word once the pool is closed: nothing may be saved after it.
+            # When the pool is closed, the run writes how it ended. Nothing may be saved after that.
             if self._closed.is_set():
                 return SlideFault("it was interrupted")
             file = job.save(job.slide, screenshot.png, screenshot.flaw)
         return CaptureResult(FLAWED if screenshot.flaw else OK, file, screenshot.flaw)
 
     def _in_some_browser(self, work: Callable[[SlideCapturer], Result], subject: str) -> Result:
-        """Let an idle capturer work; if its browser breaks down, another one.
+        """Let an idle capturer do some work. If its browser breaks down, let another one do it.
 
         Args:
             work: what to do.
-            subject: what it is about, for the message about a breakdown.
+            subject: what the work is about, for the message about a breakdown.
 
         Raises:
             BuilderError: no browser can be used, or ``work`` raised it.
@@ -192,7 +192,7 @@ class BrowserPool:
 
     @contextmanager
     def _idle_capturer(self) -> Iterator[SlideCapturer]:
-        """Lend a capturer. One whose browser breaks down in the meantime, or has served its time, is replaced.
+        """Lend a capturer. Replace it if its browser breaks down meanwhile or has taken many pictures.
 
         Raises:
             BuilderError: no browser can be used.
@@ -203,24 +203,24 @@ class BrowserPool:
             raise capturer
         try:
             yield capturer
-        except BuilderError:  # it is about the site: the browser is as good as before
+        except BuilderError:  # the site is to blame, and the browser can go on
             self._idle.put(capturer)
             raise
         except BaseException:
             begin(partial(self._replace, capturer))
             raise
-        if capturer.taken < _SERVICE_LIFE:
+        if capturer.taken < _PICTURES_PER_BROWSER:
             self._idle.put(capturer)
         else:
             begin(partial(self._replace, capturer))
 
     def _replace(self, capturer: SlideCapturer) -> None:
         self._discard(capturer)
-        # The address of a browser that broke down may be lost: it is the last to be asked again.
+        # The machine of a browser that broke down may be lost, so its address is asked last.
         self._fill_slot(capturer.slot + 1)
 
     def _fill_slot(self, slot: int) -> None:
-        """Start a browser; it is idle once it is ready."""
+        """Start a browser for a slot; it waits for work once it is ready."""
         failure = self._start_one(slot)
         if failure and self._remote_ends_work and not self._closed.is_set():
             failure = self._keep_asking(slot, failure)
@@ -228,8 +228,8 @@ class BrowserPool:
             self._give_up_slot(failure)
 
     def _keep_asking(self, slot: int, failure: BuilderError) -> BuilderError | None:
-        """Ask remote ends that have given a browser before: they may come back. As ``_start_one`` otherwise."""
-        say(f"{failure.message} It is tried again for {_OUTAGE_SECONDS} s.")
+        """Keep asking remote ends that have given a browser before: they may come back. Returns as ``_start_one``."""
+        say(f"{failure.message} Part 3 keeps trying for {_OUTAGE_SECONDS} s.")
         deadline = time.monotonic() + _OUTAGE_SECONDS
         while time.monotonic() < deadline and not self._closed.wait(_OUTAGE_PAUSE):
             if self._start_one(slot) is None:
@@ -237,7 +237,7 @@ class BrowserPool:
         return BuilderError(failure.message, f"{failure.remedy} Then run the same command again with --missing-only.")
 
     def _start_one(self, slot: int) -> BuilderError | None:
-        """Start a browser at the first address that gives one; return what went wrong at the last if none does."""
+        """Start a browser at the first address that gives one. If none does, return the last error."""
         addresses = self._settings.grid_urls or ("",)
         failure = BuilderError("")
         for number in range(len(addresses)):
@@ -246,7 +246,7 @@ class BrowserPool:
                 return None
             try:
                 capturer.start()
-            except Exception as error:  # in a thread of its own: nobody else would hear of it
+            except Exception as error:  # this thread has no caller that would see it
                 self._discard(capturer)
                 failure = error if isinstance(error, BuilderError) else BuilderError(reason_of(error))
             else:
@@ -256,7 +256,7 @@ class BrowserPool:
         return failure
 
     def _new_capturer(self, slot: int, address: str) -> SlideCapturer | None:
-        """Return a capturer whom the closing of the pool will reach; None if it is closed."""
+        """Return a capturer that ``close`` will end, or None if the pool is closed."""
         browser = Browser(self._settings.width, self._settings.height, self._settings.tools, address)
         capturer = SlideCapturer(self._settings, browser, self._navigation, slot)
         with self._lock:
@@ -277,6 +277,6 @@ class BrowserPool:
                 return
             self._browsers_left -= 1
         if self._browsers_left:
-            warn(f"{failure.message} Going on with fewer browsers: {self._browsers_left}.")
+            warn(f"{failure.message} Continuing with fewer browsers: {self._browsers_left}.")
         else:
             self._idle.put(failure)

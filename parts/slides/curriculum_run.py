@@ -1,4 +1,4 @@
-"""Takes the slides of whole curricula: which ones are to be taken, by how many browsers, and what became of each."""
+"""Takes the pictures of whole curricula, and records in their manifests what became of each slide."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from slides.progress import Progress, unfinished_run, write_progress
 from workspace.folders import Project
 
 RECORDED = "curricula.json"
-# How many slides are named of those that differ from the recorded course.
+# How many of the slides that differ from the recorded course are named.
 _MOST_NAMED = 8
 # Without a terminal, one line for so many slides.
 _LINE_EVERY = 25
@@ -53,7 +53,7 @@ class CurriculumRun:
         curriculum: the curriculum.
         slides: in course order.
         site: where the slides were listed, for the manifest.
-        settings: what the pictures shall be like.
+        settings: what the pictures must be like.
 
     Attributes:
         curriculum: as given.
@@ -150,7 +150,7 @@ class CurriculumRun:
         Args:
             finished: whether it has tried every slide.
         """
-        # A run that took nothing hides none that has taken something.
+        # A run that took nothing must not hide an earlier one that was interrupted.
         if finished or self._done:
             self._write_progress(now() if finished else None)
 
@@ -176,7 +176,7 @@ def _listed_before(project: Project, curriculum: Curriculum) -> Sequence[Entry]:
     try:
         before = read_manifest(project, curriculum)
     except BuilderError as error:
-        warn(f"{error.message} It is made anew.")
+        warn(f"{error.message} Part 3 writes a new one.")
         return ()
     return before.entries if before else ()
 
@@ -189,7 +189,7 @@ def slides_of_course(
     Args:
         listed: what the site lists, by curriculum name.
         curriculum: which one.
-        language_code: decides on the edition if the site lists nothing.
+        language_code: decides which recorded edition stands in if the site lists nothing.
     """
     three_circles = has_three_circles(language_code)
     recorded = recorded_slides(curriculum, three_circles)
@@ -204,7 +204,7 @@ def slides_of_course(
 def _say_changes(curriculum: Curriculum, differences: Changes, edition: str) -> None:
     """Say how the site's curriculum differs from the recorded one."""
     if differences:
-        say(f"{curriculum.folder}: the site's course is not {edition} any more:")
+        say(f"{curriculum.folder}: the site's course differs from {edition}:")
     for what in ("new", "gone", "moved", "videos"):
         names = getattr(differences, what)
         if names:
@@ -221,12 +221,12 @@ def take_slides(
     missing_only: bool,
     resume: bool,
 ) -> list[CurriculumRun]:
-    """Take the pictures of whole curricula and keep their manifests.
+    """Take the pictures of whole curricula.
 
     Args:
         project: where the pictures go.
         curricula: which ones, in order.
-        settings: what the pictures shall be like.
+        settings: what the pictures must be like.
         browsers: how many to use side by side.
         missing_only: as for ``CurriculumRun.start``.
         resume: as for ``CurriculumRun.start``.
@@ -242,7 +242,7 @@ def take_slides(
     try:
         with BrowserPool(settings, browsers) as pool:
             if not settings.grid_urls and (left := end_abandoned_browsers()):
-                say(f"A killed run has left {left} browsers behind; they are ended.")
+                say(f"An earlier run was killed and left {counted(left, 'browser')} running, which part 3 has ended.")
             announce(settings.grid_urls)
             pool.start()
             listed = pool.course(curricula[0])
@@ -257,7 +257,7 @@ def take_slides(
             _work_off(jobs, pool, {run.curriculum: run for run in runs})
             finished = True
     finally:
-        # After the browsers have ended, so that no more pictures come.
+        # The browsers have ended by now, so no more pictures come.
         for run in runs:
             run.end(finished)
     return runs

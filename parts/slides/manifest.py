@@ -109,7 +109,7 @@ def read_manifest(project: Project, curriculum: Curriculum) -> Manifest | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        remedy = f"Make it anew: python parts/3-slides-download.py --curriculum {curriculum.name} --missing-only"
+        remedy = f"Write a new one: python parts/3-slides-download.py --curriculum {curriculum.name} --missing-only"
         raise BuilderError(f"{path} cannot be read: {error}.", remedy) from error
 
 

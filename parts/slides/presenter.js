@@ -5,8 +5,8 @@
   'use strict';
   if (window.top !== window) return;
 
-  const FOLLOW = 3000; // ms within which the page has to follow a change of its address
-  const GRACE = 300; // ms that a broken picture gets for the page to put another in its place
+  const FOLLOW = 3000; // ms in which the page must follow a change of its address
+  const GRACE = 300; // ms in which the page may replace a broken picture by another
 
   const TICK = 4; // ms between two looks at something that is waited for
   const STILL = 50; // ms without a change after which a layout counts as settled
@@ -28,7 +28,7 @@
   function ended(address, good) {
     if (good) brokenIcons.delete(address);
     else for (const broken of [brokenIcons, brokenForSlide]) broken.add(address);
-    // A turn later: by then the page has put the icon in its place.
+    // One turn later the page has put the icon in its place.
     setTimeout(() => {
       fetching.set(address, fetching.get(address) - 1);
       if (!fetching.get(address)) fetching.delete(address);
@@ -70,7 +70,7 @@
 
   // ---- changes of the page ----
 
-  let changes = 0; // on the slide; what else moves on the page does not matter
+  let changes = 0; // on the slide; changes elsewhere on the page do not matter
   new MutationObserver((records) => {
     changes += records.filter((record) => slideshow()?.contains(record.target)).length;
   }).observe(document, {
@@ -119,7 +119,7 @@
 
   let fontsAtRender = -1; // unknown: the first slide was rendered while the page loaded
 
-  /** Resolves to whether some slide is on show before the deadline; which one, is checked elsewhere. */
+  /** Resolves to whether any slide is shown before the deadline. Which one is checked elsewhere. */
   async function slideAppears(deadline) {
     while (!slideshow()?.currentSlide || !elementOf(slideshow().currentSlide)) {
       if (performance.now() > deadline) return false;
@@ -159,7 +159,7 @@
     fontsAtRender = loadedFonts();
     brokenForSlide.clear();
     if (again) {
-      // The page believes this slide to be on show and would not render it again.
+      // The page takes this slide for the one that it shows, and would not render it again.
       show.currentSlide = before;
     } else {
       setAddress(slide);
@@ -213,7 +213,7 @@
     return texts;
   }
 
-  /** Loads every font that the slide uses; resolves to the name of one that cannot be had, or to nothing. */
+  /** Loads every font that the slide uses; resolves to the message about one that did not load, or to ''. */
   async function fontFault(slide, state) {
     while (pendingSheet()) {
       state.culprit = `style sheet ${pendingSheet().href}`;
@@ -324,15 +324,15 @@
     }).join(' ');
   }
 
-  /** Everything about the slide that a change of would show in the picture. */
+  /** Everything about the slide whose change would show in the picture. */
   function stateOf(slide) {
     const element = elementOf(slide);
     return element ? `${changes} ${location.search} ${layoutOf(element)}` : '';
   }
 
   /**
-   * Waits until nothing changes any more. After a jump one look is enough, because the state has to be
-   * the same still after the picture (see isUnchanged). Where that was not so, it is waited for here.
+   * Waits until nothing changes any more. After a jump one look is enough, because the state must still
+   * be the same after the picture (see isUnchanged). If it was not, this waits until it is ('again').
    */
   async function layoutFault(slide, state, request) {
     state.culprit = 'the layout did not settle';
@@ -345,8 +345,8 @@
     return '';
   }
 
-  // In this order: the layout can only settle when everything is in. A fault of a check that the site
-  // is to blame for can be lived with; of the others, none.
+  // In this order: the layout can only settle when everything is in. Only faults that the site is to
+  // blame for can be tolerated.
   const CHECKS = [
     { name: 'fonts', run: fontFault, site: true },
     { name: 'pictures', run: pictureFault, site: true },

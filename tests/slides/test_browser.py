@@ -197,7 +197,7 @@ def test_browsers_that_break_down_while_the_course_is_read_are_an_expected_failu
 
 
 def test_a_browser_is_retired_after_a_number_of_pictures(own_tmp, site, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(browser_pool, "_SERVICE_LIFE", 5)
+    monkeypatch.setattr(browser_pool, "_PICTURES_PER_BROWSER", 5)
     seen = set()
 
     found = take(tmp_path, 1, lambda number: seen.update(profiles_in(own_tmp)))
@@ -269,7 +269,7 @@ def test_after_kill_9_the_next_run_clears_up_and_takes_exactly_what_is_missing(s
 
     assert done.returncode == 0, done.stderr
     assert f"10: 12 slides, {12 - len(before)} to take" in done.stdout
-    assert "A killed run has left 2 browsers behind; they are ended." in done.stdout
+    assert "An earlier run was killed and left 2 browsers running, which part 3 has ended." in done.stdout
     new = files_in(project) - before
     assert names_of(new) == sorted(set(statuses(project)) - set(names_of(before)))
     assert {slide["file"] for slide in manifest_of(project)["slides"]} == before | new
@@ -440,7 +440,7 @@ def test_a_run_goes_on_with_the_browsers_that_it_can_get(site, own_tmp, tmp_path
         assert second.poll() is None
 
     assert list(found.values()) == ["ok"] * 12
-    assert "Going on with fewer browsers: 1." in capsys.readouterr().err
+    assert "Continuing with fewer browsers: 1." in capsys.readouterr().err
 
 
 def give_up(pool: BrowserPool) -> None:

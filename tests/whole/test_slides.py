@@ -221,7 +221,7 @@ def test_one_curriculum_alone_is_taken_with_a_slide_that_only_the_site_knows(tak
         (slide["position"], slide["session"], slide["status"]) for slide in slides if slide["key"] == "extra_1"
     ] == [(7, 2, "ok")]
     assert "session_2_extra_1" in names_of(files_in(project, TWENTY))
-    assert "20: the site's course is not the three circles edition of curricula.json any more:" in done.stdout
+    assert "20: the site's course differs from the three circles edition of curricula.json:" in done.stdout
     assert "  new: 1 (session_2_extra_1)\n" in done.stdout
     assert re.search(r"^  gone: \d+ \(session_1_\w+, .* and \d+ more\)$", done.stdout, re.MULTILINE)
     assert len(stand_in.presenter_log.page_loads) == 1
