@@ -103,7 +103,7 @@ class Browser:
             self._start_is_over.set()
             self.close()
             where = f"at {self._grid_url}" if self._grid_url else "on this machine"
-            remedy = "Check that the grid runs and has Chrome, and that it has a free slot."
+            remedy = "Check that the grid runs and has Chrome, and that not all its slots are taken."
             message = f"No browser could be started {where}: {reason_of(error).removesuffix('.')}."
             raise BuilderError(message, remedy if self._grid_url else INSTALL) from error
         finally:

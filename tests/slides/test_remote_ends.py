@@ -179,7 +179,7 @@ def test_a_run_goes_on_when_its_only_remote_end_comes_back(site, own_tmp, tmp_pa
         again = []
 
         def start_again(text: str) -> None:
-            if "tried again" in text:
+            if "keeps trying" in text:
                 assert f"No browser could be started at {url}" in text
                 again.append(restarted(driver.args, url, own_tmp))
 
