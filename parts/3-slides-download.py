@@ -15,6 +15,7 @@ from common.script import run
 from course.curricula import curricula_named
 from course.page import site_url
 from package.recorded_language import require_language
+from slides.manifest import FLAWED, GOOD, UNPROVEN
 from workspace.lock import exclusive
 
 if TYPE_CHECKING:
@@ -119,19 +120,18 @@ def sum_up(runs: Sequence[CurriculumRun]) -> int:
     """
     problems = []
     for curriculum_run in runs:
-        folder, good, flawed = (
-            curriculum_run.curriculum.folder,
-            curriculum_run.count("ok"),
-            curriculum_run.count("flawed"),
-        )
-        bad = [entry for entry in curriculum_run.entries if entry.status not in ("ok", "flawed")]
-        say(f"{folder}: {good} good, {flawed} flawed, {len(bad)} failed: {curriculum_run.folder}")
+        folder = curriculum_run.curriculum.folder
+        unproven = curriculum_run.count(UNPROVEN)
+        good = f"{curriculum_run.count(*GOOD)} good" + (f" ({unproven} of them unproven)" if unproven else "")
+        bad = [entry for entry in curriculum_run.entries if entry.status not in (*GOOD, FLAWED)]
+        say(f"{folder}: {good}, {curriculum_run.count(FLAWED)} flawed, {len(bad)} failed: {curriculum_run.folder}")
         problems += [f"{folder} session {entry.slide.session} {entry.slide.key}: {entry.error}" for entry in bad]
     if problems:
-        more = [f"and {len(problems) - MOST_LISTED} more, see manifest.json"] if len(problems) > MOST_LISTED else []
+        unlisted = len(problems) - MOST_LISTED
+        more = [f"and {unlisted} more, which manifest.json lists"] if unlisted > 0 else []
         raise BuilderError(
             "\n  ".join([f"{counted(len(problems), 'slide')} not good:", *problems[:MOST_LISTED], *more]),
-            "Run the same command again with --missing-only; if the site itself lacks a picture, add --allow-flawed.",
+            "Run the same command again with --missing-only. If the site itself lacks a picture, add --allow-flawed.",
         )
     return DONE
 

@@ -12,7 +12,7 @@ from decks.old_decks import why_not_current
 from package.compare import MADE, PAGE, prepare
 from package.plan import make_plan
 from package.record import read_record
-from slides.manifest import read_manifest
+from slides.manifest import FLAWED, GOOD, read_manifest
 from slides.png import is_whole
 from videos.results import read_results
 from workspace.folders import missing_folders
@@ -83,7 +83,7 @@ def _videos(session: BuildSession) -> str:
 def _slides(session: BuildSession) -> str:
     options = {**DEFAULT_OPTIONS, **session.options}
     asked, size = options["curriculum"], (options["width"], options["height"])
-    good = ("ok", "flawed") if options.get("allow_flawed") else ("ok",)
+    good = (*GOOD, FLAWED) if options.get("allow_flawed") else GOOD
     for curriculum in curricula_named(str(asked)):
         try:
             manifest = read_manifest(session.project, curriculum)

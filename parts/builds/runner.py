@@ -198,9 +198,9 @@ class Run:
 
 def _clear_up() -> None:
     """End the browsers of a part that was killed, which could not do that itself."""
-    from slides.profile import sweep
+    from slides.browser_profile import end_abandoned_browsers
 
-    sweep()
+    end_abandoned_browsers()
 
 
 def tail(log: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Starts a headless browser on this machine or in a grid, talks to it, and ends it with all that belongs to it."""
+"""Starts a headless browser on this machine or in a grid, controls it, and ends it with all its processes."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
 from common.errors import BuilderError
+from slides.browser_profile import BrowserProfile
 from slides.chrome import INSTALL, Tools
-from slides.profile import BrowserProfile
 
 _PORTS_TO_TRY = 3
-# How long each kind of work may take before the browser counts as hung, in seconds. A grid
-# lets a new session wait for a free browser; its own limit is 300 s if nobody changed it.
+# How long each kind of work may take before the browser counts as hung, in seconds. In a grid
+# a new session waits for a free browser, by default for up to 300 s.
 _START_SECONDS = 60
 _GRID_START_SECONDS = 330
 _ANSWER_SECONDS = 20
 _QUIT_SECONDS = 3
-# How long an interrupt waits for a session that is just being made at a remote end. Less
-# than build.py gives a part to end (builds.process.SECONDS_TO_END).
+# How long an interrupt waits for a session that a remote end is just starting. It is less
+# than the time that build.py gives a part to end (builds.process.SECONDS_TO_END).
 _LATE_START_SECONDS = 20
 _CONNECT_SECONDS = 5
-# How a Grid says that a request for a session was in its queue for too long.
+# What a Grid answers when a request for a session was in its queue for too long.
 _WAITED_TOO_LONG = "New session request timed out"
-# The remote ends where Chrome cannot use its sandbox: what one browser finds out holds for all.
+# The remote ends where Chrome cannot use its sandbox. What one browser finds out holds for all.
 _without_sandbox: set[str] = set()
 
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
@@ -54,17 +54,17 @@ BREAKDOWN = (WebDriverException, HTTPError, OSError)
 
 
 def reason_of(error: BaseException) -> str:
-    """Return the first line of what a broken browser's error says, without Selenium's advertisement after it."""
+    """Return the first line of a broken browser's error, without Selenium's link to its documentation."""
     line = (str(getattr(error, "msg", "") or error).splitlines() or [type(error).__name__])[0]
     return line.partition("; For documentation on this error")[0].strip()
 
 
 class Browser:
-    """One headless browser with one tab of exactly the asked size. Making it does nothing yet: see ``start``.
+    """One headless browser with one tab of exactly the asked size. Call ``start`` before anything else.
 
     Args:
         width, height: of the page in pixels.
-        tools: the browser and driver to start; not used with a grid.
+        tools: the browser and driver to start; None with a grid.
         grid_url: the address of a Selenium Grid or another W3C remote end, or empty for a browser on this machine.
     """
 
@@ -96,9 +96,9 @@ class Browser:
         """
         try:
             self._driver = self._start_remote() if self._grid_url else self._start_local()
-            # A window of this size would give a page that is lower by the height of the browser's own bars.
+            # In a window of this size, the page would be smaller by the browser's own bars.
             self.command("Emulation.setDeviceMetricsOverride", **self._size, deviceScaleFactor=1, mobile=False)
-        # Whatever answers in a grid's place, Selenium makes any error of it.
+        # Something else may answer at a grid's address; Selenium then raises all kinds of errors.
         except Exception as error:
             self._start_is_over.set()
             self.close()
@@ -116,7 +116,7 @@ class Browser:
         except SessionNotCreatedException as error:
             if not sandbox or _WAITED_TOO_LONG in str(error.msg):
                 raise
-        # Whether Chrome can use its sandbox there, only the node knows.
+        # Only the node knows whether Chrome can use its sandbox there.
         _without_sandbox.add(self._grid_url)
         return self._connect(self._grid_url, _options("", "", sandbox=False), _GRID_START_SECONDS)
 
@@ -126,7 +126,7 @@ class Browser:
             if self._closed:
                 raise OSError("it was closed before it started")
             self._profile = BrowserProfile()
-        self._service = _service(self._tools.driver, self._profile, self._lock, lambda: self._closed)
+        self._service = _DriverService(self._tools.driver, self._profile, self._lock, lambda: self._closed)
         self._service.start()
         profile = f"{self._profile.path}/profile"
         options = _options(self._tools.browser, profile, sandbox=not _needs_no_sandbox())
@@ -136,7 +136,7 @@ class Browser:
         config = ClientConfig(
             remote_server_addr=address,
             timeout=_limit(seconds),
-            # Not by itself: a request that is repeated here may have been worked on there.
+            # No retries by urllib3: the other side may have carried out the first request.
             init_args_for_pool_manager={"init_args_for_pool_manager": {"retries": False}},
         )
         self._connection = ChromeRemoteConnection(
@@ -149,7 +149,12 @@ class Browser:
         return driver
 
     def load(self, url: str, seconds: float) -> bool:
-        """Go to an address, and return whether its document came within so many seconds."""
+        """Go to an address, and return whether its document came in time.
+
+        Args:
+            url: the address.
+            seconds: how long the document may take.
+        """
         driver = self._used_driver(seconds + _ANSWER_SECONDS)
         try:
             driver.set_page_load_timeout(seconds)
@@ -163,7 +168,7 @@ class Browser:
 
         Args:
             name: the command.
-            seconds: after which the browser counts as hung.
+            seconds: how long it may take before the browser counts as hung.
             parameters: of the command.
         """
         answer = self._used_driver(seconds).execute("executeCdpCommand", {"cmd": name, "params": parameters})
@@ -179,7 +184,7 @@ class Browser:
         Raises:
             WebDriverException: the expression throws, or the browser is broken.
         """
-        # Half the time of WebDriver's own way to execute scripts, which wraps them.
+        # This takes half as long as WebDriver's own way to run scripts, which wraps them.
         answer = self.command(
             "Runtime.evaluate",
             seconds=seconds + _ANSWER_SECONDS,
@@ -200,7 +205,7 @@ class Browser:
         """End the browser, its driver and all their processes, and remove its temporary folder."""
         with self._lock:
             self._closed = True
-        with self._closing:  # who comes second returns when it is done
+        with self._closing:  # a second caller waits until the first is done
             if not self._is_gone:
                 self._end()
                 self._is_gone = True
@@ -210,7 +215,7 @@ class Browser:
         if process is not None:
             _end_group(process)
         elif self._grid_url:
-            # A session that is just being made would be nobody's.
+            # Nobody else would end a session that is just being started.
             self._start_is_over.wait(_LATE_START_SECONDS)
             if self._driver is not None:
                 self._quit(self._driver)
@@ -224,48 +229,50 @@ class Browser:
             driver.quit()
 
     def _used_driver(self, seconds: float) -> WebDriver:
-        """Return the handle, set to wait so long for an answer."""
+        """Return the handle, with a limit in seconds for the next answer."""
         if self._connection is not None:
             self._connection.client_config.timeout = _limit(seconds)
         return self.driver
 
 
 def _limit(seconds: float) -> Any:
-    """Return how long to wait for an answer, and how much shorter for a connection."""
+    """Return the limit for an answer in seconds, with a shorter one for the connection."""
     return Timeout(connect=min(seconds, _CONNECT_SECONDS), read=seconds)
 
 
-def _service(
-    driver: str, profile: BrowserProfile, lock: threading.Lock, is_closed: Callable[[], bool]
-) -> webdriver.ChromeService:
-    """Return the service that starts a driver, unless the browser is closed by then."""
+class _DriverService(webdriver.ChromeService):
+    """Starts a driver, unless its browser is closed by then: nobody would end such a driver.
 
-    class Service(webdriver.ChromeService):
-        """Starts no driver that nobody would end: another thread may close the browser at any moment."""
+    Args:
+        driver: the driver's path.
+        profile: the browser's folder. What Chrome leaves behind when it is killed is in there, too.
+        lock: held while the process starts, and while the browser is marked as closed.
+        is_closed: says whether the browser is closed. Another thread may close it at any moment.
+    """
 
-        def start(self) -> None:
-            """Another driver may take the port between Selenium's look for a free one and its use."""
-            for _ in range(_PORTS_TO_TRY - 1):
-                try:
-                    return super().start()
-                except WebDriverException:
-                    self.port = free_port()
-            return super().start()
-
-        def _start_process(self, path: str) -> None:
-            with lock:
-                if is_closed():
-                    raise OSError("it was closed while it started")
-                super()._start_process(path)
-
-    return Service(
-        executable_path=driver,
-        # Chrome leaves folders of its own behind when it is killed: they go the way of its profile.
-        env=profile.environment(),
+    def __init__(
+        self, driver: str, profile: BrowserProfile, lock: threading.Lock, is_closed: Callable[[], bool]
+    ) -> None:
         # A group of its own: Ctrl-C must not reach the browser before this program has decided
         # what happens to it, and ending the group ends every process of the browser.
-        popen_kw={"start_new_session": True},
-    )
+        super().__init__(executable_path=driver, env=profile.environment(), popen_kw={"start_new_session": True})
+        self._lock = lock
+        self._is_closed = is_closed
+
+    def start(self) -> None:
+        """Start the driver, on another port if some program takes the free one that Selenium has found."""
+        for _ in range(_PORTS_TO_TRY - 1):
+            try:
+                return super().start()
+            except WebDriverException:
+                self.port = free_port()
+        return super().start()
+
+    def _start_process(self, path: str) -> None:
+        with self._lock:
+            if self._is_closed():
+                raise OSError("it was closed while it started")
+            super()._start_process(path)
 
 
 def _options(browser: str, profile: str, sandbox: bool) -> webdriver.ChromeOptions:
@@ -281,11 +288,11 @@ def _options(browser: str, profile: str, sandbox: bool) -> webdriver.ChromeOptio
         "--mute-audio",
         "--no-first-run",
         "--disable-gpu",
-        # No history to write: every jump inside the page costs half as much.
+        # No history is written, which halves the time of a jump inside the page.
         "--incognito",
-        # A picture does not wait for the next sixtieth of a second: that was a third of the time of a slide.
+        # A picture does not wait for the next sixtieth of a second, which took a third of the time of a slide.
         "--disable-frame-rate-limit",
-        # Big pictures are decoded before they are drawn, not some frames after.
+        # Big pictures are decoded before they are drawn, not some frames later.
         "--disable-checker-imaging",
         "--disable-background-networking",
         "--disable-component-update",
@@ -303,13 +310,13 @@ def _options(browser: str, profile: str, sandbox: bool) -> webdriver.ChromeOptio
 
 
 def _needs_no_sandbox() -> bool:
-    """Say whether Chrome cannot use its sandbox: it refuses to as root, and fails to in most containers."""
+    """Say whether Chrome cannot use its sandbox, as for root and in most containers."""
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     return is_root or any(Path(mark).exists() for mark in _CONTAINER_MARKS)
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End a driver with all the processes of its browser. There is nothing in them worth a slow goodbye."""
+    """Kill a driver with all the processes of its browser. They hold nothing that would have to be saved."""
     with suppress(ProcessLookupError, PermissionError):
         if sys.platform == "win32":
             subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)

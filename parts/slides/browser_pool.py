@@ -1,50 +1,55 @@
-"""Several browsers that take pictures side by side, and the checking and saving of those."""
+"""A pool of browsers that take pictures side by side, and the check of each picture."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
 from common.console import say, warn
 from common.errors import BuilderError, RemoteError
-from common.files import write_atomically
 from common.workers import begin, next_item, work_off
 from course.curricula import Curriculum, Slide
 from slides.browser import BREAKDOWN, Browser, reason_of
 from slides.capture import CaptureSettings, InPageNavigation, SlideCapturer
-from slides.pictures import picture_name
-from slides.png import picture_fault, with_flaw
+from slides.manifest import FAILED, FLAWED, OK
+from slides.png import picture_fault
 from slides.presenter import SlideFault
 
 Result = TypeVar("Result")
 
-# How often a slide is taken again after its browser broke down.
+# How many browsers may break down at one slide.
 _BREAKDOWNS = 3
-# After so many pictures a browser makes room for a new one, so that memory stays flat.
-_SERVICE_LIFE = 400
-# How many loads in a row, of whichever slides, may fail for good before the site is given up.
+# After so many pictures a browser is replaced, so that memory does not grow.
+_PICTURES_PER_BROWSER = 400
+# How many page loads in a row may fail, with all their retries, before the run gives up on the site.
 _FAILED_LOADS = 4
-_BROKEN_BROWSER = "Run the same command again; if that does not help, install the browser and its driver anew."
-# For how long a lost remote end is asked for a browser again, and how often, in seconds: a hub that is
-# started anew takes some, and its machine some more.
+_BROKEN_BROWSER = "Run the same command again. If that does not help, reinstall the browser and its driver."
+# How long and how often a lost remote end is asked for a browser again, in seconds: a hub takes some time
+# to restart, and its machine some more.
 _OUTAGE_SECONDS = 120
 _OUTAGE_PAUSE = 2
 
 
 @dataclass(frozen=True)
 class CaptureJob:
-    """One picture to take, and the folder to save it in."""
+    """One picture to take.
+
+    Attributes:
+        curriculum: the curriculum that the slide belongs to.
+        slide: the slide.
+        save: takes the slide, its picture as PNG, and what the site did not deliver on it or None; saves it and
+            returns the file's name. It is called in the thread that took the picture, and by one thread at a time.
+    """
 
     curriculum: Curriculum
     slide: Slide
-    folder: Path
+    save: Callable[[Slide, bytes, str | None], str]
 
 
 @dataclass(frozen=True)
@@ -67,12 +72,12 @@ class _BrokeDown(Exception):
 
 
 class BrowserPool:
-    """Several capturers side by side, and the checking and saving of what they take.
+    """Several capturers side by side. It checks their pictures and has the good ones saved.
 
-    A browser that breaks down is replaced, and so is one that has served its time.
+    A browser that breaks down is replaced, and so is one that has taken many pictures.
 
     Args:
-        settings: what the pictures shall be like.
+        settings: what the pictures must be like.
         browsers: how many browsers to use; see ``start``. Leaving the context closes them.
     """
 
@@ -80,11 +85,11 @@ class BrowserPool:
         self._settings = settings
         self._browsers = browsers
         self._navigation = InPageNavigation()
-        # An error in it is for all who wait: there is nobody left.
+        # Capturers that wait for work. An error in it means that there is none left, and is for all who wait.
         self._idle: SimpleQueue[SlideCapturer | BuilderError] = SimpleQueue()
         self._lock = threading.Lock()
-        self._crew: list[SlideCapturer] = []
-        self._slots = browsers
+        self._capturers: list[SlideCapturer] = []
+        self._browsers_left = browsers
         self._closed = threading.Event()
         self._remote_ends_work = False
         self._failed_loads = 0
@@ -96,20 +101,20 @@ class BrowserPool:
         self.close()
 
     def close(self) -> None:
-        """End the browsers; whoever still waits for one gets an error."""
+        """End the browsers. A thread that still waits for one gets an error."""
         with self._lock:
             self._closed.set()
         self._idle.put(BuilderError("The browsers are closed."))
-        for closing in [begin(capturer.close) for capturer in self._crew]:
+        for closing in [begin(capturer.close) for capturer in self._capturers]:
             closing.result()
 
     def start(self) -> None:
-        """Start the browsers side by side in the background; what goes wrong with them shows when they are used.
+        """Start the browsers side by side in the background; errors show when they are used.
 
-        Not done on entering the context: an interrupt in there would not lead to its exit.
+        Entering the context does not do this, because an interrupt there would not lead to its exit.
         """
         for slot in range(self._browsers):
-            begin(partial(self._fill, slot))
+            begin(partial(self._fill_slot, slot))
 
     def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
         """Return the slides that the site lists, by curriculum name.
@@ -118,7 +123,7 @@ class BrowserPool:
             BuilderError: no browser can be used, or the site does not give the page.
         """
         try:
-            return self._with_capturer(lambda capturer: capturer.course(curriculum), "the course")
+            return self._in_some_browser(lambda capturer: capturer.course(curriculum), "the course")
         except _BrokeDown as error:
             raise BuilderError(f"The slides of the course cannot be read: {error}.", _BROKEN_BROWSER) from error
 
@@ -126,22 +131,22 @@ class BrowserPool:
         """Take the pictures, and yield what became of each as it is known.
 
         Raises:
-            BuilderError: no browser can be used, or the site is beyond use: one load after the other fails.
+            BuilderError: no browser can be used, or several page loads in a row have failed.
         """
         # Twice as many threads as browsers: while one picture is checked, its browser takes the next.
         return work_off(self._take, jobs, 2 * self._browsers)
 
     def _take(self, job: CaptureJob) -> CaptureResult:
-        """Take one picture, once more from a fresh load if the first is no good."""
+        """Take one picture, and take it once more from a fresh page load if the first is not good."""
         outcome = self._take_once(job, second_try=False)
         if isinstance(outcome, SlideFault):
             outcome = self._take_once(job, second_try=True)
-        return CaptureResult("failed", None, outcome.message) if isinstance(outcome, SlideFault) else outcome
+        return CaptureResult(FAILED, None, outcome.message) if isinstance(outcome, SlideFault) else outcome
 
     def _take_once(self, job: CaptureJob, second_try: bool) -> CaptureResult | SlideFault:
         try:
-            screenshot = self._with_capturer(
-                lambda capturer: capturer.shoot(job.curriculum, job.slide, second_try), job.slide.key
+            screenshot = self._in_some_browser(
+                lambda capturer: capturer.capture(job.curriculum, job.slide, second_try), job.slide.key
             )
         except _BrokeDown as error:
             return SlideFault(str(error))
@@ -156,59 +161,66 @@ class BrowserPool:
         wrong = picture_fault(screenshot.png, (self._settings.width, self._settings.height))
         if wrong:
             return SlideFault(wrong)
-        name = picture_name(job.slide, datetime.now())
         with self._lock:
-            # What is saved after the closing nobody would take down.
+            # When the pool is closed, the run writes how it ended. Nothing may be saved after that.
             if self._closed.is_set():
                 return SlideFault("it was interrupted")
-            write_atomically(
-                job.folder / name, with_flaw(screenshot.png, screenshot.flaw) if screenshot.flaw else screenshot.png
-            )
-        return CaptureResult("flawed" if screenshot.flaw else "ok", name, screenshot.flaw)
+            file = job.save(job.slide, screenshot.png, screenshot.flaw)
+        return CaptureResult(FLAWED if screenshot.flaw else OK, file, screenshot.flaw)
 
-    def _with_capturer(self, work: Callable[[SlideCapturer], Result], subject: str) -> Result:
-        """Let a capturer who has nothing to do work; if the browser breaks down, another one.
+    def _in_some_browser(self, work: Callable[[SlideCapturer], Result], subject: str) -> Result:
+        """Let an idle capturer do some work. If its browser breaks down, let another one do it.
 
         Args:
             work: what to do.
-            subject: what it is about, for the message about a breakdown.
+            subject: what the work is about, for the message about a breakdown.
 
         Raises:
-            BuilderError: there is no capturer, or ``work`` raised it.
+            BuilderError: no browser can be used, or ``work`` raised it.
             _BrokeDown: browsers broke down again and again.
         """
         reason = ""
         for _ in range(_BREAKDOWNS):
-            capturer = next_item(self._idle)
-            if isinstance(capturer, BuilderError):
-                self._idle.put(capturer)
-                raise capturer
-            fit = False
             try:
-                result = work(capturer)
-                fit = capturer.taken < _SERVICE_LIFE
-                return result
-            except BuilderError:
-                fit = True
-                raise
+                with self._idle_capturer() as capturer:
+                    return work(capturer)
             except BREAKDOWN as error:
                 reason = reason_of(error)
                 if not self._closed.is_set():
                     say(f"{subject}: the browser broke down and is replaced ({reason})")
-            finally:
-                if fit:
-                    self._idle.put(capturer)
-                else:
-                    begin(partial(self._replace, capturer))
         raise _BrokeDown(f"the browser broke down again and again ({reason})")
 
-    def _replace(self, capturer: SlideCapturer) -> None:
-        self._dismiss(capturer)
-        # The address of a browser that broke down may be lost: it is the last to be asked again.
-        self._fill(capturer.slot + 1)
+    @contextmanager
+    def _idle_capturer(self) -> Iterator[SlideCapturer]:
+        """Lend a capturer. Replace it if its browser breaks down meanwhile or has taken many pictures.
 
-    def _fill(self, slot: int) -> None:
-        """Start a browser; it is idle once it is ready."""
+        Raises:
+            BuilderError: no browser can be used.
+        """
+        capturer = next_item(self._idle)
+        if isinstance(capturer, BuilderError):
+            self._idle.put(capturer)
+            raise capturer
+        try:
+            yield capturer
+        except BuilderError:  # the site is to blame, and the browser can go on
+            self._idle.put(capturer)
+            raise
+        except BaseException:
+            begin(partial(self._replace, capturer))
+            raise
+        if capturer.taken < _PICTURES_PER_BROWSER:
+            self._idle.put(capturer)
+        else:
+            begin(partial(self._replace, capturer))
+
+    def _replace(self, capturer: SlideCapturer) -> None:
+        self._discard(capturer)
+        # The machine of a browser that broke down may be lost, so its address is asked last.
+        self._fill_slot(capturer.slot + 1)
+
+    def _fill_slot(self, slot: int) -> None:
+        """Start a browser for a slot; it waits for work once it is ready."""
         failure = self._start_one(slot)
         if failure and self._remote_ends_work and not self._closed.is_set():
             failure = self._keep_asking(slot, failure)
@@ -216,8 +228,8 @@ class BrowserPool:
             self._give_up_slot(failure)
 
     def _keep_asking(self, slot: int, failure: BuilderError) -> BuilderError | None:
-        """Ask remote ends that have given a browser before: they may come back. As ``_start_one`` otherwise."""
-        say(f"{failure.message} It is tried again for {_OUTAGE_SECONDS} s.")
+        """Keep asking remote ends that have given a browser before: they may come back. Returns as ``_start_one``."""
+        say(f"{failure.message} Part 3 keeps trying for {_OUTAGE_SECONDS} s.")
         deadline = time.monotonic() + _OUTAGE_SECONDS
         while time.monotonic() < deadline and not self._closed.wait(_OUTAGE_PAUSE):
             if self._start_one(slot) is None:
@@ -225,17 +237,17 @@ class BrowserPool:
         return BuilderError(failure.message, f"{failure.remedy} Then run the same command again with --missing-only.")
 
     def _start_one(self, slot: int) -> BuilderError | None:
-        """Start a browser at the first address that gives one; return what went wrong at the last if none does."""
+        """Start a browser at the first address that gives one. If none does, return the last error."""
         addresses = self._settings.grid_urls or ("",)
         failure = BuilderError("")
         for number in range(len(addresses)):
-            capturer = self._hire(slot, addresses[(slot + number) % len(addresses)])
+            capturer = self._new_capturer(slot, addresses[(slot + number) % len(addresses)])
             if capturer is None:
                 return None
             try:
                 capturer.start()
-            except Exception as error:  # in a thread of its own: nobody else would hear of it
-                self._dismiss(capturer)
+            except Exception as error:  # this thread has no caller that would see it
+                self._discard(capturer)
                 failure = error if isinstance(error, BuilderError) else BuilderError(reason_of(error))
             else:
                 self._remote_ends_work = bool(self._settings.grid_urls)
@@ -243,28 +255,28 @@ class BrowserPool:
                 return None
         return failure
 
-    def _hire(self, slot: int, address: str) -> SlideCapturer | None:
-        """Return a capturer whom the closing of the pool will reach; None if it is closed."""
+    def _new_capturer(self, slot: int, address: str) -> SlideCapturer | None:
+        """Return a capturer that ``close`` will end, or None if the pool is closed."""
         browser = Browser(self._settings.width, self._settings.height, self._settings.tools, address)
         capturer = SlideCapturer(self._settings, browser, self._navigation, slot)
         with self._lock:
             if self._closed.is_set():
                 return None
-            self._crew.append(capturer)
+            self._capturers.append(capturer)
         return capturer
 
-    def _dismiss(self, capturer: SlideCapturer) -> None:
+    def _discard(self, capturer: SlideCapturer) -> None:
         capturer.close()
         with self._lock:
             if not self._closed.is_set():
-                self._crew.remove(capturer)
+                self._capturers.remove(capturer)
 
     def _give_up_slot(self, failure: BuilderError) -> None:
         with self._lock:
             if self._closed.is_set():
                 return
-            self._slots -= 1
-        if self._slots:
-            warn(f"{failure.message} Going on with fewer browsers: {self._slots}.")
+            self._browsers_left -= 1
+        if self._browsers_left:
+            warn(f"{failure.message} Continuing with fewer browsers: {self._browsers_left}.")
         else:
             self._idle.put(failure)

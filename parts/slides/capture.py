@@ -1,4 +1,4 @@
-"""Takes the pictures of slides: shows each one, and proves that it is the right one and ready."""
+"""Takes pictures of slides: shows each slide, and proves that it is the right one and that it is ready."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from slides.browser import Browser
 from slides.chrome import Tools
 from slides.presenter import DoesNotFollow, Presenter, SlideFault
 
-# How many jumps in a row may go astray before every slide is loaded by itself.
-_ASTRAY = 2
-# How many pictures are taken at most to get two in a row that are equal.
+# How many jumps in a row the page may ignore before every slide is loaded separately.
+_MOST_IGNORED = 2
+# How many pictures are taken at most until two in a row are equal.
 _COMPARED = 5
 
 
 @dataclass(frozen=True)
 class CaptureSettings:
-    """What the pictures shall be like.
+    """What the pictures must be like, and which browsers take them.
 
     Attributes:
         language_code: as the site writes it.
         width, height: in pixels.
-        wait: the longest a slide may take to be ready, in seconds.
-        settle: how long to pause before each picture besides, in seconds.
+        wait: how long a slide may take to become ready, in seconds.
+        settle: an extra pause before each picture, in seconds.
         allow_flawed: keep a slide whose only fault is a font or picture that the site does not deliver.
         tools: the browser and driver, or None with a grid.
         grid_urls: the addresses of Selenium Grids or other W3C remote ends; empty for browsers on this machine.
@@ -43,7 +43,7 @@ class CaptureSettings:
 
 @dataclass(frozen=True)
 class Screenshot:
-    """A picture of the right slide, taken when it was ready, but not yet looked at.
+    """A picture of the right slide, taken when it was ready. Its pixels have not been checked yet.
 
     Attributes:
         png: the picture.
@@ -56,25 +56,25 @@ class Screenshot:
 
 @dataclass
 class InPageNavigation:
-    """Whether the page follows from slide to slide; what one capturer finds out holds for all."""
+    """Whether the loaded page can go from slide to slide. What one capturer finds out holds for all."""
 
     allowed: bool = True
 
     def forbid(self) -> None:
-        """Have every slide loaded by itself from now on."""
+        """Make all capturers load each slide separately from now on."""
         if self.allowed:
             self.allowed = False
-            say("The page does not follow from slide to slide: every slide is loaded by itself now, which is slower.")
+            say("The page does not go from slide to slide, so each slide is now loaded separately. This is slower.")
 
 
 class SlideCapturer:
     """Takes pictures with one browser.
 
     Args:
-        settings: what the pictures shall be like.
+        settings: what the pictures must be like.
         browser: not started yet.
         navigation: shared by all capturers.
-        slot: which one of the pool's capturers this is.
+        slot: its number among the pool's capturers.
 
     Attributes:
         slot: as given.
@@ -86,11 +86,16 @@ class SlideCapturer:
         self._settings = settings
         self._browser = browser
         self._navigation = navigation
-        self._astray = 0
+        self._ignored_jumps = 0
         self.taken = 0
 
     def start(self) -> None:
-        """Start the browser. Raises BuilderError as ``Browser.start``, and what a broken browser raises."""
+        """Start the browser.
+
+        Raises:
+            BuilderError: it does not start.
+            BREAKDOWN: it broke down right after.
+        """
         self._browser.start()
         self._presenter = Presenter(self._browser, self._settings.language_code, self._settings.wait, say)
 
@@ -107,7 +112,7 @@ class SlideCapturer:
         self._presenter.load(curriculum)
         return self._presenter.course()
 
-    def shoot(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Screenshot | SlideFault:
+    def capture(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Screenshot | SlideFault:
         """Take a picture of a slide.
 
         Args:
@@ -121,33 +126,33 @@ class SlideCapturer:
         """
         self.taken += 1
         tolerant = second_try and self._settings.allow_flawed
-        fault = self._show(curriculum, slide, second_try, tolerant)
+        fault = self._show_slide(curriculum, slide, second_try, tolerant)
         while not fault or fault.tolerable:
             time.sleep(self._settings.settle)
             picture = self._two_equal_pictures() if second_try else self._browser.picture()
             if picture is None:
                 return SlideFault("the layout did not settle: two pictures in a row are never equal")
-            # What held before the picture must hold after it too, or it may show something in between.
+            # What held before the picture must still hold after it, or the picture may show a moment of change.
             if self._presenter.is_unchanged(slide):
                 return Screenshot(picture, fault.message if fault else None)
-            fault = self._presenter.look_again(curriculum, slide, tolerant)
+            fault = self._presenter.wait_again(curriculum, slide, tolerant)
         return fault
 
-    def _show(self, curriculum: Curriculum, slide: Slide, second_try: bool, tolerant: bool) -> SlideFault | None:
-        """Bring a slide on show: by a jump inside the page, or by a load of its own where that is needed."""
+    def _show_slide(self, curriculum: Curriculum, slide: Slide, second_try: bool, tolerant: bool) -> SlideFault | None:
+        """Show a slide by a jump inside the page, or by a page load where that is needed."""
         if self._navigation.allowed and not second_try:
             try:
-                fault = self._presenter.show(curriculum, slide, tolerant)
-                self._astray = 0
+                fault = self._presenter.jump_to(curriculum, slide, tolerant)
+                self._ignored_jumps = 0
                 return fault
             except DoesNotFollow:
-                self._astray += 1
-                if self._astray >= _ASTRAY:
+                self._ignored_jumps += 1
+                if self._ignored_jumps >= _MOST_IGNORED:
                     self._navigation.forbid()
         try:
-            return self._presenter.show_fresh(curriculum, slide, tolerant)
+            return self._presenter.load_slide(curriculum, slide, tolerant)
         except DoesNotFollow:
-            return SlideFault("the page does not show the slide anew")
+            return SlideFault("the page does not show the slide again")
 
     def _two_equal_pictures(self) -> bytes | None:
         before = self._browser.picture()

@@ -24,17 +24,17 @@ _PLACES = (
     r"%ProgramFiles(x86)%\Google\Chrome\Application\chrome.exe",
     r"%LocalAppData%\Google\Chrome\Application\chrome.exe",
 )
-# A driver is a download of some 10 MB; a build that waits for another one's longer than this helps itself.
+# How long a build waits in seconds while another one fetches a driver, which is a download of some 10 MB.
 _LONGEST_INSTALL = 180.0
 
 # Ubuntu has no package chromium-driver, and its Chromium is a snap, which sees neither /tmp nor hidden folders.
 INSTALL = (
     "Install one: on Debian with apt-get install chromium chromium-driver, on Ubuntu and elsewhere Google Chrome. "
-    "If it is installed in an unusual place, name it by --chrome or in the environment variable ZUME_CHROME."
+    "If it is installed in an unusual place, name it with --chrome or in the environment variable ZUME_CHROME."
 )
 INSTALL_DRIVER = (
     "Install a driver of the browser's version (for Debian's Chromium: apt-get install chromium-driver; for Google "
-    "Chrome, also on Ubuntu, from googlechromelabs.github.io/chrome-for-testing), and put it on PATH or name it by "
+    "Chrome, also on Ubuntu, from googlechromelabs.github.io/chrome-for-testing), and put it on PATH or name it with "
     "--chromedriver or in the environment variable ZUME_CHROMEDRIVER."
 )
 
@@ -97,8 +97,8 @@ def find_tools(chrome: str = "", chromedriver: str = "", *, may_fetch: bool = Tr
         if _fits(driver_version, version):
             return Tools(browser, version, on_path, driver_version, "on PATH")
         if may_fetch:
-            misfit = driver_version or "does not run and"
-            say(f"{on_path} {misfit} does not fit {browser} {version}; looking for another.")
+            reason = f"is for version {driver_version}, not for" if driver_version else "does not run; it is needed for"
+            say(f"The driver {on_path} {reason} {browser} {version}; looking for another.")
     return _install_driver(browser, version) if may_fetch else None
 
 
@@ -118,19 +118,19 @@ def find_browser(chrome: str = "") -> str:
     for candidate in candidates:
         if found := shutil.which(candidate):
             return found
-    raise BuilderError("There is no Chrome or Chromium on this machine, which takes the pictures of slides.", INSTALL)
+    raise BuilderError("There is no Chrome or Chromium on this machine. It takes the pictures of slides.", INSTALL)
 
 
 def _given(argument: str, value: str, variable: str) -> tuple[str, str]:
     """Return how a program was named and its path; two empty texts if it was not.
 
     Raises:
-        BuilderError: what was named is no program.
+        BuilderError: what was named is not a program.
     """
     name = argument if value.strip() else variable
     path = value.strip() or os.environ.get(variable, "").strip()
     if path and not shutil.which(path):
-        raise BuilderError(f"{name} names {path}, which is no program.", "Correct it or leave it out.")
+        raise BuilderError(f"{name} names {path}, which is not a program.", "Correct the path, or leave it out.")
     return (name, path) if path else ("", "")
 
 
@@ -144,13 +144,13 @@ def _require_fit(driver: str, source: str, browser_version: str) -> str:
     if not version:
         raise BuilderError(f"The driver {driver} ({source}) does not run.", INSTALL_DRIVER)
     if not _fits(version, browser_version):
-        message = f"The driver {driver} ({source}) is of version {version}, the browser of {browser_version}."
+        message = f"The driver {driver} ({source}) has version {version}, but the browser has {browser_version}."
         raise BuilderError(message, INSTALL_DRIVER)
     return version
 
 
 def _fits(driver_version: str, browser_version: str) -> bool:
-    """Say whether driver and browser have the same major version, which is what Chrome asks for."""
+    """Say whether driver and browser have the same major version, as Chrome requires."""
     return driver_version.partition(".")[0] == browser_version.partition(".")[0]
 
 
@@ -169,16 +169,16 @@ def _version(program: str) -> str:
 
 
 def _install_driver(browser: str, version: str) -> Tools:
-    """Fetch a driver, by the first who can.
+    """Fetch a driver with the first tool that can.
 
     Raises:
-        BuilderError: nobody can fetch one; the message has each one's reason.
+        BuilderError: no tool can fetch one; the message has the reason of each.
     """
     from filelock import FileLock, Timeout
 
     folder = home() / ".drivers"
     make_folder(folder, "Choose another ZUME_HOME.")
-    # Two builds may need the driver at the same moment. The system frees this lock when its holder dies.
+    # Two builds may need the driver at the same time. The system frees this lock when its holder dies.
     reasons = []
     try:
         with FileLock(folder / "install.lock", timeout=_LONGEST_INSTALL):
@@ -187,7 +187,7 @@ def _install_driver(browser: str, version: str) -> Tools:
                     driver = fetch(browser, version, folder)
                     driver_version = _require_fit(driver, source, version)
                     return Tools(browser, version, driver, driver_version, f"from {source}")
-                except Exception as error:  # the two raise whatever comes up in them
+                except Exception as error:  # both tools raise errors of many kinds
                     reasons.append(f"{source}: {(str(error).splitlines() or [type(error).__name__])[0]}")
     except Timeout:
         reasons.append(f"another build has been fetching one for {_LONGEST_INSTALL:.0f} s")
@@ -205,8 +205,8 @@ def _by_webdriver_manager(browser: str, version: str, folder: Path) -> str:
         def get_browser_version_from_os(self, browser_type: str | None = None) -> str:
             return version
 
-    # webdriver-manager's own lock is a file that a crash strands. In a folder that only
-    # the holder of our lock uses, such a file can belong to nobody who is still alive.
+    # webdriver-manager's own lock is a file that stays behind after a crash. Only the holder of
+    # our lock uses this folder, so the process that made such a file has ended.
     for stranded in folder.rglob(".wdm-lock-*"):
         stranded.unlink()
     system = ThisBrowser()  # type: ignore[no-untyped-call]

@@ -1,45 +1,65 @@
-"""Takes the slides of whole curricula: which ones are to be taken, by how many browsers, and what became of each."""
+"""Takes the pictures of whole curricula, and records in their manifests what became of each slide."""
 
 from __future__ import annotations
 
-import json
+import threading
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from datetime import datetime
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from common.console import Bars, counted, on_terminal, say, warn
 from common.errors import BuilderError
-from common.files import make_folder, write_json
+from common.files import make_folder, write_atomically
 from common.formats import now
 from course.curricula import Changes, Curriculum, Slide, changes, recorded_slides
 from course.languages import has_three_circles
 from course.page import site_url
-from slides.browser_pool import BrowserPool, CaptureJob, CaptureResult
+from slides.browser_pool import BrowserPool, CaptureJob
+from slides.browser_profile import end_abandoned_browsers
 from slides.capture import CaptureSettings
+from slides.earlier_runs import entries_from_earlier_runs
 from slides.grid import announce
-from slides.manifest import Entry, Manifest, read_manifest, with_entry, write_manifest
-from slides.pictures import Picture, newest_whole, pictures_in
-from slides.png import flaw_of
-from slides.profile import sweep
+from slides.manifest import (
+    BEING_SAVED,
+    FAILED,
+    FLAWED,
+    GOOD,
+    MISSING,
+    OK,
+    Entry,
+    Manifest,
+    read_manifest,
+    with_entry,
+    write_manifest,
+)
+from slides.pictures import picture_name
+from slides.progress import Progress, unfinished_run, write_progress
 from workspace.folders import Project
 
 RECORDED = "curricula.json"
-# How many slides are named of those that differ from the recorded course.
+# How many of the slides that differ from the recorded course are named.
 _MOST_NAMED = 8
 # Without a terminal, one line for so many slides.
 _LINE_EVERY = 25
 
 
 class CurriculumRun:
-    """One curriculum of one language during one run: what it holds, what is to be taken, what became of it.
+    """One curriculum of one language during one run. What becomes of its slides is in its manifest at every moment.
+
+    Several threads may save pictures at a time.
 
     Args:
         project: the language's project.
-        curriculum: which one.
+        curriculum: the curriculum.
         slides: in course order.
         site: where the slides were listed, for the manifest.
-        settings: what the pictures shall be like.
+        settings: what the pictures must be like.
+
+    Attributes:
+        curriculum: as given.
+        folder: where the pictures are.
+        entries: what is known of each slide, in course order.
     """
 
     def __init__(
@@ -49,114 +69,117 @@ class CurriculumRun:
         self.folder = project.path / curriculum.folder
         self._project = project
         self._site = site
-        self._settings = settings
+        self._language_code = settings.language_code
+        self._lock = threading.Lock()
         self._started_at = now()
-        self._done: dict[str, str] = {}
+        # The names of the slides whose pictures this run, or the one that it continues, has taken.
+        self._done: set[str] = set()
         make_folder(self.folder, "Choose another --project-path.")
-        self._there = newest_whole(pictures_in(self.folder), (settings.width, settings.height))
-        self.entries = [_entry_before(slide, self._there.get(slide.name)) for slide in slides]
-        self._names = [slide.name for slide in slides]
-        self._recall_faults()
+        self._unfinished = unfinished_run(self.folder)
+        self.entries = entries_from_earlier_runs(
+            self.folder,
+            slides,
+            (settings.width, settings.height),
+            _listed_before(project, curriculum),
+            self._unfinished.done if self._unfinished else {},
+            settings.allow_flawed,
+        )
 
-    def jobs(self, missing_only: bool, resume: bool) -> list[CaptureJob]:
-        """Return the pictures to take, in course order; a slide that stands twice in a session is taken once.
+    def start(self, missing_only: bool, resume: bool) -> list[CaptureJob]:
+        """Write the manifest, and return the pictures to take, in course order.
+
+        A slide that is twice in a session is taken once.
 
         Args:
             missing_only: leave out the slides that have a whole picture of the right size.
             resume: leave out the slides that the last, interrupted run has taken.
         """
         if resume:
-            self._take_up_last_run()
-        good = {entry.slide.name for entry in self.entries if entry.status in ("ok", "flawed")}
-        skipped = good if missing_only else good & self._done.keys()
+            self._continue_last_run()
+        self._write_manifest()
+        kept = {entry.slide.name for entry in self.entries if entry.status in (*GOOD, FLAWED)}
+        skipped = kept if missing_only else self._done
         todo = {entry.slide.name: entry.slide for entry in self.entries if entry.slide.name not in skipped}
-        return [CaptureJob(self.curriculum, slide, self.folder) for slide in todo.values()]
+        return [CaptureJob(self.curriculum, slide, self.save_picture) for slide in todo.values()]
 
-    def note(self, slide: Slide, taken: CaptureResult) -> None:
-        """Take down what became of a slide, on disk too. A picture from an earlier run stays if the new one failed."""
-        changes = {"status": taken.status, "error": taken.error, **({"file": taken.file} if taken.file else {})}
-        self.entries = with_entry(self.entries, slide.name, **changes)
-        if taken.file:
-            self._done[slide.name] = taken.file
-            self.save_progress(finished=False)
+    def _continue_last_run(self) -> None:
+        last = self._unfinished
+        if last is not None:
+            self._done = {
+                entry.slide.name
+                for entry in self.entries
+                if entry.status in (OK, FLAWED) and entry.file and last.has_taken(entry.slide.name, entry.file)
+            }
+        if last is None or not self._done:
+            say(f"{self.curriculum.folder}: no interrupted run to resume.")
+            return
+        self._started_at = last.started_at
+
+    def save_picture(self, slide: Slide, png: bytes, flaw: str | None) -> str:
+        """Save a picture that is proven to show its slide, and return the file's name.
+
+        The manifest lists it before it is there: whenever the run is killed, each of its pictures is listed, and none
+        is listed as good that is not there. For that moment the slide is ``missing``; if the run is killed in it, the
+        next one counts the picture if it is there, and otherwise takes it again.
+
+        Args:
+            slide: the slide.
+            png: the picture.
+            flaw: what the site did not deliver on it, or None.
+
+        Raises:
+            BuilderError: the folder cannot be written.
+        """
+        file = picture_name(slide, datetime.now())
+        with self._lock:
+            if not self._done:
+                self._write_progress(None)
+            self._note(slide, file=file, status=MISSING, error=flaw or BEING_SAVED)
+            write_atomically(self.folder / file, png)
+            self._note(slide, status=FLAWED if flaw else OK, error=flaw)
+            self._done.add(slide.name)
+        return file
+
+    def note_failure(self, slide: Slide, error: str) -> None:
+        """Note that a slide could not be taken. Its picture from an earlier run, if it has one, stays listed."""
+        with self._lock:
+            self._note(slide, status=FAILED, error=error)
+
+    def end(self, finished: bool) -> None:
+        """Write how the run ended, for a later one that resumes it.
+
+        Args:
+            finished: whether it has tried every slide.
+        """
+        # A run that took nothing must not hide an earlier one that was interrupted.
+        if finished or self._done:
+            self._write_progress(now() if finished else None)
 
     def count(self, *statuses: str) -> int:
         """Return how many slides have one of these statuses."""
         return sum(entry.status in statuses for entry in self.entries)
 
-    def save(self) -> None:
-        """Write the manifest."""
-        entries = tuple(self.entries)
-        manifest = Manifest(self._settings.language_code, self._site, self.curriculum.name, entries)
+    def _note(self, slide: Slide, **changes: str | None) -> None:
+        self.entries = with_entry(self.entries, slide.name, **changes)
+        self._write_manifest()
+
+    def _write_manifest(self) -> None:
+        manifest = Manifest(self._language_code, self._site, self.curriculum.name, tuple(self.entries))
         write_manifest(self._project, self.curriculum, manifest)
 
-    def save_progress(self, finished: bool) -> None:
-        """Write how far this run has come, for a later one that resumes it."""
-        if not finished and not self._done:
-            return  # an earlier run may have come further
-        content = {
-            "language_code": self._settings.language_code,
-            "curriculum": self.curriculum.name,
-            "started_at": self._started_at,
-            "finished_at": now() if finished else None,
-            "total": len(self.entries),
-            "done": {name: self._done[name] for name in self._names if name in self._done},
-        }
-        write_json(self._progress_file, content)
-
-    @property
-    def _progress_file(self) -> Path:
-        return self.folder / f"{self.curriculum.folder}_progress.json"
-
-    def _take_up_last_run(self) -> None:
-        """Count as done what the last run took before it was interrupted."""
-        try:
-            last = json.loads(self._progress_file.read_text(encoding="utf-8"))
-            done = dict(last["done"]) if last["finished_at"] is None else {}
-        except (OSError, ValueError, TypeError, KeyError):
-            done = {}
-        whole = {name: picture.path.name for name, picture in self._there.items()}
-        self._done = {name: file for name, file in done.items() if whole.get(name) == file}
-        if not self._done:
-            say(f"{self.curriculum.folder}: no interrupted run to resume.")
-
-    def _recall_faults(self) -> None:
-        """Count no picture as good with which an earlier run was not content; a flawed one may be kept if allowed."""
-        for name, picture in self._there.items():
-            if flaw := flaw_of(picture.path):
-                status = "flawed" if self._settings.allow_flawed else "missing"
-                self.entries = with_entry(self.entries, name, status=status, error=flaw)
-        for old in self._manifest_before():
-            there = self._there.get(old.slide.name)
-            if old.status != "ok" and there and there.path.name == old.file:
-                kept = old.status == "flawed" and self._settings.allow_flawed
-                status = "flawed" if kept else "missing"
-                self.entries = with_entry(self.entries, old.slide.name, status=status, error=old.error)
-
-    def _manifest_before(self) -> Sequence[Entry]:
-        try:
-            before = read_manifest(self._project, self.curriculum)
-        except BuilderError as error:
-            warn(f"{error.message} It is made anew.")
-            return ()
-        return before.entries if before else ()
-
-    def catch_up(self) -> None:
-        """Take down the pictures that were saved when the run was interrupted."""
-        for name, picture in newest_whole(
-            pictures_in(self.folder), (self._settings.width, self._settings.height)
-        ).items():
-            if picture != self._there.get(name) and name not in self._done:
-                flaw = flaw_of(picture.path)
-                status, file = ("flawed", picture.path.name) if flaw else ("ok", picture.path.name)
-                self.entries = with_entry(self.entries, name, status=status, file=file, error=flaw)
-                self._done[name] = picture.path.name
+    def _write_progress(self, finished_at: str | None) -> None:
+        done = {entry.slide.name: entry.file for entry in self.entries if entry.file and entry.slide.name in self._done}
+        progress = Progress(self._started_at, finished_at, done)
+        write_progress(self.folder, self._language_code, self.curriculum.name, len(self.entries), progress)
 
 
-def _entry_before(slide: Slide, picture: Picture | None) -> Entry:
-    if picture is None:
-        return Entry(slide, None, "missing", None)
-    return Entry(slide, picture.path.name, "ok", None)
+def _listed_before(project: Project, curriculum: Curriculum) -> Sequence[Entry]:
+    try:
+        before = read_manifest(project, curriculum)
+    except BuilderError as error:
+        warn(f"{error.message} Part 3 writes a new one.")
+        return ()
+    return before.entries if before else ()
 
 
 def slides_of_course(
@@ -167,7 +190,7 @@ def slides_of_course(
     Args:
         listed: what the site lists, by curriculum name.
         curriculum: which one.
-        language_code: decides on the edition if the site lists nothing.
+        language_code: decides which recorded edition stands in if the site lists nothing.
     """
     three_circles = has_three_circles(language_code)
     recorded = recorded_slides(curriculum, three_circles)
@@ -182,7 +205,7 @@ def slides_of_course(
 def _say_changes(curriculum: Curriculum, differences: Changes, edition: str) -> None:
     """Say how the site's curriculum differs from the recorded one."""
     if differences:
-        say(f"{curriculum.folder}: the site's course is not {edition} any more:")
+        say(f"{curriculum.folder}: the site's course differs from {edition}:")
     for what in ("new", "gone", "moved", "videos"):
         names = getattr(differences, what)
         if names:
@@ -199,15 +222,15 @@ def take_slides(
     missing_only: bool,
     resume: bool,
 ) -> list[CurriculumRun]:
-    """Take the pictures of whole curricula and keep their manifests.
+    """Take the pictures of whole curricula.
 
     Args:
         project: where the pictures go.
         curricula: which ones, in order.
-        settings: what the pictures shall be like.
+        settings: what the pictures must be like.
         browsers: how many to use side by side.
-        missing_only: as for ``CurriculumRun.jobs``.
-        resume: as for ``CurriculumRun.jobs``.
+        missing_only: as for ``CurriculumRun.start``.
+        resume: as for ``CurriculumRun.start``.
 
     Returns:
         One run for each curriculum, with what became of every slide.
@@ -219,8 +242,8 @@ def take_slides(
     finished = False
     try:
         with BrowserPool(settings, browsers) as pool:
-            if not settings.grid_urls and (left := sweep()):
-                say(f"A killed run has left {left} browsers behind; they are ended.")
+            if not settings.grid_urls and (left := end_abandoned_browsers()):
+                say(f"An earlier run was killed and left {counted(left, 'browser')} running, which part 3 has ended.")
             announce(settings.grid_urls)
             pool.start()
             listed = pool.course(curricula[0])
@@ -229,18 +252,15 @@ def take_slides(
                 runs.append(CurriculumRun(project, curriculum, slides, site, settings))
             jobs = []
             for run in runs:
-                todo = run.jobs(missing_only, resume)
+                todo = run.start(missing_only, resume)
                 say(f"{run.curriculum.folder}: {counted(len(run.entries), 'slide')}, {len(todo)} to take")
                 jobs.extend(todo)
-                run.save()
             _work_off(jobs, pool, {run.curriculum: run for run in runs})
             finished = True
     finally:
-        # After the browsers have ended, so that no more pictures come.
+        # The browsers have ended by now, so no more pictures come.
         for run in runs:
-            run.catch_up()
-            run.save_progress(finished)
-            run.save()
+            run.end(finished)
     return runs
 
 
@@ -248,7 +268,8 @@ def _work_off(jobs: Sequence[CaptureJob], pool: BrowserPool, runs: Mapping[Curri
     columns = (TextColumn("Slides"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Bars(*columns) as bars, bars.bar("Slides", len(jobs)) as bar:
         for count, (job, taken) in enumerate(pool.take_all(jobs), start=1):
-            runs[job.curriculum].note(job.slide, taken)
+            if taken.status == FAILED:
+                runs[job.curriculum].note_failure(job.slide, taken.error or "")
             bar.move(count)
             if taken.error:
                 say(f"{job.curriculum.folder} {job.slide.name}: {taken.status}: {taken.error}")

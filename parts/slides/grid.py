@@ -1,4 +1,4 @@
-"""Asks a remote end what it has: a Selenium Grid knows its nodes and their slots, a driver only whether it is ready."""
+"""Asks remote ends what they have. A Selenium Grid tells its slots, a single driver only whether it is ready."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _BROWSER = "chrome"
 
 @dataclass(frozen=True)
 class Slots:
-    """How many browsers a Grid can run at a time.
+    """How many browsers a Grid can run at once.
 
     Attributes:
         total: how many.
-        free: how many of them it could start at this moment.
+        free: how many of them it could start now.
     """
 
     total: int
@@ -32,7 +32,7 @@ class Slots:
 
 
 def look_at(url: str) -> str:
-    """Ask a remote end whether it takes new sessions, as the WebDriver standard has it (``GET /status``).
+    """Ask a remote end whether it takes new sessions, with the WebDriver standard's ``GET /status``.
 
     Args:
         url: its address.
@@ -41,7 +41,7 @@ def look_at(url: str) -> str:
         A phrase with its address: how many slots it has and how many are free, or that it is ready.
 
     Raises:
-        Doubt: it is busy, or it is a Grid without a slot for Chrome.
+        CheckWarning: it is busy, or it is a Grid without a slot for Chrome.
         BuilderError: it does not answer, or not as a remote end does.
     """
     import requests
@@ -54,38 +54,34 @@ def look_at(url: str) -> str:
         message = f"No Selenium Grid answers at {url} ({type(error).__name__})."
         raise BuilderError(message, "Check that the grid runs, and --grid-url.") from error
     if slots and not slots.total:
-        raise CheckWarning(
-            f"The Grid at {url} has no slot for Chrome at this moment.", "Start a node, and wait a minute."
-        )
+        raise CheckWarning(f"The Grid at {url} has no slot for Chrome now.", "Start a node, and wait a minute.")
     if slots and not slots.free:
         raise CheckWarning(
-            f"The Grid at {url} has {slots}.", "Part 3 waits in its queue for a free one, 5 minutes at most."
+            f"The Grid at {url} has {slots}.", "Part 3 waits in its queue for a free one, for at most 5 minutes."
         )
     if not ready:
-        raise CheckWarning(
-            f"{url} takes no new sessions at this moment. {message}".strip(), "Wait, or free its browsers."
-        )
+        raise CheckWarning(f"{url} takes no new sessions now. {message}".strip(), "Wait, or free its browsers.")
     return f"{url}: {slots}" if slots else f"{url} is ready"
 
 
 def announce(urls: Sequence[str]) -> None:
-    """Say what each remote end has, so that nobody wonders why nothing happens where all slots are taken.
+    """Say what each remote end has, so that a wait for a free slot surprises nobody.
 
-    One that does not answer is left to the browsers that are to start there.
+    Nothing is said of one that does not answer: the start of a browser there fails with a message.
     """
     for url in urls:
         try:
             say(look_at(url))
-        except CheckWarning as doubt:
-            warn(f"{doubt.message} {doubt.remedy}")
+        except CheckWarning as warning:
+            warn(f"{warning.message} {warning.remedy}")
         except BuilderError:
             continue
 
 
 def _slots_of(nodes: Sequence[Mapping[str, Any]]) -> Slots:
-    """Count the slots for Chrome of the nodes that work.
+    """Count the slots for Chrome of the nodes that are up.
 
-    A node may have more slots, for each kind of browser some, than it runs sessions at a time.
+    A node may have slots for several kinds of browsers, and more of them than it runs sessions at once.
     Source: the answer of Selenium 4.48.
     """
     total = free = 0

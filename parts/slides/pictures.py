@@ -31,12 +31,17 @@ class Picture:
 
 
 def picture_name(slide: Slide, taken: datetime) -> str:
-    """Return the file name for a picture of a slide."""
-    return f"{taken:%Y%m%d_%H%M%S}_{slide.name}.png"
+    """Return the file name for a picture of a slide that was taken at a time."""
+    return f"{time_in_name(taken)}_{slide.name}.png"
+
+
+def time_in_name(taken: datetime) -> str:
+    """Return a time as the names of pictures begin: in local time. So the names sort by age."""
+    return f"{taken.astimezone():%Y%m%d_%H%M%S}"
 
 
 def named_picture(path: Path, name: str) -> Picture | None:
-    """Return a file as the picture that its name tells of, if it tells of any.
+    """Return the picture that a file is by its name; None if it has no slide picture's name.
 
     Args:
         path: where the file is now.
@@ -52,7 +57,7 @@ def other_pngs(folder: Path) -> list[Path]:
 
 
 def pictures_in(folder: Path) -> list[Picture]:
-    """Return the pictures in a curriculum's folder, the oldest first; other files are passed over."""
+    """Return the pictures in a curriculum's folder, the oldest first. Other files are skipped."""
     pictures = [found for path in visible(folder, "*.png") if (found := named_picture(path, path.name))]
     return sorted(pictures, key=lambda picture: (picture.taken, picture.path.name))
 

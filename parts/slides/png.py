@@ -1,4 +1,4 @@
-"""PNG files: whether they are whole, and the text in them that says what a picture lacks."""
+"""PNG files: whether they are whole, and the text in old ones that says what a picture lacks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PNG_START = b"\x89PNG\r\n\x1a\n"
 _CHUNK, _SUM = struct.Struct(">I4s"), struct.Struct(">I")
 # The header is the first chunk and always of this length; a text may follow it.
 _AFTER_HEADER = 33
-# The beginning of such a text: keyword, not compressed, no language, no translated keyword.
+# The beginning of the text that older versions put there: keyword, not compressed, no language, no translated keyword.
 _FLAW = b"Flaw\x00\x00\x00\x00\x00"
 
 
@@ -45,15 +45,8 @@ def _chunks_are_whole(data: memoryview) -> bool:
     return names[:1] == [b"IHDR"] and names[-1:] == [b"IEND"]
 
 
-def with_flaw(png: bytes, flaw: str) -> bytes:
-    """Return a picture that says itself what the site did not deliver on it; its pixels stay the same."""
-    content = _FLAW + flaw.encode()
-    chunk = len(content).to_bytes(4, "big") + b"iTXt" + content + zlib.crc32(b"iTXt" + content).to_bytes(4, "big")
-    return png[:_AFTER_HEADER] + chunk + png[_AFTER_HEADER:]
-
-
 def without_flaw(png: bytes) -> bytes:
-    """Return a picture as it was before ``with_flaw``: two that look the same are the same then."""
+    """Return a picture without the text of what it lacks: two that look the same are the same then."""
     start = _AFTER_HEADER
     if png[start + 4 : start + 8] != b"iTXt" or not png[start + 8 :].startswith(_FLAW):
         return png

@@ -5,8 +5,8 @@
   'use strict';
   if (window.top !== window) return;
 
-  const FOLLOW = 3000; // ms within which the page has to follow a change of its address
-  const GRACE = 300; // ms that a broken picture gets for the page to put another in its place
+  const FOLLOW = 3000; // ms in which the page must follow a change of its address
+  const GRACE = 300; // ms in which the page may replace a broken picture by another
 
   const TICK = 4; // ms between two looks at something that is waited for
   const STILL = 50; // ms without a change after which a layout counts as settled
@@ -28,7 +28,7 @@
   function ended(address, good) {
     if (good) brokenIcons.delete(address);
     else for (const broken of [brokenIcons, brokenForSlide]) broken.add(address);
-    // A turn later: by then the page has put the icon in its place.
+    // One turn later the page has put the icon in its place.
     setTimeout(() => {
       fetching.set(address, fetching.get(address) - 1);
       if (!fetching.get(address)) fetching.delete(address);
@@ -70,7 +70,7 @@
 
   // ---- changes of the page ----
 
-  let changes = 0; // on the slide; what else moves on the page does not matter
+  let changes = 0; // on the slide; changes elsewhere on the page do not matter
   new MutationObserver((records) => {
     changes += records.filter((record) => slideshow()?.contains(record.target)).length;
   }).observe(document, {
@@ -119,7 +119,7 @@
 
   let fontsAtRender = -1; // unknown: the first slide was rendered while the page loaded
 
-  /** Resolves to whether some slide is on show before the deadline; which one, is checked elsewhere. */
+  /** Resolves to whether any slide is shown before the deadline. Which one is checked elsewhere. */
   async function slideAppears(deadline) {
     while (!slideshow()?.currentSlide || !elementOf(slideshow().currentSlide)) {
       if (performance.now() > deadline) return false;
@@ -159,7 +159,7 @@
     fontsAtRender = loadedFonts();
     brokenForSlide.clear();
     if (again) {
-      // The page believes this slide to be on show and would not render it again.
+      // The page takes this slide for the one that it shows, and would not render it again.
       show.currentSlide = before;
     } else {
       setAddress(slide);
@@ -213,7 +213,7 @@
     return texts;
   }
 
-  /** Loads every font that the slide uses; resolves to the name of one that cannot be had, or to nothing. */
+  /** Loads every font that the slide uses; resolves to the message about one that did not load, or to ''. */
   async function fontFault(slide, state) {
     while (pendingSheet()) {
       state.culprit = `style sheet ${pendingSheet().href}`;
@@ -324,29 +324,29 @@
     }).join(' ');
   }
 
-  /** Everything about the slide that a change of would show in the picture. */
+  /** Everything about the slide whose change would show in the picture. */
   function stateOf(slide) {
     const element = elementOf(slide);
     return element ? `${changes} ${location.search} ${layoutOf(element)}` : '';
   }
 
   /**
-   * Waits until nothing changes any more. After a jump one look is enough, because the state has to be
-   * the same still after the picture (see isUnchanged). Where that was not so, it is waited for here.
+   * Waits until nothing changes any more. After a jump one look is enough, because the state must still
+   * be the same after the picture (see isUnchanged). If it was not, this waits until it is ('again').
    */
-  async function layoutFault(slide, state, order) {
+  async function layoutFault(slide, state, request) {
     state.culprit = 'the layout did not settle';
     const isStill = async () => {
       const before = stateOf(slide);
       await pause(STILL);
       return before === stateOf(slide);
     };
-    while (document.getAnimations().some(isMoving) || (order.way !== 'jump' && !(await isStill()))) await pause(TICK);
+    while (document.getAnimations().some(isMoving) || (request.way !== 'jump' && !(await isStill()))) await pause(TICK);
     return '';
   }
 
-  // In this order: the layout can only settle when everything is in. A fault of a check that the site
-  // is to blame for can be lived with; of the others, none.
+  // In this order: the layout can only settle when everything is in. Only faults that the site is to
+  // blame for can be tolerated.
   const CHECKS = [
     { name: 'fonts', run: fontFault, site: true },
     { name: 'pictures', run: pictureFault, site: true },
@@ -355,37 +355,35 @@
   ];
 
   /**
-   * Resolves to {check, message, site} of the first thing that is wrong, or to null. What the site does
-   * not deliver is passed over if tolerant; then the result names all of it and has tolerable set.
+   * Resolves to the message of the first thing that is wrong, with `late` if the time is used up, or to null.
+   * What the site does not deliver is passed over if tolerant; then the message names all of it, with `tolerable`.
    */
-  async function firstFault(slide, order) {
-    const { language, seconds, tolerant } = order;
+  async function firstFault(slide, request) {
+    const { language, seconds, tolerant } = request;
     const wrong = identityFault(slide, language);
-    if (wrong) return { check: 'identity', message: wrong, site: false };
+    if (wrong) return { message: wrong };
     const tolerable = [];
     for (const check of CHECKS) {
       const state = { culprit: check.name };
       // After something that used up all the time, the other checks still need a little.
       const left = Math.max(0, deadline + (tolerable.length ? 1000 : 0) - performance.now());
       const late = pause(left).then(() => `${state.culprit}${check.site ? ' did not load' : ''} in ${seconds} s`);
-      const message = await Promise.race([check.run(slide, state, order), late]);
+      const message = await Promise.race([check.run(slide, state, request), late]);
       const isLate = performance.now() >= deadline - TICK; // timers may be early by a little
-      if (message && !(tolerant && check.site)) return { check: check.name, message, site: check.site, late: isLate };
+      if (message && !(tolerant && check.site)) return { message, late: isLate };
       if (message) tolerable.push(message);
     }
-    return tolerable.length ? { check: 'site', message: tolerable.join('; '), site: true, tolerable: true } : null;
+    return tolerable.length ? { message: tolerable.join('; '), tolerable: true } : null;
   }
 
-  /** As firstFault, but once more whenever something came onto the slide while it was looked at. */
-  async function faultOfWhole(slide, order) {
+  /** As firstFault, but checks once more whenever something came onto the slide in the meantime. */
+  async function steadyFault(slide, request) {
     for (;;) {
       const before = changes;
-      const fault = await firstFault(slide, order);
+      const fault = await firstFault(slide, request);
       const isLate = performance.now() > deadline;
       if ((fault && (isLate || !fault.tolerable)) || changes === before) return fault;
-      if (isLate) {
-        return { check: 'layout', message: `the layout did not settle in ${order.seconds} s`, site: false, late: true };
-      }
+      if (isLate) return { message: `the layout did not settle in ${request.seconds} s`, late: true };
       await pause(0); // the observer's turn
     }
   }
@@ -396,20 +394,20 @@
   // ---- what presenter.py calls ----
 
   /**
-   * Shows a slide and waits until it is ready. `order` has `seconds`, `language`, `tolerant` and `way`:
-   * 'jump' to go there, 'loaded' if the page was just loaded with it, 'again' to look once more in the
-   * time that is left. Resolves to {followed, fault}: fault is null when everything holds.
+   * Shows a slide and waits until it is ready. `request` has `seconds`, `language`, `tolerant` and `way`:
+   * 'jump' to go there, 'loaded' if the page was just loaded with it, 'again' to check once more in the
+   * time that is left. Resolves to {followed, fault}: fault is null when everything holds, or as in firstFault.
    */
-  async function present(slide, order) {
+  async function getReady(slide, request) {
     const start = performance.now();
-    const astray = { followed: false, fault: null };
-    if (order.way !== 'again') deadline = start + order.seconds * 1000;
-    if (order.way === 'jump' && !(await go(slide, Math.min(deadline, start + FOLLOW)))) return astray;
-    let fault = await faultOfWhole(slide, order);
+    const ignored = { followed: false, fault: null };
+    if (request.way !== 'again') deadline = start + request.seconds * 1000;
+    if (request.way === 'jump' && !(await go(slide, Math.min(deadline, start + FOLLOW)))) return ignored;
+    let fault = await steadyFault(slide, request);
     // Text is fitted with the fonts of that moment; if another came since, it is fitted anew.
     while ((!fault || fault.tolerable) && fontsAtRender !== loadedFonts()) {
-      if (!(await go(slide, deadline))) return astray;
-      fault = await faultOfWhole(slide, order);
+      if (!(await go(slide, deadline))) return ignored;
+      fault = await steadyFault(slide, request);
     }
     stateAtReady = stateOf(slide);
     readyAt = performance.now();
@@ -426,5 +424,5 @@
     return stateAtReady !== '' && stateOf(slide) === stateAtReady;
   }
 
-  window.slideBuilder = { course, starts, missingSheets, present, isUnchanged };
+  window.slideBuilder = { course, starts, missingSheets, getReady, isUnchanged };
 })();

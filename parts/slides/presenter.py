@@ -1,4 +1,4 @@
-"""All that is known about the course presenter: its addresses, its course data, and how to get a slide on show.
+"""All that is known about the course presenter: its addresses, its course data, and how it shows a slide.
 
 The facts were read from the presenter's public source (front end built 2026-04) and
 measured in headless Chromium 156. What happens inside the page is in ``presenter.js``.
@@ -22,18 +22,18 @@ from course.page import site_url
 from slides.browser import Browser
 
 _LOAD_SECONDS = 30
-# What may be asked of a page beside the wait: to follow to another slide, and to look at the rest after a fault.
+# Seconds beyond the wait, in which the page goes to another slide and checks the rest after a fault.
 _AFTER_WAIT = 10
-# How often a page is loaded to get a style sheet that did not come.
+# How many times a page is loaded to get a style sheet that did not come.
 _LOADS_FOR_SHEETS = 3
-# A page cannot see for how long the site asks to stay away.
+# In seconds. The browser does not tell how long the site asks to wait.
 _PAUSE_WHEN_TOO_MANY = 5.0
 _SCRIPT = Path(__file__).with_name("presenter.js")
-_CHECK_AGAIN = "Run the same command again; with --missing-only it takes what is missing."
+_CHECK_AGAIN = "Run the same command again. With --missing-only it takes only what is missing."
 
 
 def slide_url(language_code: str, curriculum: Curriculum, session: int, key: str) -> str:
-    """Return the address of one slide, in the form that is made for screenshots."""
+    """Return the address of one slide, in the form that the site has for screenshots."""
     query = urlencode(
         {"session": session, "type": curriculum.folder, "view": "slideshow", "screenshot": "", "slide": key}
     )
@@ -42,7 +42,7 @@ def slide_url(language_code: str, curriculum: Curriculum, session: int, key: str
 
 @dataclass(frozen=True)
 class SlideFault:
-    """Why a slide is not fit to be kept.
+    """Why the picture of a slide cannot be kept.
 
     Attributes:
         message: one phrase that names the culprit, e.g. ``picture …/qr.png did not load in 5 s``.
@@ -63,8 +63,8 @@ class Presenter:
     Args:
         browser: the browser to use.
         language_code: as the site writes it.
-        wait: the longest a slide may take to be ready, in seconds.
-        announce: takes one sentence before a page load is tried again.
+        wait: how long a slide may take to become ready, in seconds.
+        announce: is given one sentence before a page load is tried again.
     """
 
     def __init__(self, browser: Browser, language_code: str, wait: float, announce: Callable[[str], None]) -> None:
@@ -77,7 +77,7 @@ class Presenter:
         browser.command("Page.addScriptToEvaluateOnNewDocument", source=_SCRIPT.read_text(encoding="utf-8"))
 
     def load(self, curriculum: Curriculum, session: int = 1, key: str = "") -> None:
-        """Load the page at a slide's own address, and again after errors that may pass.
+        """Load the page at a slide's own address, and try again after errors that may pass.
 
         Raises:
             RemoteError: the site cannot be reached, answers with an error or in another language.
@@ -103,9 +103,9 @@ class Presenter:
         self._curriculum = curriculum
 
     def _require_style_sheets(self, url: str) -> None:
-        """Load the page again while a style sheet is missing; one that never comes is only told of.
+        """Load the page again while a style sheet is missing. If it never comes, only say so.
 
-        Nothing says which fonts it would have brought, so that no slide can be blamed for it.
+        Nothing tells which fonts it would have brought, so no slide can be called flawed for it.
         """
         missing = self._call("missingSheets")
         if not missing:
@@ -131,39 +131,39 @@ class Presenter:
                 slides[curriculum.name] = number_slides([_listed_slide(item) for item in items] for items in sessions)
         return slides
 
-    def show(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
+    def jump_to(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
         """Go to a slide inside the loaded page, and wait until it is ready.
 
         Args:
             curriculum: the curriculum that the slide belongs to; the page is loaded if it shows another one.
             slide: the slide.
-            tolerant: go on when the site does not deliver a font or picture; the fault is then tolerable.
+            tolerant: continue when the site does not deliver a font or picture; the fault is then tolerable.
 
         Returns:
             What is wrong, or None if the slide is ready.
 
         Raises:
-            DoesNotFollow: the page stays where it is.
+            DoesNotFollow: the page stays at another slide.
             RemoteError: the page had to be loaded, and could not be.
         """
         if self._curriculum != curriculum:
             self.load(curriculum, slide.session, slide.key)
-        return self._present(curriculum, slide, "jump", tolerant)
+        return self._get_ready(curriculum, slide, "jump", tolerant)
 
-    def show_fresh(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
-        """Load a slide's own address, and wait until it is ready. As ``show`` otherwise."""
+    def load_slide(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
+        """Load a slide's own address, and wait until it is ready. Otherwise as ``jump_to``."""
         self.load(curriculum, slide.session, slide.key)
-        return self._present(curriculum, slide, "loaded", tolerant)
+        return self._get_ready(curriculum, slide, "loaded", tolerant)
 
-    def look_again(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
-        """Wait until the slide on show is ready once more, within the time that it has left. As ``show`` otherwise."""
-        return self._present(curriculum, slide, "again", tolerant)
+    def wait_again(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
+        """Wait until the slide on show is ready again, in the time that it has left. Otherwise as ``jump_to``."""
+        return self._get_ready(curriculum, slide, "again", tolerant)
 
     def is_unchanged(self, slide: Slide) -> bool:
         """Say whether nothing on the slide has changed since it was ready."""
         return bool(self._call("isUnchanged", {"key": slide.key}))
 
-    def _present(self, curriculum: Curriculum, slide: Slide, way: str, tolerant: bool) -> SlideFault | None:
+    def _get_ready(self, curriculum: Curriculum, slide: Slide, way: str, tolerant: bool) -> SlideFault | None:
         target = {
             "key": slide.key,
             "session": slide.session,
@@ -172,7 +172,7 @@ class Presenter:
         }
         settings = {"language": self._language_code, "seconds": self._wait, "way": way, "tolerant": tolerant}
         try:
-            answer = self._call("present", target, settings, seconds=self._wait + _AFTER_WAIT)
+            answer = self._call("getReady", target, settings, seconds=self._wait + _AFTER_WAIT)
         except JavascriptException as error:
             self._curriculum = None
             return SlideFault(f"the page failed ({(error.msg or '').splitlines()[0]})")
@@ -181,7 +181,7 @@ class Presenter:
             raise DoesNotFollow
         fault = answer["fault"]
         if fault and fault.get("late"):
-            # What did not come may hold up the slides after this one: the next one gets a page of its own.
+            # What did not come may delay the slides after this one, so the next one gets a new page.
             self._curriculum = None
         return SlideFault(fault["message"], bool(fault.get("tolerable"))) if fault else None
 
@@ -216,7 +216,7 @@ class Presenter:
             )
 
     def _call(self, function: str, *arguments: object, seconds: float = 0.0) -> Any:
-        """Return what a function of ``presenter.js`` returns or resolves to, in so many seconds."""
+        """Return what a function of ``presenter.js`` returns, or what its promise resolves to in so many seconds."""
         texts = ", ".join(json.dumps(argument) for argument in arguments)
         return self._browser.evaluate(f"slideBuilder.{function}({texts})", seconds)
 

@@ -109,7 +109,7 @@ def typical_slide(tools: Tools, slides: Sequence[Slide]) -> Slide:
         browser, presenter = open_presenter(tools, stack)
         sizes = []
         for slide in slides:
-            presenter.show(CURRICULUM, slide, tolerant=False)
+            presenter.jump_to(CURRICULUM, slide, tolerant=False)
             sizes.append((len(browser.picture()), slide.position))
         return slides[sorted(sizes)[len(sizes) // 2][1] - 1]
 
@@ -132,7 +132,7 @@ def fresh_loads(tools: Tools, slides: Sequence[Slide]) -> float:
         browser, presenter = open_presenter(tools, stack)
         start = time.perf_counter()
         for slide in slides:
-            presenter.show_fresh(CURRICULUM, slide, tolerant=False)
+            presenter.load_slide(CURRICULUM, slide, tolerant=False)
             browser.picture()
         return (time.perf_counter() - start) / len(slides)
 
@@ -144,10 +144,10 @@ def bare_limits(tools: Tools, slide: Slide, browsers: int) -> tuple[float, float
         With no options, and as part 3 takes them.
     """
     with ExitStack() as stack:
-        crew = [open_presenter(tools, stack) for _ in range(browsers)]
-        for _, presenter in crew:
-            presenter.show(CURRICULUM, slide, tolerant=False)
-        cameras = [browser for browser, _ in crew]
+        opened = [open_presenter(tools, stack) for _ in range(browsers)]
+        for _, presenter in opened:
+            presenter.jump_to(CURRICULUM, slide, tolerant=False)
+        cameras = [browser for browser, _ in opened]
         return side_by_side([lambda b=b: plain_picture(b) for b in cameras]), side_by_side([b.picture for b in cameras])
 
 

@@ -18,11 +18,11 @@ from courses import SHORT, START, TEN, TWENTY, png
 from package.plan import PackagePlan, Place
 from package.review_page import review_page
 from package.suspects import find_suspects
+from slide_files import with_flaw
 from slides.browser import Browser
 from slides.chrome import find_tools
 from slides.manifest import Entry, Manifest, write_manifest
 from slides.pictures import picture_name
-from slides.png import with_flaw
 from suite import ROOT
 
 VIDEOS = ROOT / "parts" / "demo" / "videos"

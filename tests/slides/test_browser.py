@@ -24,15 +24,12 @@ from demo.presenter import ALL_PICTURES
 from quick_builds import SMALL, wait_until
 from slide_files import files_in, manifest_of, names_of, statuses, wait_for_pictures
 from slides import browser as browser_module
-from slides import browser_pool, capture
-from slides import profile as browser_profile
+from slides import browser_pool, browser_profile, capture
 from slides.browser import Browser
 from slides.browser_pool import BrowserPool
+from slides.browser_profile import BrowserProfile, end_abandoned_browsers
 from slides.chrome import Tools, find_tools
-from slides.pictures import pictures_in
-from slides.png import flaw_of
 from slides.presenter import slide_url
-from slides.profile import BrowserProfile, sweep
 from suite import NOWHERE
 from traces import left_over, processes_of, profiles_in
 
@@ -100,7 +97,7 @@ def test_a_folder_that_resists_is_removed_by_the_next_run(own_tmp, monkeypatch):
         profile.remove()
     assert profiles_in(own_tmp) == [profile.path.name]
 
-    assert sweep() == 1
+    assert end_abandoned_browsers() == 1
     assert profiles_in(own_tmp) == []
 
 
@@ -200,7 +197,7 @@ def test_browsers_that_break_down_while_the_course_is_read_are_an_expected_failu
 
 
 def test_a_browser_is_retired_after_a_number_of_pictures(own_tmp, site, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(browser_pool, "_SERVICE_LIFE", 5)
+    monkeypatch.setattr(browser_pool, "_PICTURES_PER_BROWSER", 5)
     seen = set()
 
     found = take(tmp_path, 1, lambda number: seen.update(profiles_in(own_tmp)))
@@ -240,21 +237,21 @@ def test_a_picture_with_a_flaw_is_still_known_for_it_after_kill_9(suite, stand_i
     suite.environment["TMPDIR"] = str(own_tmp)
     process = suite.start(3, *arguments_for(project, "--browsers", 1, "--settle", 0.2, "--allow-flawed"))
     deadline = time.monotonic() + 60
-    while not any(flaw_of(path) for path in (project / "10").glob("*.png")):
+    while not (project / "10" / "manifest.json").exists() or "flawed" not in statuses(project).values():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.01)
     process.kill()
     process.communicate()
-    flawed = {picture.slide_name for picture in pictures_in(project / "10") if flaw_of(picture.path)}
+    flawed = {slide["file"] for slide in manifest_of(project)["slides"] if slide["status"] == "flawed"}
     stand_in.presenter.picture_missing = set()
 
     done = suite.part(3, *arguments_for(project, "--browsers", 1, "--missing-only"))
 
     assert done.returncode == 0, done.stderr
     assert set(statuses(project).values()) == {"ok"}
-    taken_again = [picture.slide_name for picture in pictures_in(project / "10") if not flaw_of(picture.path)]
-    assert flawed <= set(taken_again)
+    assert flawed
+    assert not flawed & {slide["file"] for slide in manifest_of(project)["slides"]}
 
 
 def test_after_kill_9_the_next_run_clears_up_and_takes_exactly_what_is_missing(suite, stand_in, project, own_tmp):
@@ -272,47 +269,48 @@ def test_after_kill_9_the_next_run_clears_up_and_takes_exactly_what_is_missing(s
 
     assert done.returncode == 0, done.stderr
     assert f"10: 12 slides, {12 - len(before)} to take" in done.stdout
-    assert "A killed run has left 2 browsers behind; they are ended." in done.stdout
+    assert "An earlier run was killed and left 2 browsers running, which part 3 has ended." in done.stdout
     new = files_in(project) - before
     assert names_of(new) == sorted(set(statuses(project)) - set(names_of(before)))
     assert {slide["file"] for slide in manifest_of(project)["slides"]} == before | new
     assert left_over(own_tmp) == ([], [])
 
 
-def test_the_browsers_of_a_living_run_are_not_swept(own_tmp, site):
+def test_the_browsers_of_a_living_run_are_not_ended(own_tmp, site):
     browser = Browser(*SIZE, find_tools())
     browser.start()
     try:
         # Also not by another process, which sees the same folder.
-        code = "import sys; sys.path.insert(0, 'parts'); import slides.profile; print(slides.profile.sweep())"
+        code = "import sys; sys.path.insert(0, 'parts'); from slides import browser_profile as profile\n"
+        code += "print(profile.end_abandoned_browsers())"
         other = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
         )
-        assert (sweep(), other.stdout.strip()) == (0, "0")
+        assert (end_abandoned_browsers(), other.stdout.strip()) == (0, "0")
         assert browser.evaluate("1 + 1") == 2
         assert len(profiles_in(own_tmp)) == 1
     finally:
         browser.close()
 
 
-def test_a_folder_that_is_just_being_made_is_not_swept(own_tmp):
+def test_a_folder_that_is_just_being_made_is_not_removed(own_tmp):
     (own_tmp / "zume-chrome-new").mkdir()
-    assert sweep() == 0
+    assert end_abandoned_browsers() == 0
     assert profiles_in(own_tmp) == ["zume-chrome-new"]
 
 
-def test_a_folder_that_nobody_has_gone_on_making_is_swept(own_tmp):
+def test_a_folder_that_nobody_has_gone_on_making_is_removed(own_tmp):
     folder = own_tmp / "zume-chrome-old"
     folder.mkdir()
     os.utime(folder, (time.time() - 120, time.time() - 120))
-    assert sweep() == 1
+    assert end_abandoned_browsers() == 1
     assert profiles_in(own_tmp) == []
 
 
-def test_a_folder_that_was_swept_before_it_was_locked_is_made_anew(own_tmp, monkeypatch):
+def test_a_folder_that_was_removed_before_it_was_locked_is_made_anew(own_tmp, monkeypatch):
     taken = []
 
-    class SweptAtOnce(FileLock):
+    class RemovedAtOnce(FileLock):
         """The first one's folder is gone by the time that the lock is held."""
 
         def acquire(self, *arguments, **options) -> object:
@@ -322,7 +320,7 @@ def test_a_folder_that_was_swept_before_it_was_locked_is_made_anew(own_tmp, monk
                 shutil.rmtree(taken[0])
             return answer
 
-    monkeypatch.setattr(browser_profile, "FileLock", SweptAtOnce)
+    monkeypatch.setattr(browser_profile, "FileLock", RemovedAtOnce)
     profile = BrowserProfile()
 
     assert len(taken) == 2
@@ -430,9 +428,11 @@ def test_a_run_goes_on_with_the_browsers_that_it_can_get(site, own_tmp, tmp_path
                 end_group_of(first)
 
         monkey = pytest.MonkeyPatch()
-        fill = BrowserPool._fill
+        fill = BrowserPool._fill_slot
         # Nobody else may stand in for the lost one.
-        monkey.setattr(BrowserPool, "_fill", lambda self, slot: give_up(self) if lost.is_set() else fill(self, slot))
+        monkey.setattr(
+            BrowserPool, "_fill_slot", lambda self, slot: give_up(self) if lost.is_set() else fill(self, slot)
+        )
         try:
             found = take(tmp_path, 2, lose_one, grid_urls=tuple(url for _, url in ends), settle=0.2)
         finally:
@@ -440,7 +440,7 @@ def test_a_run_goes_on_with_the_browsers_that_it_can_get(site, own_tmp, tmp_path
         assert second.poll() is None
 
     assert list(found.values()) == ["ok"] * 12
-    assert "Going on with fewer browsers: 1." in capsys.readouterr().err
+    assert "Continuing with fewer browsers: 1." in capsys.readouterr().err
 
 
 def give_up(pool: BrowserPool) -> None:

@@ -141,7 +141,7 @@ def test_a_named_driver_goes_before_one_on_the_path(programs, fetched, monkeypat
 @pytest.mark.parametrize(
     ("prints", "exit_code", "message"),
     [
-        ("ChromeDriver 155.0.1", 0, r"The driver .*my-driver \(ZUME_CHROMEDRIVER\) is of version 155.0.1, .* of 156"),
+        ("ChromeDriver 155.0.1", 0, r"The driver .*my-driver \(ZUME_CHROMEDRIVER\) has version 155.0.1, .* has 156"),
         ("", 1, r"The driver .*my-driver \(ZUME_CHROMEDRIVER\) does not run"),
     ],
 )
@@ -158,7 +158,7 @@ def test_a_named_driver_that_does_not_fit_is_an_error(programs, fetched, monkeyp
 def test_a_named_driver_that_is_not_there_is_an_error(programs, monkeypatch):
     programs("chromium", VERSION)
     monkeypatch.setenv("ZUME_CHROMEDRIVER", "/nowhere/driver")
-    with pytest.raises(BuilderError, match="ZUME_CHROMEDRIVER names /nowhere/driver, which is no program"):
+    with pytest.raises(BuilderError, match="ZUME_CHROMEDRIVER names /nowhere/driver, which is not a program"):
         find_tools()
 
 

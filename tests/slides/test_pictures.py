@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from course.curricula import CURRICULA, Slide, recorded_slides
+from slide_files import with_flaw
 from slides.pictures import newest_whole, picture_name, pictures_in
-from slides.png import flaw_of, is_whole, picture_fault, with_flaw
+from slides.png import flaw_of, is_whole, picture_fault
 
 TEN = CURRICULA[0]
 

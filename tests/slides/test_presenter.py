@@ -95,9 +95,9 @@ def test_the_first_slide_is_not_taken_for_one_that_the_site_does_not_know(site, 
     site.presenter.removed_slide = "s1_1_3"
     presenter = present()
     known, unknown = slides_named("1_s1_1_4", "1_s1_1_3")
-    assert presenter.show(TEN, known, tolerant) is None
+    assert presenter.jump_to(TEN, known, tolerant) is None
 
-    fault = (presenter.show if jump else presenter.show_fresh)(TEN, unknown, tolerant)
+    fault = (presenter.jump_to if jump else presenter.load_slide)(TEN, unknown, tolerant)
 
     assert browser.driver.execute_script("return document.querySelector('slide-switcher > *').id") == "s1_1_1"
     assert fault.message == "the page shows slide s1_1_1 instead"
@@ -108,7 +108,7 @@ def test_the_screenshot_form_shows_no_controls_and_no_player(present, browser):
     [video] = slides_named("1_t1_b")
     visible = """return ['.controls', '.player', '.video-box'].map(
         (name) => Boolean(document.querySelector(name)?.checkVisibility()))"""
-    assert present().show_fresh(TEN, video, tolerant=False) is None
+    assert present().load_slide(TEN, video, tolerant=False) is None
     assert browser.driver.execute_script(visible) == [False, False, True]
 
     browser.driver.get(browser.driver.current_url.replace("screenshot=&", ""))
@@ -184,14 +184,14 @@ def test_a_slide_that_is_on_show_already_is_made_anew(plain, present, browser):
 def test_video_slides_in_a_row_show_each_its_own_number(present, browser):
     presenter = present()
     for slide in slides_named("1_t1_b", "1_t2_b", "2_t6_b"):
-        assert presenter.show(TEN, slide, tolerant=False) is None
+        assert presenter.jump_to(TEN, slide, tolerant=False) is None
         number = browser.driver.execute_script("return document.querySelector('.video-number').textContent")
         assert number == str(slide.video)
 
 
 def test_two_pictures_of_a_ready_slide_are_the_same_file(present, browser):
     for slide in slides_named("1_s1_1_1", "1_s1_1_2", "1_t1_b"):
-        assert present().show(TEN, slide, tolerant=False) is None
+        assert present().jump_to(TEN, slide, tolerant=False) is None
         assert browser.picture() == browser.picture()
 
 
@@ -208,10 +208,10 @@ def test_a_page_that_ignores_popstate_is_said_not_to_follow(site, present, impat
     site.presenter.ignores_popstate = True
     first, second = slides_named("1_s1_1_1", "1_s1_1_2")
     presenter = present()
-    assert presenter.show(TEN, first, tolerant=False) is None
+    assert presenter.jump_to(TEN, first, tolerant=False) is None
 
     with pytest.raises(DoesNotFollow):
-        presenter.show(TEN, second, tolerant=False)
+        presenter.jump_to(TEN, second, tolerant=False)
 
 
 @pytest.mark.parametrize("font_delay", [0.0, 1.0], ids=["prompt font", "late font"])
@@ -247,12 +247,12 @@ def test_a_frame_that_never_loads_holds_nothing_up(site, present, jump):
     first, video, after = slides_named("1_s1_1_3", "1_t1_b", "1_s1_1_4")
     presenter = present()
     if jump:
-        assert presenter.show(TEN, first, tolerant=False) is None
+        assert presenter.jump_to(TEN, first, tolerant=False) is None
 
-    assert (presenter.show if jump else presenter.show_fresh)(TEN, video, tolerant=False) is None
+    assert (presenter.jump_to if jump else presenter.load_slide)(TEN, video, tolerant=False) is None
     # The slide is ready before its frame has even been asked for, perhaps.
     wait_until(lambda: "/iframe-that-never-loads" in [path for path, _ in site.presenter_log.requests])
-    assert presenter.show(TEN, after, tolerant=False) is None
+    assert presenter.jump_to(TEN, after, tolerant=False) is None
 
 
 def test_the_frame_of_a_video_slide_holds_the_load_event_back(plain, site, browser):
@@ -265,7 +265,7 @@ def test_the_frame_of_a_video_slide_holds_the_load_event_back(plain, site, brows
 def test_a_change_of_the_slide_after_it_was_ready_is_noticed(present, browser):
     [slide] = slides_named("1_s1_1_4")
     presenter = present()
-    assert presenter.show(TEN, slide, tolerant=False) is None
+    assert presenter.jump_to(TEN, slide, tolerant=False) is None
 
     browser.driver.execute_script("document.body.append(document.createElement('aside'))")
     assert presenter.is_unchanged(slide)
@@ -276,7 +276,7 @@ def test_a_change_of_the_slide_after_it_was_ready_is_noticed(present, browser):
 def test_the_page_is_as_large_as_asked_on_every_load(present, browser):
     presenter = present()
     for slide in slides_named("1_s1_1_3", "2_s1_2_4"):
-        assert presenter.show_fresh(TEN, slide, tolerant=False) is None
+        assert presenter.load_slide(TEN, slide, tolerant=False) is None
         assert browser.driver.execute_script("return [innerWidth, innerHeight, devicePixelRatio]") == [*SIZE, 1]
         with Image.open(BytesIO(browser.picture())) as picture:
             assert picture.size == SIZE

@@ -25,7 +25,7 @@ def test_a_late_font_changes_no_picture(plain, site, present, browser, code):
         pytest.fail("the stand-in has lost its trap: a text fitted before the font is there looks no different")
 
     presenter = present(code)
-    assert presenter.show_fresh(TEN, slides[0], tolerant=False) is None
+    assert presenter.load_slide(TEN, slides[0], tolerant=False) is None
     pictures = {slides[0].name: browser.picture(), **shown(presenter, browser, slides[1:])}
 
     assert differing(pictures, expected) == []
@@ -44,8 +44,8 @@ def test_a_missing_font_is_named(site, present):
     [slide] = slides_named("1_s1_1_3")
     presenter = present()
 
-    strict = presenter.show(TEN, slide, tolerant=False)
-    tolerant = presenter.show(TEN, slide, tolerant=True)
+    strict = presenter.jump_to(TEN, slide, tolerant=False)
+    tolerant = presenter.jump_to(TEN, slide, tolerant=True)
 
     assert re.fullmatch(r"font .*Poppins did not load", strict.message)
     assert not strict.tolerable
@@ -57,7 +57,7 @@ def test_a_font_that_is_too_late_is_named(site, present):
     site.presenter.font_delay = 20
     [slide] = slides_named("1_s1_1_3")
     assert re.fullmatch(
-        r"font .*Poppins did not load in 1(\.0)? s", present(wait=1).show(TEN, slide, tolerant=False).message
+        r"font .*Poppins did not load in 1(\.0)? s", present(wait=1).jump_to(TEN, slide, tolerant=False).message
     )
 
 
@@ -74,11 +74,11 @@ def test_a_missing_font_does_not_keep_the_others_from_being_waited_for(site, pre
     [slide] = slides_named("1_s1_1_3")
     with picture_host(missing_font="400.ttf") as prompt:
         site.presenter.picture_host = prompt
-        assert present().show_fresh(TEN, slide, tolerant=True).tolerable
+        assert present().load_slide(TEN, slide, tolerant=True).tolerable
         expected = browser.picture()
     with picture_host(missing_font="400.ttf", late="700.ttf") as late:
         site.presenter.picture_host = late
-        assert present().show_fresh(TEN, slide, tolerant=True).tolerable
+        assert present().load_slide(TEN, slide, tolerant=True).tolerable
         assert same_pixels(browser.picture(), expected)
 
 
@@ -111,8 +111,8 @@ def test_a_picture_that_does_not_come_is_named(site, present, wanted, kind, trou
     presenter = present(wait=1.0 if trouble == "never" else 5.0)
     [other] = slides_named("1_s1_1_3")
 
-    strict = presenter.show(TEN, content.slide, tolerant=False)
-    tolerant = presenter.show(TEN, content.slide, tolerant=True)
+    strict = presenter.jump_to(TEN, content.slide, tolerant=False)
+    tolerant = presenter.jump_to(TEN, content.slide, tolerant=True)
 
     in_time = r" in 1(\.0)? s" if trouble == "never" else ""
     address = rf"http://localhost:\d+/pictures/{re.escape(name)}"
@@ -120,7 +120,7 @@ def test_a_picture_that_does_not_come_is_named(site, present, wanted, kind, trou
     assert not strict.tolerable
     assert tolerant.tolerable
     assert name in tolerant.message
-    assert presenter.show(TEN, other, tolerant=False) is None
+    assert presenter.jump_to(TEN, other, tolerant=False) is None
 
 
 @pytest.fixture
@@ -137,14 +137,14 @@ def natural_sizes(browser, present):
 
 def test_a_slow_picture_as_large_as_itself_is_waited_for(site, natural_sizes, browser):
     site.presenter.picture_delay = 1.0
-    assert natural_sizes.show(TEN, slide_with(qr=True, backdrop="").slide, tolerant=False) is None
+    assert natural_sizes.jump_to(TEN, slide_with(qr=True, backdrop="").slide, tolerant=False) is None
     assert browser.driver.execute_script("return document.querySelector('.picture').naturalWidth") > 0
 
 
 def test_a_missing_picture_as_large_as_itself_is_named(site, natural_sizes):
     content = slide_with(qr=True, backdrop="")
     site.presenter.picture_missing = {content.look.qr}
-    fault = natural_sizes.show(TEN, content.slide, tolerant=False)
+    fault = natural_sizes.jump_to(TEN, content.slide, tolerant=False)
     assert fault is not None
     assert content.look.qr in fault.message
 
@@ -153,7 +153,7 @@ def test_a_missing_picture_does_not_keep_the_others_from_being_waited_for(site, 
     site.presenter.short_course = None
     content = slide_with(qr=True, backdrop=True)
     site.presenter.picture_missing = {content.look.backdrop}
-    assert present().show_fresh(TEN, content.slide, tolerant=True).tolerable
+    assert present().load_slide(TEN, content.slide, tolerant=True).tolerable
     expected = browser.picture()
 
     app = presenter_app(site.presenter)
@@ -165,7 +165,7 @@ def test_a_missing_picture_does_not_keep_the_others_from_being_waited_for(site, 
 
     with LocalServer(answer) as host:
         site.presenter.picture_host = host.address
-        assert present().show_fresh(TEN, content.slide, tolerant=True).tolerable
+        assert present().load_slide(TEN, content.slide, tolerant=True).tolerable
         assert same_pixels(browser.picture(), expected)
 
 
@@ -186,16 +186,17 @@ def test_a_missing_icon_is_named_and_spoils_no_other_slide(site, present, key, i
     slide, other = slides_named(f"1_{key}", "1_s1_1_2")
     presenter = present()
 
-    assert re.fullmatch(rf"icon .*/icons/{icon}\.svg did not load", presenter.show(TEN, slide, tolerant=False).message)
-    assert presenter.show(TEN, slide, tolerant=True).tolerable
-    assert presenter.show(TEN, other, tolerant=False) is None
+    fault = presenter.jump_to(TEN, slide, tolerant=False)
+    assert re.fullmatch(rf"icon .*/icons/{icon}\.svg did not load", fault.message)
+    assert presenter.jump_to(TEN, slide, tolerant=True).tolerable
+    assert presenter.jump_to(TEN, other, tolerant=False) is None
 
     site.presenter.icon_missing = set()
-    assert presenter.show(TEN, slide, tolerant=False) is None
+    assert presenter.jump_to(TEN, slide, tolerant=False) is None
 
 
 def test_an_icon_that_is_too_late_is_named(site, present):
     site.presenter.icon_delay = 20
     [slide] = slides_named("1_s1_1_1")
-    message = present(wait=1).show(TEN, slide, tolerant=False).message
+    message = present(wait=1).jump_to(TEN, slide, tolerant=False).message
     assert re.fullmatch(r"icon .*/icons/book\.svg did not load in 1(\.0)? s", message)

@@ -113,7 +113,7 @@ def test_a_page_that_hangs_is_given_up_and_the_browser_is_still_good(site, prese
     assert len(site.presenter_log.page_loads) == 2
 
     site.presenter.hangs = False
-    assert presenter.show(TEN, slides_named("1_s1_1_3")[0], tolerant=False) is None
+    assert presenter.jump_to(TEN, slides_named("1_s1_1_3")[0], tolerant=False) is None
 
 
 def test_a_site_that_goes_down_ends_the_run_and_a_resumed_one_does_the_rest(site, run, project, monkeypatch):
@@ -185,7 +185,7 @@ def test_a_picture_that_comes_onto_the_slide_while_it_is_looked_at_is_checked_to
         }, 500)"""
     )
 
-    fault = presenter.show(TEN, slide, tolerant=False)
+    fault = presenter.jump_to(TEN, slide, tolerant=False)
 
     assert "qr-share.png did not load" in fault.message
 
@@ -195,11 +195,11 @@ def test_what_never_comes_does_not_hold_up_the_slides_after_it(site, present):
     presenter.load(TEN)
     content = slide_with(qr=True, backdrop="")
     site.presenter.picture_never = {content.look.qr}
-    assert "did not load in 1 s" in presenter.show(TEN, content.slide, tolerant=False).message
+    assert "did not load in 1 s" in presenter.jump_to(TEN, content.slide, tolerant=False).message
     site.presenter.picture_never = set()
     site.presenter_log.clear()
 
-    assert presenter.show(TEN, slides_named("1_s1_1_4")[0], tolerant=False) is None
+    assert presenter.jump_to(TEN, slides_named("1_s1_1_4")[0], tolerant=False) is None
     assert len(site.presenter_log.page_loads) == 1
 
 
@@ -207,7 +207,7 @@ def test_a_page_whose_script_fails_is_a_fault_of_the_slide_and_not_of_the_browse
     presenter = present()
     presenter.load(TEN)
     slide, other = slides_named("1_s1_1_3", "1_s1_1_4")
-    browser.evaluate("delete window.slideBuilder.present")
+    browser.evaluate("delete window.slideBuilder.getReady")
 
-    assert presenter.show(TEN, slide, tolerant=False).message.startswith("the page failed (TypeError")
-    assert presenter.show(TEN, other, tolerant=False) is None
+    assert presenter.jump_to(TEN, slide, tolerant=False).message.startswith("the page failed (TypeError")
+    assert presenter.jump_to(TEN, other, tolerant=False) is None

@@ -179,7 +179,7 @@ def test_a_run_goes_on_when_its_only_remote_end_comes_back(site, own_tmp, tmp_pa
         again = []
 
         def start_again(text: str) -> None:
-            if "tried again" in text:
+            if "keeps trying" in text:
                 assert f"No browser could be started at {url}" in text
                 again.append(restarted(driver.args, url, own_tmp))
 
@@ -206,4 +206,4 @@ def test_a_run_whose_only_remote_end_is_lost_for_good_ends_and_says_how_to_go_on
         take(tmp_path, 1, lambda number: end_group_of(driver) if number == 3 else None, grid_urls=(url,))
 
     assert "--missing-only" in caught.value.remedy
-    assert "It is tried again for" in capsys.readouterr().out
+    assert "Part 3 keeps trying for" in capsys.readouterr().out

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from course.curricula import CURRICULA
+from slide_files import saved_in
 from slides.browser_pool import BrowserPool, CaptureJob
 from slides.capture import CaptureSettings
 from slides.chrome import find_tools
@@ -28,7 +29,7 @@ def take(folder: Path, browsers: int, between=lambda number: None, **wishes) -> 
     """Take the slides of the short course; return the status of each. ``between`` is called after each one."""
     with BrowserPool(settings(**wishes), browsers) as pool:
         pool.start()
-        jobs = [CaptureJob(TEN, slide, folder) for slide in pool.course(TEN)[TEN.name]]
+        jobs = [CaptureJob(TEN, slide, saved_in(folder)) for slide in pool.course(TEN)[TEN.name]]
         found = {}
         for number, (job, taken) in enumerate(pool.take_all(jobs), start=1):
             found[job.slide.name] = taken.status

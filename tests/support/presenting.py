@@ -23,6 +23,7 @@ from demo.course import CourseChanges, CourseSlide, course
 from demo.presenter import PresenterSettings, presenter_app
 from demo.server import LocalServer
 from shared_browser import SIZE, SharedBrowser
+from slide_files import saved_in
 from slides import browser_pool, curriculum_run
 from slides import presenter as presenter_module
 from slides.browser import Browser
@@ -193,7 +194,7 @@ def take(site, browser, monkeypatch, tmp_path):
         browser.forget()
         with BrowserPool(settings(**wishes), 1) as pool:
             pool.start()
-            jobs = [CaptureJob(curriculum, slide, folder) for slide in slides]
+            jobs = [CaptureJob(curriculum, slide, saved_in(folder)) for slide in slides]
             return {job.slide.name: taken for job, taken in pool.take_all(jobs)}
 
     return run
@@ -259,7 +260,7 @@ def shown(presenter: Presenter, browser: Browser, slides: list[Slide], curriculu
     """Go from slide to slide inside the page, and return the pictures by slide name."""
     pictures = {}
     for slide in slides:
-        assert presenter.show(curriculum, slide, tolerant=False) is None
+        assert presenter.jump_to(curriculum, slide, tolerant=False) is None
         pictures[slide.name] = browser.picture()
     return pictures
 

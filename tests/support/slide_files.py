@@ -6,9 +6,13 @@ import json
 import re
 import subprocess
 import time
+import zlib
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
-from course.curricula import CURRICULA
+from course.curricula import CURRICULA, Slide
+from slides.pictures import picture_name
 
 TEN, TWENTY, INTENSIVE = CURRICULA
 PICTURE_NAME = re.compile(r"\d{8}_\d{6}_(session_\d+_.+)\.png")
@@ -45,3 +49,21 @@ def wait_for_pictures(process: subprocess.Popen, folder: Path, count: int) -> No
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def saved_in(folder: Path) -> Callable[[Slide, bytes, str | None], str]:
+    """Return what saves the pictures of jobs in a folder, without any record of them."""
+
+    def save(slide: Slide, png: bytes, flaw: str | None) -> str:
+        name = picture_name(slide, datetime.now())
+        (folder / name).write_bytes(png)
+        return name
+
+    return save
+
+
+def with_flaw(png: bytes, flaw: str) -> bytes:
+    """Return a picture as older versions wrote it: with a text that says what the site did not deliver on it."""
+    content = b"iTXtFlaw\x00\x00\x00\x00\x00" + flaw.encode()
+    chunk = (len(content) - 4).to_bytes(4, "big") + content + zlib.crc32(content).to_bytes(4, "big")
+    return png[:33] + chunk + png[33:]

@@ -182,7 +182,7 @@ def test_a_run_goes_on_when_its_hub_is_killed_and_started_again(suite, doomed_gr
 
     assert process.returncode == 0, errors
     # Whoever waited in the queue, too.
-    assert output.count("It is tried again for") == SLOTS + 1
+    assert output.count("Part 3 keeps trying for") == SLOTS + 1
     assert errors == ""
     assert_each_slide_was_taken_once(project)
     # Of the new sessions none is left.

@@ -1,4 +1,4 @@
-"""The temporary folder of one browser, from which a later run can tell what a killed one has left behind."""
+"""The temporary folder of one browser, by which a later run finds what a killed one has left behind."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from filelock import FileLock, Timeout
 _PREFIX = "zume-chrome-"
 _LOCK = "lock"
 _LONGEST_REMOVAL = 10.0
-# A folder without a lock that is younger than this may be one that another run is just making.
+# Another run may be just making a folder without a lock that is younger than this.
 _SECONDS_WITHOUT_LOCK = 60.0
 
 
 class BrowserProfile:
-    """A temporary folder whose maker holds a lock in it as long as he lives.
+    """A temporary folder, in which the process that made it holds a lock for as long as it lives.
 
-    The browser's processes are started with ``environment()``: whatever they leave behind
-    is in the folder, and they can be told from all others by it.
+    The browser's processes are started with ``environment()``. So whatever they leave behind
+    is in the folder, and the folder tells which processes they are.
 
     Attributes:
         path: the folder.
@@ -34,12 +34,12 @@ class BrowserProfile:
     def __init__(self) -> None:
         while True:
             self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
-            # Made in one thread, removed in another.
+            # One thread makes the folder, another removes it.
             self._lock = FileLock(self.path / _LOCK, thread_local=False)
             self._lock.acquire()
             if (self.path / _LOCK).exists():
                 return
-            # Another run took the folder for one that was left behind, in the moment before it was locked.
+            # Another run removed the folder as abandoned, in the moment before it was locked.
             self._lock.release()
 
     def environment(self) -> dict[str, str]:
@@ -47,22 +47,22 @@ class BrowserProfile:
         return {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.path))}
 
     def remove(self) -> None:
-        """Remove the folder, also while processes that were just killed are still letting go of it.
+        """Remove the folder, even while processes that were just killed still use it.
 
-        What is left of the browser ends with it: Chrome's crash handlers have process groups of
-        their own, and end by themselves in most cases only.
+        This also kills what is left of the browser: Chrome's crash handlers have process groups of
+        their own, and do not always end by themselves.
         """
         self._lock.release()
         _remove(self.path)
 
 
-def sweep() -> int:
-    """End the browsers that killed runs have left behind, and remove their folders.
+def end_abandoned_browsers() -> int:
+    """Kill the browsers that killed runs have left behind, and remove their folders.
 
     Returns:
         How many there were.
     """
-    swept = 0
+    ended = 0
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         # A folder of another user cannot be locked.
         with suppress(OSError, Timeout):
@@ -70,15 +70,15 @@ def sweep() -> int:
                 continue
             with FileLock(folder / _LOCK, timeout=0):
                 _remove(folder)
-                swept += 1
-    return swept
+                ended += 1
+    return ended
 
 
 def _remove(folder: Path) -> None:
     """End the processes of a browser's folder, and remove it.
 
-    Once is not enough: a process that has only just started shows no environment yet, and what
-    was just killed still writes. The lock goes last: what resists is found by the next run.
+    Once is not enough: a process that has just started shows no environment yet, and one that
+    was just killed still writes. The lock is removed last, so that the next run finds what is left.
     """
     deadline = time.monotonic() + _LONGEST_REMOVAL
     while (_end_processes_of(folder) or os.path.lexists(folder)) and time.monotonic() < deadline:
@@ -95,7 +95,7 @@ def _remove(folder: Path) -> None:
 
 
 def _end_processes_of(folder: Path) -> int:
-    """Kill the processes that were started with a browser's folder, and those of their groups; return how many."""
+    """Kill the processes that were started with a browser's folder, with their groups; return how many there were."""
     found = 0
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
