@@ -127,8 +127,14 @@ def write_record(output: Path, record: Record) -> None:
 
 
 def _entry(made: FileRecord) -> dict[str, Any]:
-    parts = {name: part and vars(part) for name, part in vars(made).items() if name not in ("source", "digest")}
-    return {**parts, "source": made.source, "digest": made.digest}
+    """Return the JSON of a file's record. Its names are those in the packages that users have."""
+    return {
+        "stamp": vars(made.stamp),
+        "source_stamp": made.source_stamp and vars(made.source_stamp),
+        "look": made.stats and vars(made.stats),
+        "source": made.source,
+        "digest": made.digest,
+    }
 
 
 def is_as_made(file: Path, made: FileRecord, project: Path) -> bool:
