@@ -13,9 +13,9 @@ from common.errors import DONE, BuilderError
 from common.script import run
 from course.curricula import curricula_named
 from decks.old_decks import about_old_decks
-from package.compare import PAGE, Publication, prepare
+from package.compare import Publication, prepare
 from package.losses import refuse_losses
-from package.plan import VIDEOS, PlannedFile, make_plan
+from package.plan import PAGE, VIDEOS, PlannedFile, make_plan
 from package.publish import Outcome, publish
 from package.recorded_language import require_one_language
 from package.review_page import review_page
@@ -107,19 +107,19 @@ def suspects_of(publication: Publication, image_stats: Mapping[str, ImageStats |
 def show_plan(publication: Publication) -> None:
     """Print the whole plan, a line for each position and each video."""
     for place in publication.plan.places:
-        print_result(f"{place.folder}, position {place.slide.position}: {shown(place.item, publication, place.about)}")
-    for item in publication.plan.items:
-        if item.target.startswith(f"{VIDEOS}/"):
-            print_result(f"{item.why}: {shown(item, publication, item.why)}")
+        print_result(f"{place.folder}, position {place.slide.position}: {shown(place.file, publication, place.about)}")
+    for file in publication.plan.files:
+        if file.target.startswith(f"{VIDEOS}/"):
+            print_result(f"{file.why}: {shown(file, publication, file.why)}")
     for name in publication.removed:
         print_result(f"{publication.output / name}: removed, it has no place in the package any more")
 
 
-def shown(item: PlannedFile | None, publication: Publication, about: str) -> str:
+def shown(file: PlannedFile | None, publication: Publication, about: str) -> str:
     """Return source, target and reason of a file as one line."""
-    if item is None:
+    if file is None:
         return f"nothing, a gap ({about})"
-    return f"{item.source} -> {publication.output / item.target} ({item.why}; {publication.state(item)})"
+    return f"{file.source} -> {publication.output / file.target} ({file.why}; {publication.state(file)})"
 
 
 def say_how(outcome: Outcome) -> None:

@@ -10,8 +10,7 @@ from pathlib import Path
 from common.errors import BuilderError
 from course.curricula import Curriculum, Slide
 from decks.media import Clip, Media, Still, look_at_picture, look_at_video
-from package.compare import PAGE
-from package.plan import PackagePlan, Place
+from package.plan import PAGE, PackagePlan, Place
 from package.record import Record, is_as_made, read_record, stamp_of
 from workspace.folders import Project
 
@@ -110,9 +109,9 @@ def stale_files(project: Project, plan: PackagePlan, decks: Sequence[Deck]) -> l
     folders = {deck.curriculum.folder for deck in decks}
     package_files = _PackageFiles(project)
     return [
-        place.item.target
+        place.file.target
         for place in plan.places
-        if place.folder in folders and place.item and package_files.is_stale(place.item.target, place.item.source)
+        if place.folder in folders and place.file and package_files.is_stale(place.file.target, place.file.source)
     ]
 
 
@@ -173,7 +172,7 @@ def _plan_deck(
 
 def _chosen(place: Place, names: Sequence[str], deck: Deck, without_videos: bool) -> str | None:
     """Return the file of the output that is shown at a place, and note what is wrong there."""
-    planned = place.item.target if place.item else None
+    planned = place.file.target if place.file else None
     if not names:
         lacking = f"{planned} ({place.about}) is not in the output. {_AGAIN}"
         deck.troubles.append(lacking if planned else place.gap)

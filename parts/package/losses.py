@@ -9,7 +9,6 @@ from common.errors import BuilderError
 from course.curricula import Curriculum
 from package.compare import Publication
 from package.plan import VIDEOS, Place
-from package.published import published_places
 
 
 def refuse_losses(publication: Publication) -> None:
@@ -29,7 +28,7 @@ def refuse_losses(publication: Publication) -> None:
 
 def _lost_slides(publication: Publication) -> Iterator[str]:
     for curriculum in publication.plan.curricula:
-        shown = [place for place in _published(publication, curriculum) if place.item]
+        shown = [place for place in publication.published[curriculum] if place.file]
         if shown and curriculum not in publication.plan.sequences:
             slides = counted(len(shown), "slide")
             yield f"{curriculum.folder}: all {slides}; the project has no manifest and no pictures of it."
@@ -40,10 +39,10 @@ def _lost_slides(publication: Publication) -> Iterator[str]:
 def _lost_places(publication: Publication, curriculum: Curriculum, shown: Sequence[Place]) -> Iterator[str]:
     planned = publication.plan.sequences.get(curriculum, ())
     due = {place.slide.name for place in planned}
-    there = {place.slide.name for place in planned if place.item or place.name in publication.filled}
+    there = {place.slide.name for place in planned if place.file or place.name in publication.filled}
     for place in shown:
         # What somebody has changed stays in the output anyway.
-        is_kept = place.item is not None and place.item.target in publication.foreign
+        is_kept = place.file is not None and place.file.target in publication.foreign
         if place.slide.name in due - there and not is_kept:
             yield f"{curriculum.folder}: {place.about}; the project has no picture of it any more."
 
@@ -62,10 +61,6 @@ def _names_that_show(publication: Publication, number: int) -> Iterator[str]:
     """Yield where in the output a video may stand: somebody may have removed it from one of its places."""
     yield f"{VIDEOS}/{number}.mp4"
     for curriculum in publication.plan.curricula:
-        for place in _published(publication, curriculum):
+        for place in publication.published[curriculum]:
             if place.video and place.video.number == number:
                 yield f"{place.name}.mp4"
-
-
-def _published(publication: Publication, curriculum: Curriculum) -> list[Place]:
-    return published_places(publication.project, publication.output, publication.record, curriculum)

@@ -16,7 +16,10 @@ from slides.png import flaw_of
 from videos.files import begins_as_mp4, course_files, read_results
 from workspace.folders import Project
 
+# What stands in the output beside a folder for each curriculum.
 VIDEOS = "videos"
+THUMBNAILS = "thumbnails"
+PAGE = "index.html"
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,11 @@ class Place:
         return f"{self.folder}/{self.slide.position}"
 
     @property
+    def thumbnail(self) -> str:
+        """Where the thumbnail of the place is, below the output."""
+        return f"{THUMBNAILS}/{self.name}.jpg"
+
+    @property
     def about(self) -> str:
         """The slide, for people."""
         return f"session {self.slide.session}, {self.slide.key}"
@@ -70,7 +78,7 @@ class Place:
         return f"{self.folder}: position {self.slide.position} ({self.about}) has no picture."
 
     @cached_property
-    def item(self) -> PlannedFile | None:
+    def file(self) -> PlannedFile | None:
         """The file that is made for this place; None for a gap."""
         if self.video:
             return PlannedFile(f"{self.name}.mp4", self.video.path, f"{self.about}, video {self.video.number}")
@@ -124,7 +132,7 @@ class PackagePlan:
     @property
     def gaps(self) -> list[Place]:
         """The positions for which there is neither a picture nor a video."""
-        return [place for place in self.places if place.item is None]
+        return [place for place in self.places if place.file is None]
 
     @property
     def troubles(self) -> list[str]:
@@ -132,17 +140,17 @@ class PackagePlan:
         return self.video_troubles + [place.gap for place in self.gaps]
 
     @cached_property
-    def items(self) -> list[PlannedFile]:
+    def files(self) -> list[PlannedFile]:
         """Every file to be made of an original."""
         videos = [
             PlannedFile(f"{VIDEOS}/{number}.mp4", video.path, f"video {number}")
             for number, video in self.videos.items()
         ]
-        return [place.item for place in self.places if place.item] + videos
+        return [place.file for place in self.places if place.file] + videos
 
     def count(self, folder: str, ending: str) -> int:
         """Return how many files with this ending go into a folder of the output."""
-        return sum(item.target.startswith(f"{folder}/") and item.target.endswith(ending) for item in self.items)
+        return sum(file.target.startswith(f"{folder}/") and file.target.endswith(ending) for file in self.files)
 
 
 def make_plan(

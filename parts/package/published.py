@@ -53,5 +53,5 @@ def _place(curriculum: Curriculum, slide: Slide, output: Path, record: Record, t
 
 
 def _origin(record: Record, name: str) -> Path:
-    made = record.files.get(name)
-    return Path(made.source if made and made.source else name)
+    recorded = record.files.get(name)
+    return Path(recorded.source if recorded and recorded.source else name)

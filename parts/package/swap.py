@@ -9,7 +9,7 @@ from pathlib import Path
 
 from common.errors import BuilderError
 from common.filesystem import UNABLE, exchange
-from package.compare import foreign_names, is_nobodys, is_real_folder
+from package.foreign import foreign_names, is_real_folder
 from package.record import is_same, read_record
 from workspace.folders import Project
 
@@ -92,13 +92,10 @@ def rescue(aside: Path, output: Path, project: Project, aside_is_old: bool) -> N
         BuilderError: something cannot be moved.
     """
     try:
-        record = read_record(aside)
-        for name in foreign_names(aside, record, project):
+        for name in foreign_names(aside, read_record(aside), project):
             left, there = aside / name, output / name
             if is_real_folder(left):
                 there.mkdir(parents=True, exist_ok=True)
-            elif is_nobodys(name, left, record):
-                continue
             elif not os.path.lexists(there) or (
                 not _is_equal(left, there) and (aside_is_old or _time_of(left) > _time_of(there))
             ):
