@@ -83,10 +83,10 @@ def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str) 
         BuilderError: one cannot be written; those before it are whole.
     """
     from decks.presentation import deck_language, make_skeleton
-    from decks.writer import require_space, sum_up_media, write_deck
+    from decks.writer import read_check_sums, require_space, write_deck
 
     require_space([(targets[deck.curriculum], deck.media_size + FRAME_SIZE) for deck in decks])
-    sum_up_media(media for deck in decks for media in deck.media)
+    read_check_sums(media for deck in decks for media in deck.media)
     with Bars("{task.description}", "{task.percentage:.0f} %") as bars:
         for deck in decks:
             target = targets[deck.curriculum]

@@ -132,9 +132,9 @@ class _PackageFiles:
 
     def origin(self, name: str) -> str:
         """Return what tells a file's content: its original, unless somebody has changed it, else its inode."""
-        made = self._record.files.get(name)
-        if made and made.source and is_as_made(self._output / name, made, self._project):
-            return f"{made.source} {made.source_stamp}"
+        recorded = self._record.files.get(name)
+        if recorded and recorded.source and is_as_made(self._output / name, recorded, self._project):
+            return f"{recorded.source} {recorded.source_stamp}"
         state = (self._output / name).stat()
         return f"{state.st_dev}:{state.st_ino}"
 
@@ -148,10 +148,10 @@ class _PackageFiles:
 
     def is_stale(self, name: str, source: Path) -> bool:
         """Say whether a file was made from another original than there is now; one that somebody has changed is not."""
-        made = self._record.files.get(name)
-        if made is None or made.stamp != stamp_of(self._output / name):
+        recorded = self._record.files.get(name)
+        if recorded is None or recorded.stamp != stamp_of(self._output / name):
             return False
-        return made.source_stamp != stamp_of(source)
+        return recorded.source_stamp != stamp_of(source)
 
 
 def _plan_deck(
@@ -159,7 +159,9 @@ def _plan_deck(
 ) -> Deck:
     deck = Deck(curriculum, sessions=sorted({place.slide.session for place in places}))
     for place in places:
-        name = _chosen(place, package_files.names(place), deck, without_videos)
+        name, trouble = _shown_file(place, package_files.names(place), without_videos)
+        if trouble:
+            deck.troubles.append(trouble)
         media = package_files.media(name) if name else None
         if name and media is None:
             deck.troubles.append(f"{name} ({place.about}) cannot be shown as a picture. Replace it.")
@@ -170,21 +172,25 @@ def _plan_deck(
     return deck
 
 
-def _chosen(place: Place, names: Sequence[str], deck: Deck, without_videos: bool) -> str | None:
-    """Return the file of the output that is shown at a place, and note what is wrong there."""
-    planned = place.file.target if place.file else None
+def _shown_file(place: Place, names: Sequence[str], without_videos: bool) -> tuple[str, str]:
+    """Return which file of the output is shown at a place, and what is wrong there; nothing for either is empty.
+
+    Args:
+        place: of the plan.
+        names: the files that there are for it, by their paths in the output.
+        without_videos: whether it is no fault if a picture is shown instead of a video.
+    """
+    planned = place.file.target if place.file else ""
     if not names:
-        lacking = f"{planned} ({place.about}) is not in the output. {_AGAIN}"
-        deck.troubles.append(lacking if planned else place.gap)
-        return None
+        return "", f"{planned} ({place.about}) is not in the output. {_AGAIN}" if planned else place.gap
     if len(names) > 1:
-        deck.troubles.append(f"{' and '.join(names)} stand at one position. Remove one.")
-        return planned or names[0]
-    if planned not in (None, *names):
-        deck.troubles.append(f"{planned} ({place.about}) is not in the output, but {names[0]} is. {_AGAIN}")
-    elif place.slide.video is not None and names[0].endswith(_PICTURE) and not without_videos:
-        deck.troubles.append(f"{names[0]} ({place.about}) is a picture instead of video {place.slide.video}.")
-    return names[0]
+        return planned or names[0], f"{' and '.join(names)} stand at one position. Remove one."
+    (name,) = names
+    if planned not in ("", name):
+        return name, f"{planned} ({place.about}) is not in the output, but {name} is. {_AGAIN}"
+    if place.slide.video is not None and name.endswith(_PICTURE) and not without_videos:
+        return name, f"{name} ({place.about}) is a picture instead of video {place.slide.video}."
+    return name, ""
 
 
 def _notes(deck: Deck) -> list[str]:

@@ -6,7 +6,8 @@ which files belong where, and ``decks.writer`` puts them there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from math import gcd
@@ -61,17 +62,17 @@ class DeckLanguage:
     is_rtl: bool
 
 
-@dataclass
+@dataclass(frozen=True)
 class Skeleton:
     """A presentation without its media.
 
     Attributes:
-        package: the presentation as a ZIP file in which media are empty.
-        media: the files that belong into it, by the names of their entries.
+        presentation: as a ZIP file in which pictures and videos are empty.
+        media: the files that belong there, by the names of their entries.
     """
 
-    package: bytes = b""
-    media: dict[str, Media] = field(default_factory=dict)
+    presentation: bytes
+    media: Mapping[str, Media]
 
 
 def deck_language(code: str) -> DeckLanguage:
@@ -89,7 +90,7 @@ def make_skeleton(deck: Deck, language: DeckLanguage) -> Skeleton:
     Raises:
         OSError: a video cannot be read.
     """
-    return _Builder(deck, language).build()
+    return _SkeletonMaker(deck, language).make()
 
 
 def slide_size(width: int, height: int) -> tuple[int, int]:
@@ -100,18 +101,18 @@ def slide_size(width: int, height: int) -> tuple[int, int]:
     return width * unit, height * unit
 
 
-class _Builder:
-    """Builds one presentation."""
+class _SkeletonMaker:
+    """Makes one presentation, but for its media; see ``make_skeleton``."""
 
     def __init__(self, deck: Deck, language: DeckLanguage) -> None:
         self._deck = deck
         self._language = language
         self._presentation = _empty_presentation()
-        self._skeleton = Skeleton()
+        self._media: dict[str, Media] = {}
         self._parts: dict[str, Part] = {}
         self._room = slide_size(*deck.size)
 
-    def build(self) -> Skeleton:
+    def make(self) -> Skeleton:
         """Put everything together."""
         self._describe()
         for each in self._deck.slides:
@@ -119,8 +120,7 @@ class _Builder:
         self._divide()
         content = BytesIO()
         self._presentation.save(content)
-        self._skeleton.package = content.getvalue()
-        return self._skeleton
+        return Skeleton(content.getvalue(), self._media)
 
     def _describe(self) -> None:
         """Set size, title, language and writing direction, and say what the deck is made of."""
@@ -180,7 +180,7 @@ class _Builder:
         if key not in self._parts:
             kind = "image" if isinstance(media, Still) else "media"
             part = self._parts[key] = self._new_part(kind, media.ending, media.mime, b"")
-            self._skeleton.media[part.partname.lstrip("/")] = media
+            self._media[part.partname.lstrip("/")] = media
         return self._parts[key]
 
     def _new_part(self, kind: str, ending: str, mime: str, content: bytes) -> Part:

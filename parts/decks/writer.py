@@ -49,12 +49,12 @@ def write_deck(target: Path, skeleton: Skeleton, show: Callable[[int], None]) ->
     partial = partial_of(target)
     try:
         with partial.open("wb") as file:
-            with ZipFile(BytesIO(skeleton.package)) as given, _Package(file, show) as made:
-                for name in given.namelist():
+            with ZipFile(BytesIO(skeleton.presentation)) as template, _DeckZip(file, show) as deck:
+                for name in template.namelist():
                     if name in skeleton.media:
-                        made.put(_entry(name), skeleton.media[name])
+                        deck.put(_entry(name), skeleton.media[name])
                     else:
-                        made.writestr(_entry(name), given.read(name))
+                        deck.writestr(_entry(name), template.read(name))
             file.flush()
             os.fsync(file.fileno())
         size = partial.stat().st_size
@@ -67,8 +67,8 @@ def write_deck(target: Path, skeleton: Skeleton, show: Callable[[int], None]) ->
     return size
 
 
-def sum_up_media(media: Iterable[Media]) -> None:
-    """Find out the check sums of files, several at once: that takes about as long as copying them.
+def read_check_sums(media: Iterable[Media]) -> None:
+    """Read the check sums of files, several at once: that takes about as long as copying them.
 
     Raises:
         BuilderError: a file has changed, or cannot be read.
@@ -118,7 +118,7 @@ def require_space(decks: Iterable[tuple[Path, int]]) -> None:
         )
 
 
-class _Package(ZipFile):
+class _DeckZip(ZipFile):
     """A ZIP file into which whole files can be put as they are."""
 
     def __init__(self, file: BinaryIO, show: Callable[[int], None]) -> None:

@@ -1,6 +1,6 @@
 """Writes ``index.html``: a page to look through a language package without internet.
 
-``review_page.html`` is its template; it takes in ``review_page.css`` and ``review_page.js``, so that the page is one file.
+``review_page.html`` is its template. It includes ``review_page.css`` and ``review_page.js``: the page is one file.
 """
 
 from __future__ import annotations
