@@ -112,7 +112,7 @@ def show_plan(publication: Publication) -> None:
         if file.target.startswith(f"{VIDEOS}/"):
             print_result(f"{file.why}: {shown(file, publication, file.why)}")
     for name in publication.removed:
-        print_result(f"{publication.output / name}: removed, it has no place in the package any more")
+        print_result(f"{publication.output / name}: removed, it is no longer part of the package")
 
 
 def shown(file: PlannedFile | None, publication: Publication, about: str) -> str:
@@ -123,7 +123,7 @@ def shown(file: PlannedFile | None, publication: Publication, about: str) -> str
 
 
 def say_how(outcome: Outcome) -> None:
-    """Say in which ways the files were made."""
+    """Say how the files were made."""
     if not outcome.changed:
         say("Nothing has changed: the package is up to date.")
     for way, count in outcome.ways.items():
@@ -142,9 +142,9 @@ def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allo
     for note in plan.notes:
         say(note)
     for name in sorted(publication.changed_by_others):
-        say(f"{name}: kept as it is, because it is not as this program left it. Remove it to have the package's own.")
+        say(f"{name}: kept as it is, because somebody has changed it. Remove it to get the package's own file.")
     for name in publication.changed_in_place:
-        say(f"{name}: something has written into it, and so into its original: they are one file (see --link copy).")
+        say(f"{name}: a program has written into it, and so into its original: both are one file (see --link copy).")
     if suspects:
         say(
             f"{counted(len(suspects), 'slide')} should be looked at (in red on {PAGE}):"
@@ -158,7 +158,7 @@ def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allo
     if allow_missing:
         say(message)
         return DONE
-    raise BuilderError(message, "Run the parts 2 and 3 again (3 with --missing-only), or accept it: --allow-missing")
+    raise BuilderError(message, "Run parts 2 and 3 again (3 with --missing-only), or accept it with --allow-missing.")
 
 
 def suspects_told(suspects: Mapping[str, Sequence[str]]) -> list[str]:

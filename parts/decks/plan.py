@@ -44,7 +44,7 @@ class Deck:
         curriculum: whose slides they are.
         slides: in course order.
         sessions: all sessions of the curriculum, also those without any slide.
-        troubles: one sentence for everything that should be there but is not, or not clearly.
+        troubles: one sentence for everything that is missing or there more than once.
         notes: what else the user should know.
     """
 
@@ -62,14 +62,14 @@ class Deck:
 
     @property
     def media(self) -> list[Media]:
-        """The pictures and videos, each once, with the pictures that may stand for videos."""
+        """The pictures and videos, each once, and the pictures that may be posters of videos."""
         media = {each.origin: each.media for each in self.slides}
         own = {each.own_picture for each in self.slides if each.own_picture}
         return [*media.values(), *own]
 
     @property
     def media_size(self) -> int:
-        """How many bytes they have."""
+        """The sum of their sizes, in bytes."""
         return sum(each.stamp.size for each in self.media)
 
 
@@ -90,7 +90,7 @@ def plan_decks(project: Project, plan: PackagePlan, curricula: Sequence[Curricul
     Args:
         project: with a published package.
         plan: of the package, as it would be made now.
-        curricula: of which decks are wanted; those that are not part of the package are passed over.
+        curricula: whose decks are wanted; those that are not part of the package are left out.
 
     Raises:
         BuilderError: a file cannot be read.
@@ -101,11 +101,11 @@ def plan_decks(project: Project, plan: PackagePlan, curricula: Sequence[Curricul
         return [_plan_deck(each, plan.sequences[each], package_files, plan.without_videos) for each in wanted]
     except OSError as error:
         message = f"{error.filename or project.output} cannot be read: {error.strerror}."
-        raise BuilderError(message, "See to that, and run this part again.") from error
+        raise BuilderError(message, "Fix that, then run this part again.") from error
 
 
 def stale_files(project: Project, plan: PackagePlan, decks: Sequence[Deck]) -> list[str]:
-    """Return the files that decks show though their originals are others by now, by their paths in the output."""
+    """Return the files in decks whose originals have changed since part 4, by their paths in the output."""
     folders = {deck.curriculum.folder for deck in decks}
     package_files = _PackageFiles(project)
     return [
@@ -194,7 +194,7 @@ def _shown_file(place: Place, names: Sequence[str], without_videos: bool) -> tup
 
 
 def _notes(deck: Deck) -> list[str]:
-    """Say which files are shown otherwise than the rest."""
+    """Say which files look different from the rest."""
     width, height = deck.size
     notes: dict[str, str] = {}
     for each in deck.slides:
@@ -202,5 +202,7 @@ def _notes(deck: Deck) -> list[str]:
         if isinstance(media, Clip) and not media.is_readable:
             notes[each.origin] = f"{where}: the video cannot be decoded here; it is shown as if it were 16:9."
         elif isinstance(media, Still) and media.width * height != media.height * width:
-            notes[each.origin] = f"{where}: the picture is {media.width} x {media.height}, so black is beside it."
+            notes[each.origin] = (
+                f"{where}: the picture is {media.width} x {media.height}, not shaped like the rest: it has black bars."
+            )
     return list(notes.values())

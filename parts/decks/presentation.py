@@ -1,6 +1,6 @@
 """Makes the skeleton of a deck: a whole presentation in which pictures and videos are still empty.
 
-python-pptx reads all media into memory and packs them anew. So the skeleton only says
+python-pptx would read all media into memory and pack them anew. So the skeleton only says
 which files belong where, and ``decks.writer`` puts them there.
 """
 
@@ -76,7 +76,7 @@ class Skeleton:
 
 
 def deck_language(code: str) -> DeckLanguage:
-    """Return the language with a code; one that is not listed is named by it."""
+    """Return the language with a code; the code is also the name of one that is not listed."""
     language = find_language(code)
     if language is None:
         return DeckLanguage(code, language_tag(code), code, code, is_rtl=False)
@@ -162,9 +162,9 @@ class _SkeletonMaker:
         slide.element.append(_parsed(timing_xml(clip.milliseconds)))
 
     def _poster(self, each: DeckSlide, clip: Clip) -> Part:
-        """Return the picture that stands for a video until it plays.
+        """Return the picture that is shown until a video plays.
 
-        It has the video's ratio by itself: a crop of the poster would be one of the playing video too.
+        It must have the video's ratio: if the poster were cropped, the playing video would be, too.
         """
         size, own = (clip.width, clip.height), each.own_picture
         if own and is_alike((own.width, own.height), size):
@@ -199,7 +199,7 @@ class _SkeletonMaker:
         """Make a section of each course session."""
         titles = {session: f"Session {session}" for session in self._deck.sessions}
         sections: dict[str, list[int]] = {title: [] for title in titles.values()}
-        # A slide of python-pptx would look through all of them for its own number.
+        # A slide of python-pptx would search all of them for its own number.
         for each, listed in zip(self._deck.slides, self._presentation.element.sldIdLst, strict=True):
             sections[titles[each.slide.session]].append(listed.id)
         name = f"zume/{self._language.code}/{self._deck.curriculum.name}"
@@ -208,7 +208,7 @@ class _SkeletonMaker:
 
 
 def _empty_presentation() -> Presentation:
-    """Return a presentation of no slides, with one empty layout and nothing that speaks of another machine."""
+    """Return a presentation of no slides, with one empty layout and nothing that names another machine."""
     import pptx
     from pptx.opc.constants import RELATIONSHIP_TYPE
     from pptx.opc.packuri import PackURI

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from common.console import counted
 from common.errors import BuilderError
 from course.curricula import CURRICULA, Curriculum
 from package.foreign import foreign_names, is_real_folder
@@ -29,7 +30,7 @@ class Publication:
         plan: the package.
         link: how files are made: auto, hard or copy.
         output: where the output folder really is.
-        record: what an earlier run has left there.
+        record: what an earlier run has written down about the output.
         published: what the output shows of each curriculum, in course order; nothing if it has no file of it.
         foreign: paths below the output that are not as an earlier run has left them: files, links, empty folders.
         changed_in_place: files that were written into through a hard link, and their originals with them.
@@ -98,7 +99,7 @@ class Publication:
 
     @property
     def doubled(self) -> list[str]:
-        """The files of others at whose position the package has another file."""
+        """The files of others at positions where the package has a file of its own."""
         targets = {file.target for file in self.plan.files}
         return [
             name
@@ -114,13 +115,15 @@ class Publication:
 
     @property
     def troubles(self) -> list[str]:
-        """One sentence for everything that is missing, or not clearly there."""
+        """One sentence for everything that is missing or there more than once."""
         gaps = [place.gap for place in self.plan.gaps if place.name not in self.filled]
-        doubled = [f"{name}: somebody has put it at a position that is taken. Remove one." for name in self.doubled]
+        doubled = [
+            f"{name}: the package has another file at this position. Remove one of the two." for name in self.doubled
+        ]
         return self.plan.video_troubles + gaps + doubled
 
     def shown_picture(self, place: Place) -> Path | None:
-        """Return the picture that stands for a place on the page."""
+        """Return the picture that the page shows for a place; for a video, that of its slide."""
         target = f"{place.name}.png"
         if target in self.foreign:
             return self.output / target
@@ -128,7 +131,7 @@ class Publication:
 
 
 def relative(path: Path, project: Project) -> str:
-    """Return a path as seen from the project, which can be moved with all that is in it."""
+    """Return a path relative to the project, so that the project can be moved."""
     return os.path.relpath(path, project.path).replace(os.sep, "/")
 
 
@@ -195,9 +198,9 @@ def _require_names(plan: PackagePlan, output: Path, taken: Collection[str]) -> N
         or (name in folders and not is_real_folder(output / name))
     ]
     if in_the_way:
-        others = f" and {len(in_the_way) - 1} others" if len(in_the_way) > 1 else ""
+        others = f" (and {counted(len(in_the_way) - 1, 'other file')})" if len(in_the_way) > 1 else ""
         message = f"{output / in_the_way[0]}{others} was not made by this program, but the package needs its name."
-        raise BuilderError(message, f"Move it elsewhere, or all of {output}.")
+        raise BuilderError(message, f"Move it elsewhere, or move all of {output} away.")
 
 
 def _changed_in_place(output: Path, record: Record, project: Project) -> tuple[str, ...]:

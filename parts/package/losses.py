@@ -1,4 +1,4 @@
-"""Tells what a new package would lack that the published one shows: a package is never replaced by a poorer one."""
+"""Names what a new package would lack that the published one shows: no package is replaced by a poorer one."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def refuse_losses(publication: Publication) -> None:
     if losses:
         raise BuilderError(
             "\n  ".join(["The package stays as it is, because the new one would lack what it has:", *losses]),
-            "Bring that back (parts 2 and 3), then run this part again. "
-            f"If you want the new package all the same, move {publication.output} away first.",
+            "Get it back with parts 2 and 3, then run this part again. "
+            f"If you want the poorer package anyway, move {publication.output} away first.",
         )
 
 
@@ -41,7 +41,7 @@ def _lost_places(publication: Publication, curriculum: Curriculum, shown: Sequen
     due = {place.slide.name for place in planned}
     there = {place.slide.name for place in planned if place.file or place.name in publication.filled}
     for place in shown:
-        # What somebody has changed stays in the output anyway.
+        # A file that somebody has changed stays in the output anyway.
         is_kept = place.file is not None and place.file.target in publication.foreign
         if place.slide.name in due - there and not is_kept:
             yield f"{curriculum.folder}: {place.about}; the project has no picture of it any more."
@@ -54,7 +54,7 @@ def _lost_videos(publication: Publication) -> Iterator[str]:
     for number in sorted(due - plan.videos.keys()):
         names = _names_that_show(publication, number)
         if any(name in ours and (publication.output / name).exists() for name in names):
-            yield f"video {number}; it is not in the project any more, or not clearly."
+            yield f"video {number}; the project has no file of it any more, or more than one."
 
 
 def _names_that_show(publication: Publication, number: int) -> Iterator[str]:

@@ -44,8 +44,8 @@ class Outcome:
 def publish(publication: Publication, page: Callable[[Mapping[str, ImageStats | None]], str]) -> Outcome:
     """Make the package beside the old one, and let it take its place when it is complete.
 
-    Whatever goes wrong before leaves the old package as it was. What others have put into
-    the output folder, or changed there, stays. If nothing has changed, nothing is touched.
+    If something goes wrong before that, the old package stays as it was. What others have put into the
+    output folder, or changed there, stays too. If nothing has changed, nothing is touched.
 
     Args:
         publication: as ``prepare`` returned it, after ``clean_up``.
@@ -66,7 +66,7 @@ def publish(publication: Publication, page: Callable[[Mapping[str, ImageStats | 
         if not isinstance(error, OSError):
             raise
         culprit = " -> ".join(str(name) for name in (error.filename or staging, error.filename2) if name)
-        remedy = "The output is as it was. See to that, and run this part again."
+        remedy = "The old output is unchanged. Fix that, then run this part again."
         raise BuilderError(f"The package cannot be made: {culprit}: {error.strerror}.", remedy) from error
     if outcome.changed:
         rescue(aside_folder(output), output, project, aside_is_old=True)

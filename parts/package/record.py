@@ -1,7 +1,7 @@
-"""The record that a package keeps of itself: every file that was made in it, from what, and how it was left.
+"""The record that a package keeps of itself: every file that was made in it, what it was made from, and its state.
 
-With it the next run makes only what has changed, and touches nothing that somebody else
-has put into the output or changed there.
+The next run reads it, makes only what has changed, and touches nothing that somebody else has put into the
+output or changed there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RECORD_FILE = ".made-by-zume.json"
 
 @dataclass(frozen=True)
 class Stamp:
-    """What tells at a glance that a file is the same as before.
+    """Size and time of a file: as long as they are the same, the file counts as unchanged.
 
     Attributes:
         size: in bytes.
@@ -111,7 +111,7 @@ def _file_record(entry: Mapping[str, Any]) -> FileRecord:
 def write_record(output: Path, record: Record) -> None:
     """Write the record of an output folder."""
     files = {name: _entry(recorded) for name, recorded in sorted(record.files.items())}
-    # In one line: indented it takes ten times as long, and nobody needs to read it.
+    # In one line: with indentation it takes ten times as long, and no person reads it.
     slides = {folder: [asdict(slide) for slide in found] for folder, found in record.slides.items()}
     content = {"link": record.link, "files": files, "slides": slides}
     write_atomically(output / RECORD_FILE, json.dumps(content).encode())
@@ -146,7 +146,7 @@ def is_as_made(file: Path, recorded: FileRecord, project: Path) -> bool:
 
 
 def digest_of(content: bytes) -> str:
-    """Return what tells a content from every other one."""
+    """Return a digest: equal contents have the same one, others another."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 

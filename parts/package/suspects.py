@@ -1,4 +1,4 @@
-"""Tells which places of a package a person should look at first, though nothing is missing there."""
+"""Finds the places of a package that a person should look at first, although nothing is missing there."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _own_reasons(
     changed: Collection[str],
     without_videos: bool,
 ) -> list[str]:
-    """Return what is suspect about a place whatever its neighbours are."""
+    """Return what is suspect about a place by itself, without a look at its neighbours."""
     if place.file is None:
         return []
     if place.file.target in changed:
