@@ -13,9 +13,9 @@ from common.errors import DONE, BuilderError
 from common.script import run
 from course.curricula import curricula_named
 from decks.old_decks import about_old_decks
-from package.compare import PAGE, Publication, prepare
+from package.compare import Publication, prepare
 from package.losses import refuse_losses
-from package.plan import VIDEOS, PlannedFile, make_plan
+from package.plan import PAGE, VIDEOS, PlannedFile, make_plan
 from package.publish import Outcome, publish
 from package.recorded_language import require_one_language
 from package.review_page import review_page
@@ -107,23 +107,23 @@ def suspects_of(publication: Publication, image_stats: Mapping[str, ImageStats |
 def show_plan(publication: Publication) -> None:
     """Print the whole plan, a line for each position and each video."""
     for place in publication.plan.places:
-        print_result(f"{place.folder}, position {place.slide.position}: {shown(place.item, publication, place.about)}")
-    for item in publication.plan.items:
-        if item.target.startswith(f"{VIDEOS}/"):
-            print_result(f"{item.why}: {shown(item, publication, item.why)}")
+        print_result(f"{place.folder}, position {place.slide.position}: {shown(place.file, publication, place.about)}")
+    for file in publication.plan.files:
+        if file.target.startswith(f"{VIDEOS}/"):
+            print_result(f"{file.why}: {shown(file, publication, file.why)}")
     for name in publication.removed:
-        print_result(f"{publication.output / name}: removed, it has no place in the package any more")
+        print_result(f"{publication.output / name}: removed, it is no longer part of the package")
 
 
-def shown(item: PlannedFile | None, publication: Publication, about: str) -> str:
+def shown(file: PlannedFile | None, publication: Publication, about: str) -> str:
     """Return source, target and reason of a file as one line."""
-    if item is None:
+    if file is None:
         return f"nothing, a gap ({about})"
-    return f"{item.source} -> {publication.output / item.target} ({item.why}; {publication.state(item)})"
+    return f"{file.source} -> {publication.output / file.target} ({file.why}; {publication.state(file)})"
 
 
 def say_how(outcome: Outcome) -> None:
-    """Say in which ways the files were made."""
+    """Say how the files were made."""
     if not outcome.changed:
         say("Nothing has changed: the package is up to date.")
     for way, count in outcome.ways.items():
@@ -142,9 +142,9 @@ def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allo
     for note in plan.notes:
         say(note)
     for name in sorted(publication.changed_by_others):
-        say(f"{name}: kept as it is, because it is not as this program left it. Remove it to have the package's own.")
+        say(f"{name}: kept as it is, because somebody has changed it. Remove it to get the package's own file.")
     for name in publication.changed_in_place:
-        say(f"{name}: something has written into it, and so into its original: they are one file (see --link copy).")
+        say(f"{name}: a program has written into it, and so into its original: both are one file (see --link copy).")
     if suspects:
         say(
             f"{counted(len(suspects), 'slide')} should be looked at (in red on {PAGE}):"
@@ -158,7 +158,7 @@ def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allo
     if allow_missing:
         say(message)
         return DONE
-    raise BuilderError(message, "Run the parts 2 and 3 again (3 with --missing-only), or accept it: --allow-missing")
+    raise BuilderError(message, "Run parts 2 and 3 again (3 with --missing-only), or accept it with --allow-missing.")
 
 
 def suspects_told(suspects: Mapping[str, Sequence[str]]) -> list[str]:

@@ -67,9 +67,9 @@ def make(config: Config, arguments: argparse.Namespace) -> list[Deck]:
     decks = plan_decks(project, plan, curricula_named(arguments.curriculum))
     if stale := stale_files(project, plan, decks):
         more = f" (and {len(stale) - 1} others)" if len(stale) > 1 else ""
-        warn(f"The package has {stale[0]}{more} from an older original. To have the new one, run part 4 again.")
+        warn(f"The package has {stale[0]}{more} from an older original. Run part 4 again to get the new one.")
     folder = folder_of(config, arguments)
-    make_folder(folder, "Name another place with --output-dir.")
+    make_folder(folder, "Choose another folder with --output-dir.")
     targets = {each: folder / each.deck_name(config.language_or_folder) for each in CURRICULA}
     remove_partials(targets.values())
     write([deck for deck in decks if deck.slides], targets, config.language_or_folder)
@@ -83,10 +83,10 @@ def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str) 
         BuilderError: one cannot be written; those before it are whole.
     """
     from decks.presentation import deck_language, make_skeleton
-    from decks.writer import require_space, sum_up_media, write_deck
+    from decks.writer import read_check_sums, require_space, write_deck
 
     require_space([(targets[deck.curriculum], deck.media_size + FRAME_SIZE) for deck in decks])
-    sum_up_media(media for deck in decks for media in deck.media)
+    read_check_sums(media for deck in decks for media in deck.media)
     with Bars("{task.description}", "{task.percentage:.0f} %") as bars:
         for deck in decks:
             target = targets[deck.curriculum]
@@ -101,15 +101,15 @@ def folder_of(config: Config, arguments: argparse.Namespace) -> Path:
 
 
 def say_why_not(curriculum: Curriculum, decks: Sequence[Deck], target: Path) -> None:
-    """Say so if a curriculum that was asked for got no deck."""
+    """Say why a curriculum that was asked for has no deck, if it has none."""
     if any(deck.curriculum == curriculum and deck.slides for deck in decks):
         return
-    old = f" {target} is of an older package." if target.exists() else ""
-    say(f"{curriculum.folder}: no deck, because the package has nothing of it.{old}")
+    old = f" {target} was made from an older package." if target.exists() else ""
+    say(f"{curriculum.folder}: no deck, because the package has no slides of it.{old}")
 
 
 def sum_up(decks: Sequence[Deck], allow_missing: bool) -> int:
-    """Say what is shown otherwise than the rest and what is missing, and return the exit code.
+    """Say what looks different from the rest and what is missing, and return the exit code.
 
     Raises:
         BuilderError: something is missing, and that is not allowed; or there is no deck at all.
@@ -120,14 +120,14 @@ def sum_up(decks: Sequence[Deck], allow_missing: bool) -> int:
     troubles = [trouble for deck in decks for trouble in deck.troubles]
     message = f"{counted(len(troubles), 'thing')} missing or not clear:" + "".join(f"\n  {each}" for each in troubles)
     if not any(deck.slides for deck in decks):
-        reason = message if troubles else "The package has nothing of what was asked for."
-        raise BuilderError(f"No deck was made. {reason}", "Run the parts 2, 3 (with --missing-only) and 4 again.")
+        reason = message if troubles else "The package has no slides of what you asked for."
+        raise BuilderError(f"No deck was made. {reason}", "Run parts 2, 3 (with --missing-only) and 4 again.")
     if not troubles:
         return DONE
     if allow_missing:
         say(message)
         return DONE
-    raise BuilderError(message, "Run the parts 2, 3 (with --missing-only) and 4 again, or accept it: --allow-missing")
+    raise BuilderError(message, "Run parts 2, 3 (with --missing-only) and 4 again, or accept it with --allow-missing.")
 
 
 if __name__ == "__main__":

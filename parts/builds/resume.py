@@ -9,8 +9,8 @@ from builds.steps import HANDED_ON
 from common.errors import BuilderError
 from course.curricula import curricula_named
 from decks.old_decks import why_not_current
-from package.compare import MADE, PAGE, prepare
-from package.plan import make_plan
+from package.compare import MADE, prepare
+from package.plan import PAGE, make_plan
 from package.record import read_record
 from slides.manifest import FLAWED, GOOD, read_manifest
 from slides.png import is_whole
@@ -108,7 +108,7 @@ def _rename(session: BuildSession) -> str:
         publication = prepare(session.project, plan, record.link)
     except BuilderError as error:
         return error.message
-    stale = [item.target for item in publication.plan.items if publication.state(item) == MADE]
+    stale = [file.target for file in publication.plan.files if publication.state(file) == MADE]
     return f"{stale[0]} in the package is not up to date" if stale else ""
 
 

@@ -1,4 +1,4 @@
-"""What the pictures and videos of a package really are: their kinds and sizes, and a frame out of a video."""
+"""Reads what the pictures and videos of a package really are: kinds, sizes, and a frame of a video."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _PICTURES = {"PNG": ("png", "image/png"), "JPEG": ("jpg", "image/jpeg"), "GIF": ("gif", "image/gif")}
 _MP4 = ("mp4", "video/mp4")
 _QUICKTIME = ("mov", "video/quicktime")
-# What a video is taken for whose size nobody can tell.
+# The ratio of a video whose size cannot be read.
 _USUAL_RATIO = (16, 9)
-# A video often begins black; this part of it is passed over for a frame.
+# A video often begins black, so the frame is taken after this part of it.
 _FRAME_AT = 0.1
 _LARGEST_POSTER = (1920, 1920)
 _QUALITY = 90
@@ -59,7 +59,7 @@ class Clip(Media):
     """A video.
 
     Attributes:
-        milliseconds: how long it plays; 0 if nobody can tell.
+        milliseconds: how long it plays; 0 if that is not known.
         is_readable: whether its size is known and not only assumed.
     """
 
@@ -123,7 +123,7 @@ def frame_of(clip: Clip) -> bytes | None:
 
 
 def plain_poster(width: int, height: int) -> bytes:
-    """Return a dark picture with a triangle that says: here something can be played.
+    """Return a dark picture with a triangle, the sign for something that can be played.
 
     Args:
         width: of the video.

@@ -1,4 +1,4 @@
-"""Judges the decks that lie in a package: which of them are older than the package is now, and how to renew them."""
+"""Finds the decks in a package that are older than the package, and says how to make new ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workspace.folders import Project
 
 
 def why_not_current(project: Project, curriculum: Curriculum, language_code: str) -> str:
-    """Return why a curriculum's deck is not one of the package as it is now, or nothing.
+    """Return why a curriculum's deck does not show the package as it is now, or nothing.
 
     A curriculum of which the package has nothing needs no deck.
     """
@@ -28,17 +28,19 @@ def why_not_current(project: Project, curriculum: Curriculum, language_code: str
 
 
 def about_old_decks(project: Project, curricula: Iterable[Curriculum], language_code: str) -> list[str]:
-    """Return what to say of decks that lie in a package and are not of it as it is now; mostly nothing.
+    """Return a sentence for each kind of deck in a package that does not show the package as it is now.
 
     Args:
         project: with the package.
-        curricula: whose decks are looked at; one that lies elsewhere, or not at all, is nobody's matter.
+        curricula: whose decks to look at; those that are not in the package do not matter.
         language_code: names the decks.
     """
     there = [each for each in curricula if (project.output / each.deck_name(language_code)).exists()]
     old = [each.deck_name(language_code) for each in there if why_not_current(project, each, language_code)]
     left = [each.deck_name(language_code) for each in there if not (project.output / each.folder).is_dir()]
-    sentences = [f"{name} is of an older package: the one in {project.output} has nothing of it." for name in left]
+    sentences = [
+        f"{name} was made from an older package: the one in {project.output} has no slides of it." for name in left
+    ]
     if old:
         place = f'"{project.path}"' if " " in str(project.path) else project.path
         command = f"python parts/5-decks.py --project-path {place} --language-code {language_code}"
@@ -47,7 +49,7 @@ def about_old_decks(project: Project, curricula: Iterable[Curriculum], language_
 
 
 def _sources(folder: Path) -> Iterator[Path]:
-    """Yield what tells by its time that a package has changed.
+    """Yield the files and folders whose times show that a package has changed.
 
     Part 4 writes its record when it changes the package; others may change files, or a folder's list of them.
     """

@@ -10,8 +10,7 @@ from pathlib import Path
 from common.errors import BuilderError
 from course.curricula import Curriculum, Slide
 from decks.media import Clip, Media, Still, look_at_picture, look_at_video
-from package.compare import PAGE
-from package.plan import PackagePlan, Place
+from package.plan import PAGE, PackagePlan, Place
 from package.record import Record, is_as_made, read_record, stamp_of
 from workspace.folders import Project
 
@@ -45,7 +44,7 @@ class Deck:
         curriculum: whose slides they are.
         slides: in course order.
         sessions: all sessions of the curriculum, also those without any slide.
-        troubles: one sentence for everything that should be there but is not, or not clearly.
+        troubles: one sentence for everything that is missing or there more than once.
         notes: what else the user should know.
     """
 
@@ -63,14 +62,14 @@ class Deck:
 
     @property
     def media(self) -> list[Media]:
-        """The pictures and videos, each once, with the pictures that may stand for videos."""
+        """The pictures and videos, each once, and the pictures that may be posters of videos."""
         media = {each.origin: each.media for each in self.slides}
         own = {each.own_picture for each in self.slides if each.own_picture}
         return [*media.values(), *own]
 
     @property
     def media_size(self) -> int:
-        """How many bytes they have."""
+        """The sum of their sizes, in bytes."""
         return sum(each.stamp.size for each in self.media)
 
 
@@ -91,7 +90,7 @@ def plan_decks(project: Project, plan: PackagePlan, curricula: Sequence[Curricul
     Args:
         project: with a published package.
         plan: of the package, as it would be made now.
-        curricula: of which decks are wanted; those that are not part of the package are passed over.
+        curricula: whose decks are wanted; those that are not part of the package are left out.
 
     Raises:
         BuilderError: a file cannot be read.
@@ -102,17 +101,17 @@ def plan_decks(project: Project, plan: PackagePlan, curricula: Sequence[Curricul
         return [_plan_deck(each, plan.sequences[each], package_files, plan.without_videos) for each in wanted]
     except OSError as error:
         message = f"{error.filename or project.output} cannot be read: {error.strerror}."
-        raise BuilderError(message, "See to that, and run this part again.") from error
+        raise BuilderError(message, "Fix that, then run this part again.") from error
 
 
 def stale_files(project: Project, plan: PackagePlan, decks: Sequence[Deck]) -> list[str]:
-    """Return the files that decks show though their originals are others by now, by their paths in the output."""
+    """Return the files in decks whose originals have changed since part 4, by their paths in the output."""
     folders = {deck.curriculum.folder for deck in decks}
     package_files = _PackageFiles(project)
     return [
-        place.item.target
+        place.file.target
         for place in plan.places
-        if place.folder in folders and place.item and package_files.is_stale(place.item.target, place.item.source)
+        if place.folder in folders and place.file and package_files.is_stale(place.file.target, place.file.source)
     ]
 
 
@@ -133,9 +132,9 @@ class _PackageFiles:
 
     def origin(self, name: str) -> str:
         """Return what tells a file's content: its original, unless somebody has changed it, else its inode."""
-        made = self._record.files.get(name)
-        if made and made.source and is_as_made(self._output / name, made, self._project):
-            return f"{made.source} {made.source_stamp}"
+        recorded = self._record.files.get(name)
+        if recorded and recorded.source and is_as_made(self._output / name, recorded, self._project):
+            return f"{recorded.source} {recorded.source_stamp}"
         state = (self._output / name).stat()
         return f"{state.st_dev}:{state.st_ino}"
 
@@ -149,10 +148,10 @@ class _PackageFiles:
 
     def is_stale(self, name: str, source: Path) -> bool:
         """Say whether a file was made from another original than there is now; one that somebody has changed is not."""
-        made = self._record.files.get(name)
-        if made is None or made.stamp != stamp_of(self._output / name):
+        recorded = self._record.files.get(name)
+        if recorded is None or recorded.stamp != stamp_of(self._output / name):
             return False
-        return made.source_stamp != stamp_of(source)
+        return recorded.source_stamp != stamp_of(source)
 
 
 def _plan_deck(
@@ -160,7 +159,9 @@ def _plan_deck(
 ) -> Deck:
     deck = Deck(curriculum, sessions=sorted({place.slide.session for place in places}))
     for place in places:
-        name = _chosen(place, package_files.names(place), deck, without_videos)
+        name, trouble = _shown_file(place, package_files.names(place), without_videos)
+        if trouble:
+            deck.troubles.append(trouble)
         media = package_files.media(name) if name else None
         if name and media is None:
             deck.troubles.append(f"{name} ({place.about}) cannot be shown as a picture. Replace it.")
@@ -171,25 +172,29 @@ def _plan_deck(
     return deck
 
 
-def _chosen(place: Place, names: Sequence[str], deck: Deck, without_videos: bool) -> str | None:
-    """Return the file of the output that is shown at a place, and note what is wrong there."""
-    planned = place.item.target if place.item else None
+def _shown_file(place: Place, names: Sequence[str], without_videos: bool) -> tuple[str, str]:
+    """Return which file of the output is shown at a place, and what is wrong there; nothing for either is empty.
+
+    Args:
+        place: of the plan.
+        names: the files that there are for it, by their paths in the output.
+        without_videos: whether it is no fault if a picture is shown instead of a video.
+    """
+    planned = place.file.target if place.file else ""
     if not names:
-        lacking = f"{planned} ({place.about}) is not in the output. {_AGAIN}"
-        deck.troubles.append(lacking if planned else place.gap)
-        return None
+        return "", f"{planned} ({place.about}) is not in the output. {_AGAIN}" if planned else place.gap
     if len(names) > 1:
-        deck.troubles.append(f"{' and '.join(names)} stand at one position. Remove one.")
-        return planned or names[0]
-    if planned not in (None, *names):
-        deck.troubles.append(f"{planned} ({place.about}) is not in the output, but {names[0]} is. {_AGAIN}")
-    elif place.slide.video is not None and names[0].endswith(_PICTURE) and not without_videos:
-        deck.troubles.append(f"{names[0]} ({place.about}) is a picture instead of video {place.slide.video}.")
-    return names[0]
+        return planned or names[0], f"{' and '.join(names)} stand at one position. Remove one."
+    (name,) = names
+    if planned not in ("", name):
+        return name, f"{planned} ({place.about}) is not in the output, but {name} is. {_AGAIN}"
+    if place.slide.video is not None and name.endswith(_PICTURE) and not without_videos:
+        return name, f"{name} ({place.about}) is a picture instead of video {place.slide.video}."
+    return name, ""
 
 
 def _notes(deck: Deck) -> list[str]:
-    """Say which files are shown otherwise than the rest."""
+    """Say which files look different from the rest."""
     width, height = deck.size
     notes: dict[str, str] = {}
     for each in deck.slides:
@@ -197,5 +202,7 @@ def _notes(deck: Deck) -> list[str]:
         if isinstance(media, Clip) and not media.is_readable:
             notes[each.origin] = f"{where}: the video cannot be decoded here; it is shown as if it were 16:9."
         elif isinstance(media, Still) and media.width * height != media.height * width:
-            notes[each.origin] = f"{where}: the picture is {media.width} x {media.height}, so black is beside it."
+            notes[each.origin] = (
+                f"{where}: the picture is {media.width} x {media.height}, not shaped like the rest: it has black bars."
+            )
     return list(notes.values())

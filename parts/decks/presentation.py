@@ -1,12 +1,13 @@
 """Makes the skeleton of a deck: a whole presentation in which pictures and videos are still empty.
 
-python-pptx reads all media into memory and packs them anew. So the skeleton only says
+python-pptx would read all media into memory and pack them anew. So the skeleton only says
 which files belong where, and ``decks.writer`` puts them there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from math import gcd
@@ -61,21 +62,21 @@ class DeckLanguage:
     is_rtl: bool
 
 
-@dataclass
+@dataclass(frozen=True)
 class Skeleton:
     """A presentation without its media.
 
     Attributes:
-        package: the presentation as a ZIP file in which media are empty.
-        media: the files that belong into it, by the names of their entries.
+        presentation: as a ZIP file in which pictures and videos are empty.
+        media: the files that belong there, by the names of their entries.
     """
 
-    package: bytes = b""
-    media: dict[str, Media] = field(default_factory=dict)
+    presentation: bytes
+    media: Mapping[str, Media]
 
 
 def deck_language(code: str) -> DeckLanguage:
-    """Return the language with a code; one that is not listed is named by it."""
+    """Return the language with a code; the code is also the name of one that is not listed."""
     language = find_language(code)
     if language is None:
         return DeckLanguage(code, language_tag(code), code, code, is_rtl=False)
@@ -89,7 +90,7 @@ def make_skeleton(deck: Deck, language: DeckLanguage) -> Skeleton:
     Raises:
         OSError: a video cannot be read.
     """
-    return _Builder(deck, language).build()
+    return _SkeletonMaker(deck, language).make()
 
 
 def slide_size(width: int, height: int) -> tuple[int, int]:
@@ -100,18 +101,18 @@ def slide_size(width: int, height: int) -> tuple[int, int]:
     return width * unit, height * unit
 
 
-class _Builder:
-    """Builds one presentation."""
+class _SkeletonMaker:
+    """Makes one presentation, but for its media; see ``make_skeleton``."""
 
     def __init__(self, deck: Deck, language: DeckLanguage) -> None:
         self._deck = deck
         self._language = language
         self._presentation = _empty_presentation()
-        self._skeleton = Skeleton()
+        self._media: dict[str, Media] = {}
         self._parts: dict[str, Part] = {}
         self._room = slide_size(*deck.size)
 
-    def build(self) -> Skeleton:
+    def make(self) -> Skeleton:
         """Put everything together."""
         self._describe()
         for each in self._deck.slides:
@@ -119,8 +120,7 @@ class _Builder:
         self._divide()
         content = BytesIO()
         self._presentation.save(content)
-        self._skeleton.package = content.getvalue()
-        return self._skeleton
+        return Skeleton(content.getvalue(), self._media)
 
     def _describe(self) -> None:
         """Set size, title, language and writing direction, and say what the deck is made of."""
@@ -162,9 +162,9 @@ class _Builder:
         slide.element.append(_parsed(timing_xml(clip.milliseconds)))
 
     def _poster(self, each: DeckSlide, clip: Clip) -> Part:
-        """Return the picture that stands for a video until it plays.
+        """Return the picture that is shown until a video plays.
 
-        It has the video's ratio by itself: a crop of the poster would be one of the playing video too.
+        It must have the video's ratio: if the poster were cropped, the playing video would be, too.
         """
         size, own = (clip.width, clip.height), each.own_picture
         if own and is_alike((own.width, own.height), size):
@@ -180,7 +180,7 @@ class _Builder:
         if key not in self._parts:
             kind = "image" if isinstance(media, Still) else "media"
             part = self._parts[key] = self._new_part(kind, media.ending, media.mime, b"")
-            self._skeleton.media[part.partname.lstrip("/")] = media
+            self._media[part.partname.lstrip("/")] = media
         return self._parts[key]
 
     def _new_part(self, kind: str, ending: str, mime: str, content: bytes) -> Part:
@@ -199,7 +199,7 @@ class _Builder:
         """Make a section of each course session."""
         titles = {session: f"Session {session}" for session in self._deck.sessions}
         sections: dict[str, list[int]] = {title: [] for title in titles.values()}
-        # A slide of python-pptx would look through all of them for its own number.
+        # A slide of python-pptx would search all of them for its own number.
         for each, listed in zip(self._deck.slides, self._presentation.element.sldIdLst, strict=True):
             sections[titles[each.slide.session]].append(listed.id)
         name = f"zume/{self._language.code}/{self._deck.curriculum.name}"
@@ -208,7 +208,7 @@ class _Builder:
 
 
 def _empty_presentation() -> Presentation:
-    """Return a presentation of no slides, with one empty layout and nothing that speaks of another machine."""
+    """Return a presentation of no slides, with one empty layout and nothing that names another machine."""
     import pptx
     from pptx.opc.constants import RELATIONSHIP_TYPE
     from pptx.opc.packuri import PackURI

@@ -37,8 +37,8 @@ def write_deck(target: Path, skeleton: Skeleton, show: Callable[[int], None]) ->
 
     Args:
         target: the deck's file; what is there is replaced only by a whole one.
-        skeleton: the presentation, and the files that belong into it.
-        show: takes the number of bytes of media that are written.
+        skeleton: the presentation, and the files that belong in it.
+        show: is told how many bytes of media have been written.
 
     Returns:
         The size in bytes.
@@ -49,12 +49,12 @@ def write_deck(target: Path, skeleton: Skeleton, show: Callable[[int], None]) ->
     partial = partial_of(target)
     try:
         with partial.open("wb") as file:
-            with ZipFile(BytesIO(skeleton.package)) as given, _Package(file, show) as made:
-                for name in given.namelist():
+            with ZipFile(BytesIO(skeleton.presentation)) as template, _DeckZip(file, show) as deck:
+                for name in template.namelist():
                     if name in skeleton.media:
-                        made.put(_entry(name), skeleton.media[name])
+                        deck.put(_entry(name), skeleton.media[name])
                     else:
-                        made.writestr(_entry(name), given.read(name))
+                        deck.writestr(_entry(name), template.read(name))
             file.flush()
             os.fsync(file.fileno())
         size = partial.stat().st_size
@@ -67,8 +67,8 @@ def write_deck(target: Path, skeleton: Skeleton, show: Callable[[int], None]) ->
     return size
 
 
-def sum_up_media(media: Iterable[Media]) -> None:
-    """Find out the check sums of files, several at once: that takes about as long as copying them.
+def read_check_sums(media: Iterable[Media]) -> None:
+    """Read the check sums of files, several at once: that takes about as long as copying them.
 
     Raises:
         BuilderError: a file has changed, or cannot be read.
@@ -83,7 +83,7 @@ def partial_of(target: Path) -> Path:
 
 
 def remove_partials(targets: Iterable[Path]) -> None:
-    """Remove what killed runs have left of decks.
+    """Remove the partial decks of killed runs.
 
     Raises:
         BuilderError: it cannot be done.
@@ -93,7 +93,7 @@ def remove_partials(targets: Iterable[Path]) -> None:
             partial_of(target).unlink(missing_ok=True)
         except OSError as error:
             message = f"{partial_of(target)} cannot be removed: {error.strerror}."
-            raise BuilderError(message, "Remove it, and run this part again.") from error
+            raise BuilderError(message, "Remove it, then run this part again.") from error
 
 
 def require_space(decks: Iterable[tuple[Path, int]]) -> None:
@@ -114,11 +114,11 @@ def require_space(decks: Iterable[tuple[Path, int]]) -> None:
     if needed > (free := shutil.disk_usage(folder).free):
         raise BuilderError(
             f"The disk is too small: {megabytes(needed)} are needed, but only {megabytes(free)} are free in {folder}.",
-            "Free space, or name another place with --output-dir.",
+            "Free space, or choose another folder with --output-dir.",
         )
 
 
-class _Package(ZipFile):
+class _DeckZip(ZipFile):
     """A ZIP file into which whole files can be put as they are."""
 
     def __init__(self, file: BinaryIO, show: Callable[[int], None]) -> None:
@@ -130,7 +130,7 @@ class _Package(ZipFile):
     def put(self, entry: ZipInfo, media: Media) -> None:
         """Put a file into an entry.
 
-        ZipFile's own way leads every byte through Python and sums it up, for a video in each deck anew.
+        ZipFile itself leads every byte through Python, and sums up a video anew for each deck.
 
         Raises:
             BuilderError: the file has changed, or cannot be read.
@@ -138,7 +138,7 @@ class _Package(ZipFile):
         entry.CRC = _check_sum(media)
         entry.file_size = entry.compress_size = media.stamp.size
         entry.header_offset = self._out.tell()
-        self._out.write(entry.FileHeader())  # it knows whether this has to be in ZIP64
+        self._out.write(entry.FileHeader())  # which decides on ZIP64
         self._out.flush()
         self._stream(media)
         self._out.seek(0, os.SEEK_END)
@@ -197,7 +197,7 @@ def _pour(source: BinaryIO, target: BinaryIO, most: int) -> int:
 
 def _entry(name: str) -> ZipInfo:
     entry = ZipInfo(name, _DATE)
-    # Pictures and videos are compressed as they are.
+    # Pictures and videos are compressed already.
     entry.compress_type = ZIP_STORED if name.startswith(_MEDIA) else ZIP_DEFLATED
     entry.external_attr, entry.create_system = _RIGHTS, _UNIX
     return entry
@@ -216,13 +216,13 @@ def _changed(path: Path) -> BuilderError:
 
 
 def _unread(path: Path, error: OSError) -> BuilderError:
-    return BuilderError(f"{path} cannot be read: {error.strerror}.", "See to that, and run this part again.")
+    return BuilderError(f"{path} cannot be read: {error.strerror}.", "Fix that, then run this part again.")
 
 
 def _unwritten(target: Path, error: OSError) -> BuilderError:
     if error.errno == errno.ENOSPC:
-        return BuilderError(f"The disk of {target.parent} is full.", "Free space, then run it again.")
+        return BuilderError(f"The disk of {target.parent} is full.", "Free space, then run this part again.")
     if error.errno == errno.EFBIG:
-        message = f"{target} is too large for the file system there (FAT32 ends at 4 GB)."
-        return BuilderError(message, "Name a place on another one with --output-dir.")
+        message = f"{target} is too large for the file system there (FAT32 holds at most 4 GB in a file)."
+        return BuilderError(message, "Choose a folder on another one with --output-dir.")
     return BuilderError(f"{target} cannot be written: {error.strerror}.", "Change the rights of the folder.")

@@ -1,23 +1,21 @@
-"""Compares a planned package with the one that is there: what is to be made, what is somebody else's."""
+"""Compares a planned package with the one that is there: what is to be made, what stays, what is somebody else's."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import NoReturn
 
+from common.console import counted
 from common.errors import BuilderError
 from course.curricula import CURRICULA, Curriculum
-from package.plan import VIDEOS, PackagePlan, Place, PlannedFile
+from package.foreign import foreign_names, is_real_folder
+from package.plan import PAGE, THUMBNAILS, VIDEOS, PackagePlan, Place, PlannedFile
 from package.published import published_places
-from package.record import RECORD_FILE, Record, is_as_made, is_ours_without_record, is_same, read_record, stamp_of
+from package.record import Record, is_same, read_record, stamp_of
 from workspace.folders import Project
-
-PAGE = "index.html"
-THUMBNAILS = "thumbnails"
 
 # What happens with a file of the plan.
 MADE, THERE, KEPT = "made", "there already", "changed by somebody, kept"
@@ -32,10 +30,10 @@ class Publication:
         plan: the package.
         link: how files are made: auto, hard or copy.
         output: where the output folder really is.
-        record: what an earlier run has left there.
+        record: what an earlier run has written down about the output.
+        published: what the output shows of each curriculum, in course order; nothing if it has no file of it.
         foreign: paths below the output that are not as an earlier run has left them: files, links, empty folders.
         changed_in_place: files that were written into through a hard link, and their originals with them.
-        others: the curricula of the output that are not planned, and what it shows of them; they stay as they are.
     """
 
     project: Project
@@ -43,9 +41,15 @@ class Publication:
     link: str
     output: Path
     record: Record
+    published: Mapping[Curriculum, Sequence[Place]]
     foreign: frozenset[str]
     changed_in_place: tuple[str, ...]
-    others: Mapping[Curriculum, list[Place]]
+
+    @cached_property
+    def others(self) -> dict[Curriculum, list[Place]]:
+        """The curricula of the output that are not planned, and what it shows of them; they stay as they are."""
+        asked = self.plan.curricula
+        return {each: list(places) for each, places in self.published.items() if places and each not in asked}
 
     @cached_property
     def whole(self) -> PackagePlan:
@@ -59,7 +63,7 @@ class Publication:
         folders = tuple(f"{top}{each.folder}/" for each in self.others for top in ("", f"{THUMBNAILS}/"))
         shown = [place.video.number for places in self.others.values() for place in places if place.video]
         videos = {f"{VIDEOS}/{number}.mp4" for number in shown}
-        planned = {item.target for item in self.plan.items}
+        planned = {file.target for file in self.plan.files}
         return frozenset(
             name
             for name in self.record.files.keys() - self.foreign - planned
@@ -73,30 +77,30 @@ class Publication:
 
     def is_up_to_date(self, name: str, source: Path) -> bool:
         """Say whether a file of the output was made from this very original, and nobody has touched it since."""
-        made = self.record.files.get(name)
+        recorded = self.record.files.get(name)
         return (
-            made is not None
-            and made.stamp == stamp_of(self.output / name)
-            and made.source == relative(source, self.project)
-            and made.source_stamp == stamp_of(source)
+            recorded is not None
+            and recorded.stamp == stamp_of(self.output / name)
+            and recorded.source == relative(source, self.project)
+            and recorded.source_stamp == stamp_of(source)
         )
 
-    def state(self, item: PlannedFile) -> str:
+    def state(self, file: PlannedFile) -> str:
         """Return what happens with a file of the plan: it is ``MADE``, ``THERE`` already, or others' and ``KEPT``."""
-        if item.target in self.foreign:
+        if file.target in self.foreign:
             return KEPT
-        return THERE if self.record.link == self.link and self.is_up_to_date(item.target, item.source) else MADE
+        return THERE if self.record.link == self.link and self.is_up_to_date(file.target, file.source) else MADE
 
     @property
     def removed(self) -> list[str]:
         """The files of an earlier run that have no place in the package any more."""
-        needed = {item.target for item in self.plan.items} | {PAGE} | self.foreign | self.untouched
+        needed = {file.target for file in self.plan.files} | {PAGE} | self.foreign | self.untouched
         return [name for name in self.record.files if name not in needed and not name.startswith(f"{THUMBNAILS}/")]
 
     @property
     def doubled(self) -> list[str]:
-        """The files of others at whose position the package has another file."""
-        targets = {item.target for item in self.plan.items}
+        """The files of others at positions where the package has a file of its own."""
+        targets = {file.target for file in self.plan.files}
         return [
             name
             for name in sorted(self.foreign)
@@ -111,27 +115,24 @@ class Publication:
 
     @property
     def troubles(self) -> list[str]:
-        """One sentence for everything that is missing, or not clearly there."""
+        """One sentence for everything that is missing or there more than once."""
         gaps = [place.gap for place in self.plan.gaps if place.name not in self.filled]
-        doubled = [f"{name}: somebody has put it at a position that is taken. Remove one." for name in self.doubled]
+        doubled = [
+            f"{name}: the package has another file at this position. Remove one of the two." for name in self.doubled
+        ]
         return self.plan.video_troubles + gaps + doubled
 
     def shown_picture(self, place: Place) -> Path | None:
-        """Return the picture that stands for a place on the page."""
+        """Return the picture that the page shows for a place; for a video, that of its slide."""
         target = f"{place.name}.png"
         if target in self.foreign:
             return self.output / target
         return place.picture.path if place.picture else None
 
 
-def thumbnail_of(place: Place) -> str:
-    """Return where the thumbnail of a place is, below the output."""
-    return f"{THUMBNAILS}/{place.name}.jpg"
-
-
 def relative(path: Path, project: Project) -> str:
-    """Return a path as seen from the project, which can be moved with all that is in it."""
-    return Path(os.path.relpath(path, project.path)).as_posix()
+    """Return a path relative to the project, so that the project can be moved."""
+    return os.path.relpath(path, project.path).replace(os.sep, "/")
 
 
 def prepare(project: Project, plan: PackagePlan, link: str) -> Publication:
@@ -150,89 +151,63 @@ def prepare(project: Project, plan: PackagePlan, link: str) -> Publication:
         raise BuilderError(f"{output} is a file, not a folder.", "Move it elsewhere.")
     record = read_record(output)
     try:
-        foreign = frozenset(_kept_or_refused(output, record, project, plan))
+        foreign = _foreign_files(output, record, project, plan)
     except OSError as error:
         message = f"{error.filename or output} cannot be read: {error.strerror}."
         raise BuilderError(message, "Change its rights, or move it elsewhere.") from error
-    changed_in_place = tuple(_changed_in_place(output, record, project))
-    others = {
-        each: places
-        for each in CURRICULA
-        if each not in plan.curricula and (places := published_places(project, output, record, each))
-    }
-    return Publication(project, plan, link, output, record, foreign, changed_in_place, others)
+    published = {each: published_places(project, output, record, each) for each in CURRICULA}
+    return Publication(
+        project, plan, link, output, record, published, foreign, _changed_in_place(output, record, project)
+    )
 
 
-def _changed_in_place(output: Path, record: Record, project: Project) -> Iterator[str]:
-    for name, made in record.files.items():
-        is_other = made.source and made.stamp != stamp_of(output / name)
-        if is_other and is_same(output / name, project.path / made.source, by_content=False):
-            yield name
+def _foreign_files(output: Path, record: Record, project: Project, plan: PackagePlan) -> frozenset[str]:
+    """Return what others have put into an output or changed there, by its path below.
 
-
-def _kept_or_refused(output: Path, record: Record, project: Project, plan: PackagePlan) -> Iterator[str]:
-    """Yield what others have put into an output or changed there, by its path below.
+    A file of theirs that is the same as the one that belongs there becomes the package's own.
 
     Raises:
-        BuilderError: the package needs some of these names, and has never had them.
+        BuilderError: the package needs a name that it has never had, and that is theirs.
+        OSError: a folder cannot be read.
     """
-    needed: dict[str, Path | None] = {item.target: item.source for item in plan.items}
-    needed |= {thumbnail_of(place): None for place in plan.places} | {PAGE: None}
-    folders = {parent.as_posix() for name in needed for parent in Path(name).parents}
-    in_the_way = []
+    originals = {file.target: file.source for file in plan.files}
+    changed, added = [], []
     for name in foreign_names(output, record, project):
-        source = needed.get(name)
-        if is_nobodys(name, output / name, record):
-            continue
         if name in record.files:
-            yield name
-        elif name in needed:
-            if source is None or not is_same(output / name, source):
-                in_the_way.append(name)
-        elif any(parent.as_posix() in needed for parent in Path(name).parents) or (
-            name in folders and not is_real_folder(output / name)
-        ):
-            in_the_way.append(name)
-        else:
-            yield name
+            changed.append(name)
+        elif name not in originals or not is_same(output / name, originals[name]):
+            added.append(name)
+    if added:
+        _require_names(plan, output, added)
+    return frozenset(changed + added)
+
+
+def _require_names(plan: PackagePlan, output: Path, taken: Collection[str]) -> None:
+    """Make sure that the package needs none of the names that others have taken in its output.
+
+    Raises:
+        BuilderError: it does.
+    """
+    needed = {PAGE, *(file.target for file in plan.files), *(place.thumbnail for place in plan.places)}
+    folders = {parent.as_posix() for name in needed for parent in Path(name).parents}
+    in_the_way = [
+        name
+        for name in taken
+        if name in needed
+        or any(parent.as_posix() in needed for parent in Path(name).parents)
+        or (name in folders and not is_real_folder(output / name))
+    ]
     if in_the_way:
-        others = f" and {len(in_the_way) - 1} others" if len(in_the_way) > 1 else ""
+        others = f" (and {counted(len(in_the_way) - 1, 'other file')})" if len(in_the_way) > 1 else ""
         message = f"{output / in_the_way[0]}{others} was not made by this program, but the package needs its name."
-        raise BuilderError(message, f"Move it elsewhere, or all of {output}.")
+        raise BuilderError(message, f"Move it elsewhere, or move all of {output} away.")
 
 
-def foreign_names(output: Path, record: Record, project: Project) -> Iterator[str]:
-    """Yield whatever in an output is not as we have left it, by its path below."""
-    for name in _names_below(output):
-        made = record.files.get(name)
-        if name != RECORD_FILE and not (made and is_as_made(output / name, made, project.path)):
-            yield name
-
-
-def _names_below(output: Path) -> Iterator[str]:
-    """Yield every file, link and empty folder below a folder."""
-    if not output.exists():
-        return
-    for folder, folders, names in os.walk(output, onerror=_refuse):
-        below = "" if folder == str(output) else Path(folder).relative_to(output).as_posix() + "/"
-        links = [name for name in folders if Path(folder, name).is_symlink()]
-        yield from (below + name for name in [*names, *links])
-        if below and not folders and not names:
-            yield below.rstrip("/")
-
-
-def _refuse(error: OSError) -> NoReturn:
-    """Let no folder be passed over because it cannot be read."""
-    raise error
-
-
-def is_real_folder(path: Path) -> bool:
-    """Say whether a path is a folder, and not a link to one."""
-    return path.is_dir() and not path.is_symlink()
-
-
-def is_nobodys(name: str, path: Path, record: Record) -> bool:
-    """Say whether a file is a page or thumbnail of ours whatever became of it: those are made again."""
-    if name in record.files:
-        return name.startswith(f"{THUMBNAILS}/")
-    return (name == PAGE or name.startswith(f"{THUMBNAILS}/")) and is_ours_without_record(path)
+def _changed_in_place(output: Path, record: Record, project: Project) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, recorded in record.files.items()
+        if recorded.source
+        and recorded.stamp != stamp_of(output / name)
+        and is_same(output / name, project.path / recorded.source, by_content=False)
+    )

@@ -1,4 +1,4 @@
-"""Makes the files of a package from their originals, with no more copying than the file systems demand."""
+"""Makes the files of a package from their originals, and copies only where the file system cannot link."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Linker:
             self._copy_once(source, target)
 
     def _copy_once(self, source: Path, target: Path) -> None:
-        """Copy a file from another file system; a video stands at four places, and is copied to the first only."""
+        """Copy a file from another file system to the first of its places; the others link to that copy."""
         first = self._copies.setdefault(source, target)
         try:
             if first != target:
@@ -82,6 +82,6 @@ def copy(source: Path, target: Path) -> None:
         OSError: it cannot be read or written.
     """
     shutil.copy2(source, target)
-    # Else a power cut after the renames could leave an empty file under a final name.
+    # Otherwise a power cut after the renames could leave an empty file under a final name.
     with target.open("rb") as file:
         os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""Tells what a new package would lack that the published one shows: a package is never replaced by a poorer one."""
+"""Names what a new package would lack that the published one shows: no package is replaced by a poorer one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from common.errors import BuilderError
 from course.curricula import Curriculum
 from package.compare import Publication
 from package.plan import VIDEOS, Place
-from package.published import published_places
 
 
 def refuse_losses(publication: Publication) -> None:
@@ -22,14 +21,14 @@ def refuse_losses(publication: Publication) -> None:
     if losses:
         raise BuilderError(
             "\n  ".join(["The package stays as it is, because the new one would lack what it has:", *losses]),
-            "Bring that back (parts 2 and 3), then run this part again. "
-            f"If you want the new package all the same, move {publication.output} away first.",
+            "Get it back with parts 2 and 3, then run this part again. "
+            f"If you want the poorer package anyway, move {publication.output} away first.",
         )
 
 
 def _lost_slides(publication: Publication) -> Iterator[str]:
     for curriculum in publication.plan.curricula:
-        shown = [place for place in _published(publication, curriculum) if place.item]
+        shown = [place for place in publication.published[curriculum] if place.file]
         if shown and curriculum not in publication.plan.sequences:
             slides = counted(len(shown), "slide")
             yield f"{curriculum.folder}: all {slides}; the project has no manifest and no pictures of it."
@@ -40,10 +39,10 @@ def _lost_slides(publication: Publication) -> Iterator[str]:
 def _lost_places(publication: Publication, curriculum: Curriculum, shown: Sequence[Place]) -> Iterator[str]:
     planned = publication.plan.sequences.get(curriculum, ())
     due = {place.slide.name for place in planned}
-    there = {place.slide.name for place in planned if place.item or place.name in publication.filled}
+    there = {place.slide.name for place in planned if place.file or place.name in publication.filled}
     for place in shown:
-        # What somebody has changed stays in the output anyway.
-        is_kept = place.item is not None and place.item.target in publication.foreign
+        # A file that somebody has changed stays in the output anyway.
+        is_kept = place.file is not None and place.file.target in publication.foreign
         if place.slide.name in due - there and not is_kept:
             yield f"{curriculum.folder}: {place.about}; the project has no picture of it any more."
 
@@ -55,17 +54,13 @@ def _lost_videos(publication: Publication) -> Iterator[str]:
     for number in sorted(due - plan.videos.keys()):
         names = _names_that_show(publication, number)
         if any(name in ours and (publication.output / name).exists() for name in names):
-            yield f"video {number}; it is not in the project any more, or not clearly."
+            yield f"video {number}; the project has no file of it any more, or more than one."
 
 
 def _names_that_show(publication: Publication, number: int) -> Iterator[str]:
     """Yield where in the output a video may stand: somebody may have removed it from one of its places."""
     yield f"{VIDEOS}/{number}.mp4"
     for curriculum in publication.plan.curricula:
-        for place in _published(publication, curriculum):
+        for place in publication.published[curriculum]:
             if place.video and place.video.number == number:
                 yield f"{place.name}.mp4"
-
-
-def _published(publication: Publication, curriculum: Curriculum) -> list[Place]:
-    return published_places(publication.project, publication.output, publication.record, curriculum)

@@ -17,7 +17,10 @@ from videos.files import begins_as_mp4, course_files
 from videos.results import read_results
 from workspace.folders import Project
 
+# What the output holds beside a folder for each curriculum.
 VIDEOS = "videos"
+THUMBNAILS = "thumbnails"
+PAGE = "index.html"
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Place:
         folder: the curriculum's, e.g. ``10``.
         slide: the slide that belongs there.
         video: the video to be shown, if the slide shows one and it is there.
-        picture: the slide's newest whole picture, if there is one; a video goes before it.
+        picture: the slide's newest whole picture, if there is one; a video is used before it.
         fault: what part 3 found wrong with the picture, or nothing.
     """
 
@@ -61,6 +64,11 @@ class Place:
         return f"{self.folder}/{self.slide.position}"
 
     @property
+    def thumbnail(self) -> str:
+        """Where the thumbnail of the place is, below the output."""
+        return f"{THUMBNAILS}/{self.name}.jpg"
+
+    @property
     def about(self) -> str:
         """The slide, for people."""
         return f"session {self.slide.session}, {self.slide.key}"
@@ -71,7 +79,7 @@ class Place:
         return f"{self.folder}: position {self.slide.position} ({self.about}) has no picture."
 
     @cached_property
-    def item(self) -> PlannedFile | None:
+    def file(self) -> PlannedFile | None:
         """The file that is made for this place; None for a gap."""
         if self.video:
             return PlannedFile(f"{self.name}.mp4", self.video.path, f"{self.about}, video {self.video.number}")
@@ -103,7 +111,7 @@ class PackagePlan:
     Attributes:
         sequences: for each curriculum that is part of the package its places, in course order.
         videos: the videos that some slide shows, by their numbers.
-        video_troubles: one sentence for every video that some slide shows and that is missing, or not clearly there.
+        video_troubles: one sentence for every video that a slide shows and that is missing or there more than once.
         notes: what else the user should know.
         curricula: those that were asked for.
         without_videos: whether it is no fault if videos are missing.
@@ -125,25 +133,25 @@ class PackagePlan:
     @property
     def gaps(self) -> list[Place]:
         """The positions for which there is neither a picture nor a video."""
-        return [place for place in self.places if place.item is None]
+        return [place for place in self.places if place.file is None]
 
     @property
     def troubles(self) -> list[str]:
-        """One sentence for everything that should be there but is not, or not clearly."""
+        """One sentence for everything that is missing or there more than once."""
         return self.video_troubles + [place.gap for place in self.gaps]
 
     @cached_property
-    def items(self) -> list[PlannedFile]:
+    def files(self) -> list[PlannedFile]:
         """Every file to be made of an original."""
         videos = [
             PlannedFile(f"{VIDEOS}/{number}.mp4", video.path, f"video {number}")
             for number, video in self.videos.items()
         ]
-        return [place.item for place in self.places if place.item] + videos
+        return [place.file for place in self.places if place.file] + videos
 
     def count(self, folder: str, ending: str) -> int:
         """Return how many files with this ending go into a folder of the output."""
-        return sum(item.target.startswith(f"{folder}/") and item.target.endswith(ending) for item in self.items)
+        return sum(file.target.startswith(f"{folder}/") and file.target.endswith(ending) for file in self.files)
 
 
 def make_plan(
@@ -152,12 +160,12 @@ def make_plan(
     curricula: Sequence[Curriculum] = CURRICULA,
     without_videos: bool = False,
 ) -> PackagePlan:
-    """Decide which file goes where. Positions are the curriculum's own and never move: what is missing leaves a gap.
+    """Decide which file goes where. Positions are those of the curriculum and never move: a missing slide leaves a gap.
 
     Args:
         project: an existing project.
         language_code: decides on the edition where a curriculum has pictures but no manifest.
-        curricula: which are planned; the files of the others are not even looked at.
+        curricula: which to plan; the files of the others are not looked at.
         without_videos: whether it is no fault if videos are missing; those that are there are used all the same.
 
     Raises:
@@ -167,7 +175,7 @@ def make_plan(
         return _plan(project, language_code, curricula, without_videos)
     except OSError as error:
         message = f"{error.filename or project.path} cannot be read: {error.strerror}."
-        raise BuilderError(message, "See to that, and run this part again.") from error
+        raise BuilderError(message, "Fix that, then run this part again.") from error
 
 
 def _plan(project: Project, language_code: str, curricula: Sequence[Curriculum], without_videos: bool) -> PackagePlan:
@@ -190,7 +198,7 @@ def _plan(project: Project, language_code: str, curricula: Sequence[Curriculum],
 
 
 def _entries_of(project: Project, curriculum: Curriculum, language_code: str, notes: list[str]) -> Sequence[Entry]:
-    """Return the slides of a curriculum with what part 3 knows about them; none if it was not asked for."""
+    """Return the slides of a curriculum with what part 3 knows about them; none if there is nothing of it."""
     manifest = read_manifest(project, curriculum)
     if manifest is not None and manifest.entries:
         return manifest.entries
@@ -203,7 +211,7 @@ def _entries_of(project: Project, curriculum: Curriculum, language_code: str, no
     three_circles = has_three_circles(language_code)
     edition = "three circles" if three_circles else "classic"
     path = manifest_path(project, curriculum)
-    notes.append(f"{curriculum.folder}: no {path.name}; the order is that of the recorded {edition} edition.")
+    notes.append(f"{curriculum.folder}: no {path.name}; the slides are ordered as in the recorded {edition} edition.")
     return [Entry(slide, None, "ok", None) for slide in recorded_slides(curriculum, three_circles)]
 
 
@@ -226,7 +234,7 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: PackagePlan) 
     missing = [number for number in shown if number not in claims]
     if plan.without_videos and missing:
         numbers = ", ".join(map(str, missing))
-        plan.notes.append(f"Videos left out, as asked; the pictures of their slides stand in their places: {numbers}.")
+        plan.notes.append(f"Videos left out, as asked; the pictures of their slides are used instead: {numbers}.")
     for number in shown:
         if number in missing:
             if not plan.without_videos:
@@ -235,7 +243,7 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: PackagePlan) 
             names = " and ".join(path.name for path in claims[number])
             plan.video_troubles.append(
                 f"video {number} is there more than once, and none is used: {names}. Remove all but one, "
-                f"or say which it is: part 2 with --number {number:02}=VIDEO_ID."
+                f"or say which one counts: part 2 with --number {number:02}=VIDEO_ID."
             )
     videos = {number: paths[0] for number, paths in claims.items() if len(paths) == 1}
     return {
@@ -272,7 +280,7 @@ def _fault(entry: Entry, picture: Picture) -> str:
 def _left_out(
     curriculum: Curriculum, folder: Path, pictures: Sequence[Picture], newest: Mapping[str, Picture], names: set[str]
 ) -> list[str]:
-    """Name the files in a curriculum's folder that have no part in the package though they look as if they should."""
+    """Name the pictures in a curriculum's folder that do not get into the package."""
     sentences = [f"{path.name}: left out, it is not named as a slide's picture." for path in other_pngs(folder)]
     for picture in pictures:
         chosen = newest.get(picture.slide_name)

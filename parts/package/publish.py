@@ -15,10 +15,11 @@ from common.files import write_atomically
 from common.filesystem import UNABLE
 from common.workers import work_off
 from course.curricula import Slide
-from package.compare import MADE, PAGE, Publication, is_real_folder, relative, thumbnail_of
+from package.compare import MADE, Publication, relative
+from package.foreign import is_real_folder
 from package.links import Linker, copy
-from package.plan import PlannedFile
-from package.record import FileRecord, Record, digest_of, stamp_of, write_record
+from package.plan import PAGE, Place, PlannedFile
+from package.record import FileRecord, Record, digest_of, required_stamp, stamp_of, write_record
 from package.swap import aside_folder, clean_up_beside, rescue, staging_folder, swap
 from package.thumbnails import ImageStats, make_thumbnail
 
@@ -43,8 +44,8 @@ class Outcome:
 def publish(publication: Publication, page: Callable[[Mapping[str, ImageStats | None]], str]) -> Outcome:
     """Make the package beside the old one, and let it take its place when it is complete.
 
-    Whatever goes wrong before leaves the old package as it was. What others have put into
-    the output folder, or changed there, stays. If nothing has changed, nothing is touched.
+    If something goes wrong before that, the old package stays as it was. What others have put into the
+    output folder, or changed there, stays too. If nothing has changed, nothing is touched.
 
     Args:
         publication: as ``prepare`` returned it, after ``clean_up``.
@@ -65,7 +66,7 @@ def publish(publication: Publication, page: Callable[[Mapping[str, ImageStats | 
         if not isinstance(error, OSError):
             raise
         culprit = " -> ".join(str(name) for name in (error.filename or staging, error.filename2) if name)
-        remedy = "The output is as it was. See to that, and run this part again."
+        remedy = "The old output is unchanged. Fix that, then run this part again."
         raise BuilderError(f"The package cannot be made: {culprit}: {error.strerror}.", remedy) from error
     if outcome.changed:
         rescue(aside_folder(output), output, project, aside_is_old=True)
@@ -76,10 +77,9 @@ def publish(publication: Publication, page: Callable[[Mapping[str, ImageStats | 
 
 @dataclass(frozen=True)
 class _Thumbnail:
-    """The thumbnail of a place's picture: its path below the output, and the picture."""
+    """The thumbnail that a place needs, and the picture that it is made from."""
 
-    place: str
-    name: str
+    place: Place
     picture: Path
 
 
@@ -92,47 +92,52 @@ class _Staging:
         self._kept = publication.changed_by_others
         self._folder = folder
         self._linker = Linker(publication.link)
-        self._made: dict[str, FileRecord] = {}
+        self._files: dict[str, FileRecord] = {}
         self._image_stats: dict[str, ImageStats | None] = {}
 
     def fill(self, page: Callable[[Mapping[str, ImageStats | None]], str]) -> Outcome:
         """Make what is not up to date and take along what is; nothing at all if all of it is."""
         new_thumbnails, old_thumbnails = self._sorted_thumbnails()
         self._make_thumbnails(new_thumbnails)
-        made = len(self._made)
-        self._image_stats |= {each.place: self._before.files[each.name].stats for each in old_thumbnails}
-        self._image_stats |= self._looks_of_others()
+        made = len(self._files)
+        self._image_stats |= self._recorded_stats([*old_thumbnails, *self._places_of_others()])
         content = page(self._image_stats).encode(errors="replace")
-        if made or self._is_outdated(content, [each.name for each in old_thumbnails]):
-            for item in self._items():
-                self._make(item)
-            for each in old_thumbnails:
-                self._take_along_thumbnail(each)
-            if PAGE not in self._kept:
-                if not (self._page_is_up_to_date(content) and self._take_along(PAGE)):
-                    write_atomically(self._place_for(PAGE), content)
-                self._note(PAGE, digest=digest_of(content))
-            self._take_along_untouched()
+        if made or self._is_outdated(content, old_thumbnails):
+            for file in self._planned_files():
+                self._make(file)
+            self._make_page(content)
+            for name in sorted({*self._publication.untouched, *(place.thumbnail for place in old_thumbnails)}):
+                self._take_along_as_it_is(name)
             self._take_along_what_is_foreign()
             # What others have changed is known by what it was like before.
-            self._made |= {name: self._before.files[name] for name in self._kept}
-            write_record(self._folder, Record(self._publication.link, self._made, self._slides()))
+            self._files |= {name: self._before.files[name] for name in self._kept}
+            write_record(self._folder, Record(self._publication.link, self._files, self._slides()))
             self._take_along_rights()  # last: nothing can be written into a folder that is protected
-        return Outcome(bool(self._made), self._linker.used, made, self._image_stats)
+        return Outcome(bool(self._files), self._linker.used, made, self._image_stats)
 
-    def _items(self) -> list[PlannedFile]:
-        return [item for item in self._publication.plan.items if item.target not in self._kept]
+    def _planned_files(self) -> list[PlannedFile]:
+        return [file for file in self._publication.plan.files if file.target not in self._kept]
 
-    def _sorted_thumbnails(self) -> tuple[list[_Thumbnail], list[_Thumbnail]]:
-        """Return the thumbnails that have to be made, and those that are there."""
+    def _places_of_others(self) -> list[Place]:
+        """Return the places of the curricula that stay as they are, as far as they have a thumbnail."""
+        places = [place for places in self._publication.others.values() for place in places]
+        return [place for place in places if place.thumbnail in self._before.files]
+
+    def _slides(self) -> dict[str, list[Slide]]:
+        """Return which slide stands at which position of which folder."""
+        sequences = self._publication.whole.sequences
+        return {curriculum.folder: [place.slide for place in places] for curriculum, places in sequences.items()}
+
+    def _sorted_thumbnails(self) -> tuple[list[_Thumbnail], list[Place]]:
+        """Return the thumbnails that have to be made, and the places whose thumbnails are there."""
         new: list[_Thumbnail] = []
-        old: list[_Thumbnail] = []
+        old: list[Place] = []
         for place in self._publication.plan.places:
             picture = self._publication.shown_picture(place)
-            if picture:
-                thumbnail = _Thumbnail(place.name, thumbnail_of(place), picture)
-                is_there = self._publication.is_up_to_date(thumbnail.name, picture)
-                (old if is_there else new).append(thumbnail)
+            if picture and self._publication.is_up_to_date(place.thumbnail, picture):
+                old.append(place)
+            elif picture:
+                new.append(_Thumbnail(place, picture))
         return new, old
 
     def _make_thumbnails(self, thumbnails: Sequence[_Thumbnail]) -> None:
@@ -140,63 +145,57 @@ class _Staging:
         if not thumbnails:
             return
         for thumbnail in thumbnails:
-            self._place_for(thumbnail.name)
+            self._place_for(thumbnail.place.thumbnail)
         with Bars("Thumbnails", "{task.completed}/{task.total}") as bars, bars.bar("", len(thumbnails)) as bar:
             results = work_off(self._make_thumbnail, thumbnails, os.cpu_count() or 1)
             for done, (thumbnail, stats) in enumerate(results, start=1):
-                self._image_stats[thumbnail.place] = stats
+                self._image_stats[thumbnail.place.name] = stats
                 if stats:
-                    self._note(thumbnail.name, thumbnail.picture, stats=stats)
+                    self._note(thumbnail.place.thumbnail, thumbnail.picture, stats=stats)
                 bar.move(done)
 
     def _make_thumbnail(self, thumbnail: _Thumbnail) -> ImageStats | None:
-        return make_thumbnail(thumbnail.picture, self._folder / thumbnail.name)
+        return make_thumbnail(thumbnail.picture, self._folder / thumbnail.place.thumbnail)
 
-    def _is_outdated(self, content: bytes, thumbnails: Sequence[str]) -> bool:
+    def _recorded_stats(self, places: Sequence[Place]) -> dict[str, ImageStats | None]:
+        return {place.name: self._before.files[place.thumbnail].stats for place in places}
+
+    def _is_outdated(self, content: bytes, thumbnails: Sequence[Place]) -> bool:
         """Say whether there is anything to do besides thumbnails."""
         publication, before = self._publication, self._before
-        items = self._items()
-        names = {PAGE, *self._kept, *publication.untouched, *thumbnails, *(item.target for item in items)}
+        files = self._planned_files()
+        names = {PAGE, *self._kept, *publication.untouched}
+        names |= {place.thumbnail for place in thumbnails} | {file.target for file in files}
         if before.link != publication.link or names != before.files.keys() or before.slides != self._slides():
             return True
         if PAGE not in self._kept and not self._page_is_up_to_date(content):
             return True
-        return any(publication.state(item) == MADE for item in items)
+        return any(publication.state(file) == MADE for file in files)
+
+    def _make(self, file: PlannedFile) -> None:
+        target = self._place_for(file.target)
+        if self._publication.state(file) == MADE or not self._take_along(file.target):
+            self._linker.make(file.source, target)
+        self._note(file.target, file.source)
+
+    def _make_page(self, content: bytes) -> None:
+        if PAGE in self._kept:
+            return
+        if not (self._page_is_up_to_date(content) and self._take_along(PAGE)):
+            write_atomically(self._place_for(PAGE), content)
+        self._note(PAGE, digest=digest_of(content))
 
     def _page_is_up_to_date(self, content: bytes) -> bool:
-        made = self._before.files.get(PAGE)
+        recorded = self._before.files.get(PAGE)
         there = stamp_of(self._publication.output / PAGE)
-        return made is not None and made.stamp == there and made.digest == digest_of(content)
+        return recorded is not None and recorded.stamp == there and recorded.digest == digest_of(content)
 
-    def _make(self, item: PlannedFile) -> None:
-        target = self._place_for(item.target)
-        if self._publication.state(item) == MADE or not self._take_along(item.target):
-            self._linker.make(item.source, target)
-        self._note(item.target, item.source)
-
-    def _take_along_thumbnail(self, thumbnail: _Thumbnail) -> None:
-        self._place_for(thumbnail.name)
-        if not self._take_along(thumbnail.name):
-            copy(self._publication.output / thumbnail.name, self._folder / thumbnail.name)
-        self._note(thumbnail.name, thumbnail.picture, stats=self._before.files[thumbnail.name].stats)
-
-    def _take_along_untouched(self) -> None:
-        for name in sorted(self._publication.untouched):
-            target = self._place_for(name)
-            if not self._take_along(name):
-                copy(self._publication.output / name, target)
-            self._made[name] = self._before.files[name]
-
-    def _slides(self) -> dict[str, list[Slide]]:
-        """Return which slide stands at which position of which folder."""
-        sequences = self._publication.whole.sequences
-        return {curriculum.folder: [place.slide for place in places] for curriculum, places in sequences.items()}
-
-    def _looks_of_others(self) -> dict[str, ImageStats | None]:
-        """Return what the pictures are like of the curricula that stay as they are."""
-        places = (place for places in self._publication.others.values() for place in places)
-        made = {place.name: self._before.files.get(thumbnail_of(place)) for place in places}
-        return {name: thumbnail.stats for name, thumbnail in made.items() if thumbnail}
+    def _take_along_as_it_is(self, name: str) -> None:
+        """Take along a file that the old output has as its record says; where there are no links, as a copy."""
+        target = self._place_for(name)
+        if not self._take_along(name):
+            copy(self._publication.output / name, target)
+        self._files[name] = self._before.files[name]
 
     def _take_along_what_is_foreign(self) -> None:
         for name in sorted(self._publication.foreign):
@@ -231,7 +230,6 @@ class _Staging:
         return target
 
     def _note(self, name: str, source: Path | None = None, digest: str = "", stats: ImageStats | None = None) -> None:
-        stamp = stamp_of(self._folder / name)
-        assert stamp is not None, "only what was made is noted"
+        stamp = required_stamp(self._folder / name)
         origin = relative(source, self._publication.project) if source else ""
-        self._made[name] = FileRecord(stamp, origin, stamp_of(source) if source else None, digest, stats)
+        self._files[name] = FileRecord(stamp, origin, stamp_of(source) if source else None, digest, stats)

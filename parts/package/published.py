@@ -32,7 +32,7 @@ def published_places(project: Project, output: Path, record: Record, curriculum:
 
 
 def _slides_of_today(project: Project, curriculum: Curriculum) -> Sequence[Slide]:
-    """Return the slides for a package whose record does not list them yet."""
+    """Return the slides of today's manifest, for a package whose record lists none; old records do not."""
     with suppress(BuilderError):
         manifest = read_manifest(project, curriculum)
         return manifest.slides if manifest else []
@@ -53,5 +53,5 @@ def _place(curriculum: Curriculum, slide: Slide, output: Path, record: Record, t
 
 
 def _origin(record: Record, name: str) -> Path:
-    made = record.files.get(name)
-    return Path(made.source if made and made.source else name)
+    recorded = record.files.get(name)
+    return Path(recorded.source if recorded and recorded.source else name)

@@ -1,7 +1,7 @@
-"""The record that a package keeps of itself: every file that was made in it, from what, and how it was left.
+"""The record that a package keeps of itself: every file that was made in it, what it was made from, and its state.
 
-With it the next run makes only what has changed, and touches nothing that somebody else
-has put into the output or changed there.
+The next run reads it, makes only what has changed, and touches nothing that somebody else has put into the
+output or changed there.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any
 
 from common.files import write_atomically
 from course.curricula import Slide
-from package.thumbnails import MARK, ImageStats
+from package.thumbnails import ImageStats
 
 RECORD_FILE = ".made-by-zume.json"
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """What tells at a glance that a file is the same as before.
+    """Size and time of a file: as long as they are the same, the file counts as unchanged.
 
     Attributes:
         size: in bytes.
@@ -90,23 +90,14 @@ def read_record(output: Path) -> Record:
     """Return the record of an output folder; an empty one if there is none that can be read."""
     try:
         content = json.loads((output / RECORD_FILE).read_text(encoding="utf-8"))
-        files = {name: _made(entry) for name, entry in content["files"].items()}
+        files = {name: _file_record(entry) for name, entry in content["files"].items()}
         slides = {folder: [Slide(**slide) for slide in found] for folder, found in content.get("slides", {}).items()}
         return Record(str(content["link"]), files, slides)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Record()
 
 
-def is_ours_without_record(file: Path) -> bool:
-    """Say whether a file bears the mark of this program, so that it is known though the record is lost."""
-    try:
-        with file.open("rb") as opened:
-            return MARK in opened.read(2000)
-    except OSError:
-        return False
-
-
-def _made(entry: Mapping[str, Any]) -> FileRecord:
+def _file_record(entry: Mapping[str, Any]) -> FileRecord:
     source_stamp, stats = entry["source_stamp"], entry["look"]
     return FileRecord(
         Stamp(**entry["stamp"]),
@@ -119,37 +110,43 @@ def _made(entry: Mapping[str, Any]) -> FileRecord:
 
 def write_record(output: Path, record: Record) -> None:
     """Write the record of an output folder."""
-    files = {name: _entry(made) for name, made in sorted(record.files.items())}
-    # In one line: indented it takes ten times as long, and nobody needs to read it.
+    files = {name: _entry(recorded) for name, recorded in sorted(record.files.items())}
+    # In one line: with indentation it takes ten times as long, and no person reads it.
     slides = {folder: [asdict(slide) for slide in found] for folder, found in record.slides.items()}
     content = {"link": record.link, "files": files, "slides": slides}
     write_atomically(output / RECORD_FILE, json.dumps(content).encode())
 
 
-def _entry(made: FileRecord) -> dict[str, Any]:
-    parts = {name: part and vars(part) for name, part in vars(made).items() if name not in ("source", "digest")}
-    return {**parts, "source": made.source, "digest": made.digest}
+def _entry(recorded: FileRecord) -> dict[str, Any]:
+    """Return the JSON of a file's record. Its names are those in the packages that users have."""
+    return {
+        "stamp": vars(recorded.stamp),
+        "source_stamp": recorded.source_stamp and vars(recorded.source_stamp),
+        "look": recorded.stats and vars(recorded.stats),
+        "source": recorded.source,
+        "digest": recorded.digest,
+    }
 
 
-def is_as_made(file: Path, made: FileRecord, project: Path) -> bool:
+def is_as_made(file: Path, recorded: FileRecord, project: Path) -> bool:
     """Say whether a file is still what an earlier run has left there.
 
     Args:
         file: in the output.
-        made: what the record says about it.
+        recorded: what the record says about it.
         project: the project's folder.
     """
     stamp = stamp_of(file)
     if stamp is None or file.is_symlink() or not file.is_file():
         return False
     # A copy of the whole project may have other times.
-    if stamp != made.stamp and made.source:
-        return is_same(file, project / made.source)
-    return stamp == made.stamp or digest_of(file.read_bytes()) == made.digest
+    if stamp != recorded.stamp and recorded.source:
+        return is_same(file, project / recorded.source)
+    return stamp == recorded.stamp or digest_of(file.read_bytes()) == recorded.digest
 
 
 def digest_of(content: bytes) -> str:
-    """Return what tells a content from every other one."""
+    """Return a digest: equal contents have the same one, others another."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Which languages a project's own records name, so that two languages do not get into one project.
+"""Reads which languages a project's own records name, so that two languages do not get into one project.
 
 A folder's name proves nothing: ``my``, ``it``, ``so``, ``id`` and ``or`` are codes, and words too.
 """
@@ -18,8 +18,8 @@ from videos.results import RESULTS_FILE
 from workspace.folders import Project
 
 _REMEDY = (
-    "Use another folder for another language. What got into this one by mistake, move elsewhere, "
-    "together with the file that names its language."
+    "Use another folder for each language. If files got into this one by mistake, move them elsewhere, "
+    "together with the file that names their language."
 )
 
 

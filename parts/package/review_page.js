@@ -1,4 +1,4 @@
-// What index.html does beside being read; review_page.py puts it into the page. A click on a
+// What index.html does beside being read; review_page.html includes it. A click on a
 // picture or a caption opens the viewer, and the keys of a presentation go through the sequence.
 (() => {
   'use strict';

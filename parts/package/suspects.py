@@ -1,4 +1,4 @@
-"""Tells which places of a package a person should look at first, though nothing is missing there."""
+"""Finds the places of a package that a person should look at first, although nothing is missing there."""
 
 from __future__ import annotations
 
@@ -32,16 +32,18 @@ def find_suspects(
     sizes = Counter((stats.width, stats.height) for stats in image_stats.values() if stats)
     usual = max(sizes, key=lambda size: sizes[size], default=(0, 0))
     for places in plan.sequences.values():
-        pictures = [place for place in places if place.item and not place.video]
-        limit = _oldest_usual(pictures)
+        pictures = [place for place in places if place.file and not place.video]
+        limit = _old_before(pictures)
         for place in places:
-            found[place.name] += _alone(place, image_stats.get(place.name), usual, limit, changed, plan.without_videos)
+            found[place.name] += _own_reasons(
+                place, image_stats.get(place.name), usual, limit, changed, plan.without_videos
+            )
         for place, before in _equal_neighbours(pictures, image_stats):
             found[place.name].append(f"same picture as position {before.slide.position}")
     return {name: reasons for name, reasons in found.items() if reasons}
 
 
-def _alone(
+def _own_reasons(
     place: Place,
     stats: ImageStats | None,
     usual: tuple[int, int],
@@ -49,10 +51,10 @@ def _alone(
     changed: Collection[str],
     without_videos: bool,
 ) -> list[str]:
-    """Return what is suspect about a place whatever its neighbours are."""
-    if place.item is None:
+    """Return what is suspect about a place by itself, without a look at its neighbours."""
+    if place.file is None:
         return []
-    if place.item.target in changed:
+    if place.file.target in changed:
         return ["changed by somebody since it was made"]
     if place.video:
         return [] if place.video.is_mp4 else ["the file does not begin as an MP4 video does"]
@@ -85,7 +87,7 @@ def _equal_neighbours(
     return pairs
 
 
-def _oldest_usual(places: Sequence[Place]) -> str:
+def _old_before(places: Sequence[Place]) -> str:
     """Return the time before which a picture counts as old, as it would stand in its name."""
     times = [place.picture.taken for place in places if place.picture]
     try:

@@ -1,4 +1,4 @@
-"""Lets a new package take the place of the old one, also after a run that was killed in between."""
+"""Puts a new package in the place of the old one, and mends what a run has left that was killed in between."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from common.errors import BuilderError
 from common.filesystem import UNABLE, exchange
-from package.compare import foreign_names, is_nobodys, is_real_folder
+from package.foreign import foreign_names, is_real_folder
 from package.record import is_same, read_record
 from workspace.folders import Project
 
@@ -25,7 +25,7 @@ def aside_folder(output: Path) -> Path:
 
 
 def swap(staging: Path, output: Path) -> None:
-    """Let a new output take the place of the old one, which is then aside; there need not be one."""
+    """Put a new output in the place of the old one, if there is one; the old one is then aside."""
     if not output.exists():
         staging.rename(output)
         return
@@ -36,14 +36,14 @@ def swap(staging: Path, output: Path) -> None:
     except OSError as error:
         if error.errno not in UNABLE:
             raise
-        # In two steps, then; if they are interrupted, the next run finds the old output aside.
+        # In two steps, then. If they are interrupted, the next run finds the old output aside.
         aside.rename(staging)
         output.rename(aside)
         staging.rename(output)
 
 
 def clean_up(project: Project) -> None:
-    """Undo or finish what an earlier run left when it was killed.
+    """Undo or finish what a killed run has left.
 
     Raises:
         BuilderError: it cannot be done.
@@ -52,12 +52,12 @@ def clean_up(project: Project) -> None:
         clean_up_beside(project.output.resolve(), project)
     except OSError as error:
         culprit = f"{error.filename or project.output}: {error.strerror}"
-        remedy = "Change its rights; look before you remove it, there may be files of yours in it."
-        raise BuilderError(f"What an interrupted run left cannot be removed: {culprit}.", remedy) from error
+        remedy = "Change its rights. Before you remove it, check whether it holds files of yours."
+        raise BuilderError(f"What an interrupted run has left cannot be removed: {culprit}.", remedy) from error
 
 
 def clean_up_beside(output: Path, project: Project) -> None:
-    """Undo or finish what stands beside an output, as ``clean_up`` does."""
+    """Do what ``clean_up`` does, for an output whose real path is known; an ``OSError`` is raised as it is."""
     aside, staging = aside_folder(output), staging_folder(output)
     if aside.exists() and not output.exists():
         aside.rename(output)
@@ -92,13 +92,10 @@ def rescue(aside: Path, output: Path, project: Project, aside_is_old: bool) -> N
         BuilderError: something cannot be moved.
     """
     try:
-        record = read_record(aside)
-        for name in foreign_names(aside, record, project):
+        for name in foreign_names(aside, read_record(aside), project):
             left, there = aside / name, output / name
             if is_real_folder(left):
                 there.mkdir(parents=True, exist_ok=True)
-            elif is_nobodys(name, left, record):
-                continue
             elif not os.path.lexists(there) or (
                 not _is_equal(left, there) and (aside_is_old or _time_of(left) > _time_of(there))
             ):
@@ -106,7 +103,7 @@ def rescue(aside: Path, output: Path, project: Project, aside_is_old: bool) -> N
                 left.replace(there)
     except OSError as error:
         message = f"Files of yours cannot be moved from {aside} to {output}: {error.filename}: {error.strerror}."
-        raise BuilderError(message, "See to that, and run this part again; until then they stay there.") from error
+        raise BuilderError(message, "Fix that, then run this part again. Until then they stay there.") from error
 
 
 def _is_equal(one: Path, other: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Small versions of pictures, and what can be told from a look at them."""
+"""Makes small versions of pictures, and measures the pictures on the way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Wide enough for a tile on a screen with two pixels for one, in pixels.
 _WIDTH = 480
 _QUALITY = 80
-# Names the maker in each thumbnail.
+# Stands in each thumbnail, and on the page, and tells who made it.
 MARK = b"slide builder"
 # How much a pixel's brightness must differ from the most frequent colour to be content, of 255.
 _VISIBLE = 16
@@ -49,7 +49,7 @@ def make_thumbnail(source: Path, target: Path) -> ImageStats | None:
     data = source.read_bytes()
     try:
         with Image.open(BytesIO(data)) as picture:
-            # Far quicker than scaling to an exact width, and as good to look at.
+            # Much faster than scaling to an exact width, and it looks as good.
             small = _rgb(picture).reduce(max(1, round(picture.width / _WIDTH)))
             size = picture.size
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):

@@ -17,7 +17,7 @@ def test_an_older_deck_of_what_the_package_does_not_have_any_more_is_named(publi
     done = lone_suite.main(5, "--project-path", published.project.path, "--language-code", "es")
 
     assert done.returncode == 0, done.stderr
-    assert f"{old} is of an older package." in done.stdout
+    assert f"{old} was made from an older package." in done.stdout
     assert "10: no deck" not in done.stdout
 
 

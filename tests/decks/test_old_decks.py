@@ -78,7 +78,9 @@ def test_all_old_decks_are_named_in_one_line_and_one_that_the_package_has_nothin
     of_nothing, anew = about_old_decks(published.project, CURRICULA, "es")
 
     output = published.project.output
-    assert of_nothing == (f"zume-es-twenty_session.pptx is of an older package: the one in {output} has nothing of it.")
+    assert of_nothing == (
+        f"zume-es-twenty_session.pptx was made from an older package: the one in {output} has no slides of it."
+    )
     assert "damaged: zume-es-ten_session.pptx, zume-es-intensive_session.pptx. " in anew
 
 

@@ -344,7 +344,7 @@ def test_every_video_stands_where_the_collected_curricula_have_it(name, language
 
     plan = bare.plan(language)
 
-    found = {item.target: item.source.name for item in plan.items if item.target.startswith(f"{curriculum.folder}/")}
+    found = {file.target: file.source.name for file in plan.files if file.target.startswith(f"{curriculum.folder}/")}
     expected = [pair.split("@") for pair in POSITIONS[name, language].split()]
     assert {name: source for name, source in found.items() if name.endswith(".mp4")} == {
         f"{curriculum.folder}/{position}.mp4": f"({int(number):02}) title.mp4" for number, position in expected
@@ -459,4 +459,4 @@ def test_the_recorded_editions_keep_their_positions_whatever_is_lost(language, c
             expected[index + 1] = f"({slide.video:02}) title.mp4"
         elif index not in lost:
             expected[index + 1] = picture_name(slide, START)
-    assert {place.slide.position: place.item.source.name for place in plan.places if place.item} == expected
+    assert {place.slide.position: place.file.source.name for place in plan.places if place.file} == expected

@@ -73,7 +73,7 @@ def test_another_way_to_make_files_makes_all_of_them_again(course):
 def pairs(course):
     """Return every file of the output that has an original, with that."""
     plan = course.plan()
-    return [(course.project.output / item.target, item.source) for item in plan.items]
+    return [(course.project.output / file.target, file.source) for file in plan.files]
 
 
 def test_a_thumbnail_that_was_lost_in_a_power_cut_is_made_again(course):
@@ -281,7 +281,7 @@ def copied(source, target):
 def test_files_are_made_in_the_way_that_was_asked_for_and_works(link, reflink, way, course, monkeypatch):
     replace_makers(monkeypatch, reflink=reflink)
 
-    assert course.publish(link).ways == {way: len(course.plan().items)}
+    assert course.publish(link).ways == {way: len(course.plan().files)}
 
     source, made = inodes(course)
     assert (source == made) == (way == "hard")
@@ -358,7 +358,7 @@ def test_a_file_that_has_too_many_links_already_is_copied_and_the_others_are_lin
 
     replace_makers(monkeypatch, link=link)
 
-    assert course.publish("auto").ways == {"hard": len(course.plan().items) - 1, "copy": 1}
+    assert course.publish("auto").ways == {"hard": len(course.plan().files) - 1, "copy": 1}
 
 
 def test_links_that_were_asked_for_and_cannot_be_made_are_an_error(course, monkeypatch):

@@ -153,7 +153,7 @@ def test_all_names_that_are_in_the_way_are_counted(course):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"of the tool before this one")
 
-    with pytest.raises(BuilderError, match="and 2 others was not made by this program") as caught:
+    with pytest.raises(BuilderError, match=r"\(and 2 other files\) was not made by this program") as caught:
         course.publish()
     assert str(course.project.output) in caught.value.remedy
 

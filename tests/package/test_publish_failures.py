@@ -61,11 +61,11 @@ def test_a_picture_that_vanishes_in_the_middle_is_named_and_leaves_the_old_outpu
     before = files_below(course.project.output)
     course.picture(TEN, SHORT[2], START + timedelta(hours=1))
     publication = course.prepare(link)
-    source = next(item.source for item in publication.plan.items if item.target == "10/3.png")
+    source = next(file.source for file in publication.plan.files if file.target == "10/3.png")
     source.unlink()
 
     with pytest.raises(BuilderError) as caught:
-        publish(publication, lambda looks: "")
+        publish(publication, lambda image_stats: "")
 
     assert source.name in caught.value.message
     assert files_below(course.project.output) == before

@@ -115,8 +115,8 @@ def test_the_page_needs_nothing_from_elsewhere(course):
 
 def suspects_of(course):
     publication = course.prepare()
-    looks = course.publish().looks
-    return find_suspects(publication.plan, looks, publication.changed_by_others)
+    image_stats = course.publish().image_stats
+    return find_suspects(publication.plan, image_stats, publication.changed_by_others)
 
 
 def replace_picture(course, position, data, taken=START + timedelta(minutes=9)):

@@ -56,8 +56,8 @@ def test_a_dry_run_shows_the_plan_and_touches_nothing(existing, course, lone_sui
     for place in course.plan().places:
         (line,) = [line for line in lines if line.startswith(f"10, position {place.slide.position}: ")]
         assert f"(session {place.slide.session}, {place.slide.key}" in line
-        if place.item:
-            assert f"{place.item.source} -> {course.project.output / place.item.target} (" in line
+        if place.file:
+            assert f"{place.file.source} -> {course.project.output / place.file.target} (" in line
             assert line.endswith(f"; {state})")
         else:
             assert "nothing, a gap" in line
@@ -88,7 +88,7 @@ def test_the_script_says_once_how_files_are_made_and_that_nothing_has_changed(co
     first = lone_suite.part(4, "-p", course.project.path, "--link", "hard")
     second = lone_suite.part(4, "-p", course.project.path, "--link", "hard")
 
-    assert first.stdout.count(f"{len(course.plan().items)} files are hard links to the originals.") == 1
+    assert first.stdout.count(f"{len(course.plan().files)} files are hard links to the originals.") == 1
     assert "Made 9 thumbnails." in first.stdout
     assert "Nothing has changed" in second.stdout
     assert "files" not in second.stdout
