@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.arguments import add_output_arguments
+from cli.options import OPTIONS, Option, add_output_options
 from common.console import print_result, warn
 from common.errors import BuilderError, UsageError
 from common.files import folder_at, home
@@ -29,14 +29,13 @@ _SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 class Field:
     """One configuration field and the three ways to give it."""
 
-    name: str
-    meaning: str
+    option: Option
     in_file: bool = True
 
     @property
-    def argument(self) -> str:
-        """The command-line argument, e.g. ``--project-path``."""
-        return "--" + self.name.replace("_", "-")
+    def name(self) -> str:
+        """The field's name, e.g. ``project_path``."""
+        return self.option.name
 
     @property
     def variable(self) -> str:
@@ -46,16 +45,16 @@ class Field:
     @property
     def ways(self) -> str:
         """A phrase that names every way to give the field."""
-        ways = [f"{self.argument} VALUE", f"the environment variable {self.variable}"]
+        ways = [f"{self.option.flag} {self.option.metavar}", f"the environment variable {self.variable}"]
         if self.in_file:
             ways.append(f'"{self.name}" in {config_file()}')
         return ", ".join(ways[:-1]) + " or " + ways[-1]
 
 
 FIELDS = (
-    Field("project_path", "the folder of one language's package"),
-    Field("language_code", "the language, by its code or name, e.g. es"),
-    Field("session_id", "the build session this run belongs to (for tracking)", in_file=False),
+    Field(OPTIONS["project_path"]),
+    Field(OPTIONS["language_code"]),
+    Field(OPTIONS["session_id"], in_file=False),
 )
 
 
@@ -100,22 +99,17 @@ def config_file() -> Path:
     return home() / CONFIG_FILE
 
 
-def add_config_arguments(parser: argparse.ArgumentParser, **also: tuple[str, ...]) -> None:
-    """Add the configuration's arguments to a part.
-
-    Args:
-        parser: the part's parser.
-        also: other ways to write an argument, by its field, e.g. ``project_path=("-p",)``.
-    """
-    add_output_arguments(parser)
-    group = parser.add_argument_group("configuration", f"argument, then environment, then {CONFIG_FILE}")
+def add_config_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every part has: its configuration, and how much it prints."""
+    add_output_options(parser)
+    group = parser.add_argument_group(
+        "configuration",
+        f"Each field comes from its argument, else from its environment variable "
+        f"({', '.join(field.variable for field in FIELDS)}), else from {CONFIG_FILE}.",
+    )
     for field in FIELDS:
-        flags = (*also.get(field.name, ()), field.argument)
-        group.add_argument(
-            *flags, dest=field.name, metavar="VALUE", help=f"{field.meaning} (environment: {field.variable})"
-        )
-    flags = (*also.get("show_config", ()), "--show-config")
-    group.add_argument(*flags, action="store_true", help="show each field and its source, and end")
+        field.option.add_to(group)
+    group.add_argument("-s", "--show-config", action="store_true", help="show each field and its source, and end")
 
 
 def resolve(arguments: argparse.Namespace, required: tuple[str, ...]) -> Config:
@@ -132,7 +126,7 @@ def resolve(arguments: argparse.Namespace, required: tuple[str, ...]) -> Config:
     settings = gather(arguments, required)
     for field in FIELDS:
         if field.name in required and field.name not in settings:
-            raise BuilderError(f"No {field.name} is given: {field.meaning}.", f"Give it by {field.ways}.")
+            raise BuilderError(f"No {field.name} is given: {field.option.help}.", f"Give it by {field.ways}.")
     config = Config(settings)
     if {"project_path", "language_code"} <= settings.keys():
         warn_about_another_language(config.project, config.language_code)
@@ -175,7 +169,7 @@ def _from_arguments_and_environment(arguments: argparse.Namespace) -> dict[str, 
         argument = (getattr(arguments, field.name, None) or "").strip()
         variable = os.environ.get(field.variable, "").strip()
         if argument:
-            settings[field.name] = Setting(argument, f"argument {field.argument}")
+            settings[field.name] = Setting(argument, f"argument {field.option.flag}")
         elif variable:
             settings[field.name] = Setting(variable, f"environment {field.variable}")
     return settings

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from builds.services import check_scopes, check_site, check_vimeo, grid_urls, space_for_slides
+from builds.services import check_scopes, check_site, check_vimeo, find_tools_of, grid_urls, space_for_slides
 from builds.session import BuildSession
 from common.console import literal, show, table, warn
 from common.errors import BuilderError, CheckWarning
@@ -21,7 +21,7 @@ from common.files import home, nearest_folder
 from common.formats import megabytes
 from course.languages import find_language, has_three_circles
 from package.recorded_language import require_language
-from slides.chrome import INSTALL_DRIVER, find_tools
+from slides.chrome import INSTALL_DRIVER
 from slides.grid import look_at
 from slides.memory import BROWSER_MEMORY, default_browsers, free_memory
 from workspace.credentials import TOKEN, mask, require_token
@@ -84,7 +84,7 @@ def require_ready(session: BuildSession) -> dict[str, BuilderError]:
         except CheckWarning as doubt:
             warn(f"{session.language_code}: {doubt.message} {doubt.remedy}")
         except BuilderError as error:
-            if not check.step or not session.options.get("keep_going"):
+            if not check.step or not session.option("keep_going"):
                 raise
             unready.setdefault(check.step, error)
     return unready
@@ -139,7 +139,7 @@ def _quick_checks(session: BuildSession) -> Iterator[Check]:
         yield Check("Disk", partial(_space, session), "slides")
         if not grid_urls(session):
             yield Check("Memory", partial(_memory, session), "slides")
-            yield Check("Browser", _browser, "slides")
+            yield Check("Browser", partial(_browser, session), "slides")
             yield Check("Fonts", partial(_fonts, session), "slides")
 
 
@@ -235,7 +235,7 @@ def _space(session: BuildSession) -> str:
 
 
 def _memory(session: BuildSession) -> str:
-    free, count = free_memory(), session.options.get("browsers") or default_browsers()
+    free, count = free_memory(), session.option("browsers") or default_browsers()
     if free < count * BROWSER_MEMORY:
         each = f"{megabytes(BROWSER_MEMORY)}{f', and {count} are to run' if count > 1 else ''}"
         raise CheckWarning(
@@ -275,8 +275,8 @@ def _edition(session: BuildSession) -> str:
     return f"{language.name} has the {edition} edition"
 
 
-def _browser() -> str:
-    tools = find_tools(may_fetch=False)
+def _browser(session: BuildSession) -> str:
+    tools = find_tools_of(session)
     if tools is None:
         raise CheckWarning(
             "No driver on this machine fits the browser; one is fetched when it is needed.", INSTALL_DRIVER

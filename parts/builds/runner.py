@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from builds.process import run_logged
-from builds.session import DECKS, INTERRUPTS, BuildSession
-from builds.steps import TITLES, command
+from builds.session import INTERRUPTS, BuildSession
+from builds.steps import STEPS, command
+from cli.options import DECKS, SETUP
 from common.console import detail, heading, on_terminal, print_error, print_result, say, say_table, table, warn
 from common.errors import DONE, FAILED, BuilderError
 from common.filesystem import visible
@@ -27,7 +28,7 @@ KILLED = 128
 TAIL = 10
 
 
-class Run:
+class BuildRun:
     """One run over the steps of a build.
 
     Args:
@@ -77,7 +78,7 @@ class Run:
             return self._leave_out(name, "skipped", "left out, as asked")
         if self._reasons is not None and name not in self._reasons:
             return self._leave_out(name, "done before", "done before, and all of it is there")
-        heading(f"{self._mark}{number}/{len(self._session.steps)} {TITLES[name]}")
+        heading(f"{self._mark}{number}/{len(self._session.steps)} {STEPS[name].title}")
         if self._reasons is not None:
             say(f"{self._mark}It runs because {self._reasons[name]}.")
         choice = self._choice(name)
@@ -86,19 +87,19 @@ class Run:
             self._words[name] = "skipped"
         if choice == "continue" and not self._run_step(name):
             # Without its folders a project has no use for the other steps.
-            return bool(self._session.options.get("keep_going")) and name != "setup"
+            return bool(self._session.option("keep_going")) and name != SETUP
         return choice != "quit"
 
     def _leave_out(self, name: str, word: str, why: str) -> bool:
         self._words[name] = word
-        say(f"{self._mark}{TITLES[name]}: {why}.")
+        say(f"{self._mark}{STEPS[name].title}: {why}.")
         return True
 
     def _choice(self, name: str) -> str:
         if not self._step_by_step:
             return "continue"
         choices = {"c": "continue", "s": "skip", "q": "quit"}
-        return choices[choose(f"{TITLES[name]}:", choices)]
+        return choices[choose(f"{STEPS[name].title}:", choices)]
 
     def _run_step(self, name: str) -> bool:
         """Run one part to its end and take down how it ended; return whether it succeeded."""
@@ -112,7 +113,7 @@ class Run:
         code = FAILED
         try:
             code = run_logged(line, log, os.environ, mark, secrets())
-            if code == DONE and name == "setup":
+            if code == DONE and name == SETUP:
                 code = self._verify_folders()
         except KeyboardInterrupt as interrupt:
             code = exit_code_of(interrupt)
@@ -148,7 +149,7 @@ class Run:
         steps = table("Step", "Outcome", "Time")
         for name, word in self._words.items():
             took = duration(self._session.steps[name].seconds) if name in self._ran else ""
-            steps.add_row(TITLES[name], word, took)
+            steps.add_row(STEPS[name].title, word, took)
         folders = table("Folder", "Pictures", "Videos")
         for folder, (pictures, videos) in contents(self._session).items():
             folders.add_row(folder, str(pictures), str(videos))
@@ -158,7 +159,7 @@ class Run:
         for name in decks(self._session):
             say(f"Deck: {name}")
         # Also where part 4 was left out, or part 5 has failed.
-        curricula = curricula_named(str(self._session.options.get("curriculum", "all")))
+        curricula = curricula_named(self._session.option("curriculum"))
         for sentence in about_old_decks(self._session.project, curricula, self._session.language_code):
             warn(sentence)
         if folders.row_count:
@@ -188,7 +189,7 @@ class Run:
             took = duration(sum(session.steps[name].seconds for name in self._ran))
             print_result(f"{session.language_code}: done in {took}.")
             return DONE
-        failed = [TITLES[name] for name, step in session.steps.items() if step.status == "failed"]
+        failed = [STEPS[name].title for name, step in session.steps.items() if step.status == "failed"]
         what = f"These steps failed: {', '.join(failed)}" if failed else "The build is not finished"
         raise BuilderError(
             f"{session.language_code}: {what}.",

@@ -11,7 +11,8 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from builds.session import DECKS, BuildSession
+from builds.session import BuildSession
+from cli.options import DECKS
 from common.console import counted, say
 from common.errors import BuilderError, CheckWarning
 from common.files import nearest_folder
@@ -19,7 +20,7 @@ from common.filesystem import visible
 from common.formats import megabytes
 from course.curricula import CURRICULA
 from course.page import site_url
-from slides.chrome import INSTALL_DRIVER, find_tools
+from slides.chrome import INSTALL_DRIVER, Tools, find_tools
 from slides.grid import look_at
 from workspace.credentials import require_token
 
@@ -57,15 +58,15 @@ def check_vimeo(session: BuildSession) -> str:
     vimeo = Vimeo(require_token(), say, patient=False)
     if not session.vimeo_folder_id:
         raise CheckWarning("Not looked at, for want of a folder.", "Give its number by --folder-id ID.")
-    listing = vimeo.folder(session.vimeo_folder_id)
+    listing = vimeo.folder(session.vimeo_folder_id, session.option("recursive"))
     if not listing.videos:
-        raise BuilderError(f"The Vimeo folder {session.vimeo_folder_id} is empty.", "Check its number.")
+        remedy = "Take the videos of its subfolders, too: --recursive" if listing.subfolders else "Check its number."
+        raise BuilderError(f"The Vimeo folder {session.vimeo_folder_id} is empty.", remedy)
     unavailable = [video for video in listing.videos if not video.renditions]
     if unavailable:
         message = f"{len(unavailable)} of {counted(len(listing.videos), 'video')} without a download link."
         raise BuilderError(message, vimeo.why_no_downloads())
-    quality = str(session.options.get("quality") or "best")
-    videos = sum(choose_rendition(video, quality).size or 0 for video in listing.videos)
+    videos = sum(choose_rendition(video, session.option("quality")).size or 0 for video in listing.videos)
     # Each deck holds all videos.
     decks = (len(CURRICULA) * videos + space_for_slides(session)) if DECKS in session.ahead else 0
     needed = videos + space_for_slides(session) + decks
@@ -85,13 +86,22 @@ def space_for_slides(session: BuildSession) -> int:
     """Return how many bytes the pictures may take; none if they are not ahead."""
     if "slides" not in session.ahead:
         return 0
-    pixels = int(session.options["width"]) * int(session.options["height"])
+    pixels = int(session.option("width")) * int(session.option("height"))
     return _SPACE_FOR_SLIDES * pixels // _FULL_SIZE
 
 
 def grid_urls(session: BuildSession) -> tuple[str, ...]:
     """Return the addresses of the remote ends that take the pictures; none if this machine does."""
-    return tuple(filter(None, str(session.options.get("grid_url") or "").split(",")))
+    return tuple(filter(None, session.option("grid_url").split(",")))
+
+
+def find_tools_of(session: BuildSession) -> Tools | None:
+    """Return the browser that a build uses, and its driver; None if a driver has to be fetched first.
+
+    Raises:
+        BuilderError: there is no browser, or a program that was named cannot be used.
+    """
+    return find_tools(session.option("chrome"), session.option("chromedriver"), may_fetch=False)
 
 
 def check_site(session: BuildSession) -> str:
@@ -106,17 +116,21 @@ def check_site(session: BuildSession) -> str:
     _require_answer()
     for url in grid_urls(session):
         look_at(url)
-    tools = None if grid_urls(session) else find_tools(may_fetch=False)
+    tools = (
+        None
+        if grid_urls(session)
+        else find_tools(session.option("chrome"), session.option("chromedriver"), may_fetch=False)
+    )
     if not grid_urls(session) and tools is None:
         raise CheckWarning("Not looked at, for want of a driver.", INSTALL_DRIVER)
     settings = CaptureSettings(session.language_code, 600, 336, 5.0, 0.0, False, tools, grid_urls(session))
     too_late = threading.Event()
-    with BrowserPool(settings, 1) as studio:
-        limit = threading.Timer(_PAGE_SECONDS, partial(_close, studio, too_late))
+    with BrowserPool(settings, 1) as pool:
+        limit = threading.Timer(_PAGE_SECONDS, partial(_close, pool, too_late))
         limit.start()
         try:
-            studio.start()
-            listed = studio.course(CURRICULA[0])
+            pool.start()
+            listed = pool.course(CURRICULA[0])
         except BuilderError as error:
             if too_late.is_set():
                 raise BuilderError(f"{site_url()} showed no slide in {_PAGE_SECONDS} s.", "Try again later.") from error
@@ -139,6 +153,6 @@ def _require_answer() -> None:
         raise BuilderError(message, "Check the connection, and ZUME_SITE_URL if it is set.") from error
 
 
-def _close(studio: BrowserPool, too_late: threading.Event) -> None:
+def _close(pool: BrowserPool, too_late: threading.Event) -> None:
     too_late.set()
-    studio.close()
+    pool.close()

@@ -12,25 +12,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from builds.steps import STEPS
+from cli.options import KEPT, OPTIONS
 from common.errors import BuilderError
 from common.files import home, make_folder, now, write_json
 from workspace.folders import Project
 
-STEPS = ("setup", "videos", "slides", "rename")
-# A step that a build has only if it is asked for.
-DECKS = "decks"
-ALL_STEPS = (*STEPS, DECKS)
+# The steps that every build has.
+REQUIRED_STEPS = tuple(name for name, step in STEPS.items() if not step.is_optional)
 STATUSES = ("pending", "running", "done", "failed", "interrupted", "skipped")
-# What a build takes for settings that nobody gave.
-DEFAULT_OPTIONS = {
-    "curriculum": "all",
-    "width": 3000,
-    "height": 1680,
-    "wait": 5.0,
-    "keep_going": False,
-    "allow_flawed": False,
-    "allow_missing": False,
-}
+# The defaults that a build keeps, so that it goes on with them whatever a later release takes.
+DEFAULT_OPTIONS = {option.name: option.default for option in KEPT if option.is_recorded}
 STATE_FILE = "build_config.json"
 LOCK_FILE = ".lock"
 # Somebody who lists the sessions holds a lock for an instant.
@@ -70,7 +62,7 @@ class BuildSession:
     """What build.py knows of one build. Only build.py writes it; it holds no secret.
 
     Attributes:
-        options: the arguments that a resumed build needs again, by the name argparse gives them.
+        options: the options that it keeps, by their names in ``cli.options``.
     """
 
     session_id: str
@@ -80,7 +72,7 @@ class BuildSession:
     vimeo_folder_id: str | None
     created_at: str = field(default_factory=now)
     options: dict[str, Any] = field(default_factory=dict)
-    steps: dict[str, Step] = field(default_factory=lambda: {name: Step() for name in STEPS})
+    steps: dict[str, Step] = field(default_factory=lambda: {name: Step() for name in REQUIRED_STEPS})
 
     @property
     def folder(self) -> Path:
@@ -106,6 +98,14 @@ class BuildSession:
     def project(self) -> Project:
         """The project that is built."""
         return Project(Path(self.project_path))
+
+    def option(self, name: str) -> Any:
+        """Return the value of an option: the build's own, or else the default."""
+        return self.options.get(name, OPTIONS[name].default)
+
+    def leaves_out(self, name: str) -> bool:
+        """Say whether a step is left out."""
+        return self.steps[name].status == "skipped"
 
     @property
     def is_alive(self) -> bool:
@@ -222,7 +222,8 @@ def load_session(session_id: str) -> BuildSession:
 
 def _session_from(content: Mapping[str, Any]) -> BuildSession:
     """Return a session as it was saved; what cannot be is an error here, and not wherever it is used."""
-    steps = {name: Step(**content["steps"][name]) for name in ALL_STEPS if name in (*STEPS, *content["steps"])}
+    there = (*REQUIRED_STEPS, *content["steps"])
+    steps = {name: Step(**content["steps"][name]) for name in STEPS if name in there}
     session = BuildSession(**{**content, "steps": steps})
     _moment(session.created_at)
     for step in steps.values():

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from builds.session import ALL_STEPS, STATE_FILE, BuildSession, all_sessions, at_rest, last_change, session_folders
-from builds.steps import TITLES
+from builds.session import STATE_FILE, BuildSession, all_sessions, at_rest, last_change, session_folders
+from builds.steps import STEPS
 from common.console import literal, print_result, say, show, table
 from common.errors import DONE, BuilderError
 from common.formats import duration, local_time
@@ -25,13 +25,15 @@ def list_sessions(as_json: bool = False) -> None:
     if as_json:
         print_result(json.dumps([_described(session, is_alive) for session, is_alive in listed]))
         return
-    content = table("Session", "Language", "Started", *TITLES.values(), "Time", "Project", "Process")
+    content = table(
+        "Session", "Language", "Started", *(step.title for step in STEPS.values()), "Time", "Project", "Process"
+    )
     for session, is_alive in listed:
         content.add_row(
             session.session_id,
             session.language_code,
             local_time(session.created_at),
-            *(_status(session, name, is_alive) for name in ALL_STEPS),
+            *(_status(session, name, is_alive) for name in STEPS),
             duration(_seconds(session, is_alive)),
             literal(session.project_path),
             "alive" if is_alive else "dead",

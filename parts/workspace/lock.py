@@ -18,38 +18,64 @@ from workspace.folders import Project
 _LOOK_SECONDS = 0.3
 
 
-@contextmanager
-def exclusive(project: Project, session_id: str | None, program: str) -> Iterator[None]:
-    """Hold a project for one run, so that two runs cannot mix their files.
+# The program that holds a project for a whole build.
+_BUILD = "build.py"
 
-    There are two locks. build.py holds the first for the whole build; a part holds the
-    second while it runs, and the first too unless a build of its own session has it. So a
-    part that outlives its killed build still keeps others away. The locks are the
+
+@contextmanager
+def exclusive_build(project: Project, session_id: str) -> Iterator[None]:
+    """Hold a project for a whole build, so that two runs cannot mix their files.
+
+    There are two locks. A build holds the first while the block runs. A part holds the
+    second while it runs, and the first too unless the build of its own session has it. So
+    a part that outlives its killed build still keeps others away. The locks are the
     operating system's: a crash cannot leave them locked.
 
     Args:
         project: an existing project.
-        session_id: the build session that this run belongs to, or None.
-        program: the name of the running script, e.g. ``build.py``.
+        session_id: the build session.
 
     Raises:
         BuilderError: another run holds the project; the message says which, and since when.
     """
-    who = {"session": session_id, "process": os.getpid(), "program": program, "since": now()}
+    who = _description(session_id, _BUILD)
+    with ExitStack() as locks:
+        _take_or_refuse(project, "build", who, locks)
+        # The parts of this build will take the second lock; a part of an earlier build must not hold it now.
+        with ExitStack() as probe:
+            _take_or_refuse(project, "part", who, probe)
+        yield
+
+
+@contextmanager
+def exclusive(project: Project, session_id: str | None, program: str) -> Iterator[None]:
+    """Hold a project for one part, so that two runs cannot mix their files; see ``exclusive_build``.
+
+    Args:
+        project: an existing project.
+        session_id: the build session that this run belongs to, or None.
+        program: the name of the running script, e.g. ``4-rename-files.py``.
+
+    Raises:
+        BuilderError: another run holds the project; the message says which, and since when.
+    """
+    who = _description(session_id, program)
     with ExitStack() as locks:
         if not _take(project, "build", who, locks):
             holder = _holder(project, "build")
-            is_own_build = holder.get("program") == "build.py" and holder.get("session") == session_id
-            if program == "build.py" or not is_own_build:
+            if (holder.get("program"), holder.get("session")) != (_BUILD, session_id):
                 raise _in_use(project, "build")
-        if program == "build.py":
-            # Its parts will take the second lock; here it only must not be held by one of an earlier build.
-            with ExitStack() as probe:
-                if not _take(project, "part", who, probe):
-                    raise _in_use(project, "part")
-        elif not _take(project, "part", who, locks):
-            raise _in_use(project, "part")
+        _take_or_refuse(project, "part", who, locks)
         yield
+
+
+def _description(session_id: str | None, program: str) -> dict[str, Any]:
+    return {"session": session_id, "process": os.getpid(), "program": program, "since": now()}
+
+
+def _take_or_refuse(project: Project, scope: str, who: dict[str, Any], locks: ExitStack) -> None:
+    if not _take(project, scope, who, locks):
+        raise _in_use(project, scope)
 
 
 def holder_of(project: Project) -> BuilderError | None:

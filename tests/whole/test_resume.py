@@ -198,6 +198,33 @@ def test_another_pace_is_no_reason_to_do_anything_again(done):
     assert done.sessions()["first"]["options"]["browsers"] == 2
 
 
+def test_an_option_of_one_part_reaches_it_through_a_build_is_kept_and_repeats_its_step(done, tmp_path):
+    picture = tmp_path / "packages" / "es" / "output" / "10" / "1.png"
+    assert picture.stat().st_nlink > 1
+
+    again = done.main(BUILD, "--resume", "first", "--link", "copy", "--settle", "0.1", "--max-workers", "2")
+
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count("done before, and all of it is there.") == 3
+    assert "It runs because --link has changed." in again.stdout
+    assert picture.stat().st_nlink == 1
+    picture.unlink()
+    assert done.main(BUILD, "--resume", "first").returncode == 0
+    assert picture.stat().st_nlink == 1
+    kept = done.sessions()["first"]["options"]
+    assert {name: kept[name] for name in ("link", "settle", "max_workers")} == {
+        "link": "copy",
+        "settle": 0.1,
+        "max_workers": 2,
+    }
+
+
+def test_another_vimeo_folder_is_a_reason_to_look_at_the_videos_again(done):
+    again = done.main(BUILD, "--resume", "first", "--folder-id", "269526", "--skip", "slides,rename")
+
+    assert "It runs because --folder-id has changed." in again.stdout
+
+
 def test_a_demo_is_resumed_as_a_demo(lone_suite, tmp_path):
     started = lone_suite.main(
         BUILD, "--demo", "-f", tmp_path, "--skip", "slides,rename", "--session-id", "first", "--quiet"
