@@ -38,20 +38,20 @@ _TORN_PIECE = re.compile(rb"\x1b(?:\[[0-9;?]*|\][^\x07\x1b]{0,4096}\x1b?)?\Z")
 
 
 def run_logged(
-    command: Sequence[str], log: Path, environment: Mapping[str, str], mark: str = "", secrets: Sequence[str] = ()
+    command: Sequence[str], log: Path, environment: Mapping[str, str], mark: str, secrets: Sequence[str]
 ) -> int:
     """Run a command, show its output as it comes, and keep it in a log.
 
     On a terminal the command gets a terminal too, always as large as the real one, so that
-    its progress bars work; the log then holds the lines as they stood in the end. The command
-    has no stdin, and ends soon after this process if that is killed.
+    its progress bars work; the log then holds the lines as they stood in the end. The stdin
+    of the command is a lifeline: see ``common.lifeline``.
 
     Args:
         command: the program and its arguments.
         log: the file to write; what it held before is lost.
         environment: the whole environment of the command.
         mark: what each line begins with where the output goes to no terminal.
-        secrets: what may not stand in the log, whoever prints it.
+        secrets: what must not appear in the log, whoever prints it.
 
     Returns:
         The exit code; 128 + N for a command that was ended by signal N.
@@ -59,42 +59,41 @@ def run_logged(
     Raises:
         KeyboardInterrupt: this process was interrupted; the command has been ended, gently if it let itself.
     """
-    with log.open("wb") as file, lifeline() as (inherited, variables), _open_channels(mark) as channels:
-        # What ignores SIGINT, as every background job of a script does, has children that ignore it too.
-        gentle = signal.SIGTERM if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else signal.SIGINT
+    with log.open("wb") as file, lifeline() as stdin, _open_channels(mark) as channels:
         transcript = _Transcript(file, _SCREEN_LINES if len(channels) == 1 else 1, secrets)
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=channels[0].for_child,
-            stderr=channels[-1].for_child,
-            env={**_plain(environment, len(channels) > 1), **variables, "PYTHONUNBUFFERED": "1"},
-            pass_fds=inherited,
-            # A group of its own: stopping the group reaches the part's own children as well.
-            start_new_session=True,
-        )
-        readers = [threading.Thread(target=channel.copy_to, args=(transcript,), daemon=True) for channel in channels]
-        try:
-            for channel, reader in zip(channels, readers, strict=True):
-                channel.close_childs_end()
-                reader.start()
-            code = process.wait()
-            for channel, reader in zip(channels, readers, strict=True):
-                # What the screen is too slow for, or holds up, has not come into the log yet either.
-                while reader.is_alive() and channel.is_busy():
-                    reader.join(timeout=_SECONDS_OF_SILENCE)
-        except KeyboardInterrupt:
-            _stop(process, gentle)
-            raise
-        finally:
-            for reader in readers:
-                # A grandchild that outlives the part could hold the pipe open for ever.
-                if reader.ident is not None:
-                    reader.join(timeout=_SECONDS_OF_SILENCE)
-            transcript.close()
-            for channel in channels:
-                channel.restore()
+        with _Copying(channels, transcript) as copying:
+            process = _start(command, environment, stdin, channels)
+            with _stopped_by_an_interrupt(process):
+                copying.start()
+                code = process.wait()
+                copying.wait()
     return code if code >= 0 else 128 - code
+
+
+def _start(
+    command: Sequence[str], environment: Mapping[str, str], stdin: int, channels: Sequence[_Channel]
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=stdin,
+        stdout=channels[0].for_child,
+        stderr=channels[-1].for_child,
+        env={**_plain(environment, len(channels) > 1), "PYTHONUNBUFFERED": "1"},
+        # A group of its own: stopping the group reaches the part's own children as well.
+        start_new_session=True,
+    )
+
+
+@contextmanager
+def _stopped_by_an_interrupt(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End a process if this one is interrupted during the block."""
+    # What ignores SIGINT, as every background job of a script does, has children that ignore it too.
+    gentle = signal.SIGTERM if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else signal.SIGINT
+    try:
+        yield
+    except KeyboardInterrupt:
+        _stop(process, gentle)
+        raise
 
 
 def _plain(environment: Mapping[str, str], is_plain: bool) -> dict[str, str]:
@@ -167,6 +166,40 @@ def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
             os.killpg(process.pid, number)
         else:
             process.terminate()
+
+
+class _Copying:
+    """Copies what a process writes, also what comes soon after its end, until the block is left."""
+
+    def __init__(self, channels: Sequence[_Channel], transcript: _Transcript) -> None:
+        self._transcript = transcript
+        self._readers = {
+            channel: threading.Thread(target=channel.copy_to, args=(transcript,), daemon=True) for channel in channels
+        }
+
+    def __enter__(self) -> _Copying:
+        return self
+
+    def start(self) -> None:
+        """Begin, when the process has its ends of the channels."""
+        for channel, reader in self._readers.items():
+            channel.close_childs_end()
+            reader.start()
+
+    def wait(self) -> None:
+        """Wait for what the screen is too slow for, or holds up: it has not come into the log yet either."""
+        for channel, reader in self._readers.items():
+            while reader.is_alive() and channel.is_busy():
+                reader.join(timeout=_SECONDS_OF_SILENCE)
+
+    def __exit__(self, *exception: object) -> None:
+        for reader in self._readers.values():
+            # A grandchild that outlives the part could hold the pipe open for ever.
+            if reader.ident is not None:
+                reader.join(timeout=_SECONDS_OF_SILENCE)
+        self._transcript.close()
+        for channel in self._readers:
+            channel.restore()
 
 
 class _Channel:

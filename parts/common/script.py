@@ -11,7 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from common.errors import AFTER_INTERRUPT, DONE, FAILED, INTERRUPTED, BuilderError
-from common.lifeline import end_with_master
+from common.lifeline import Parent
 
 
 def exit_code_of(error: BaseException) -> int:
@@ -34,8 +34,8 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
 
     _show_what_can_be_shown()
     _interrupt_once("SIGINT", "SIGTERM", "SIGHUP")
-    # A build says itself how it is gone on with.
-    after_interrupt = "" if end_with_master() else AFTER_INTERRUPT
+    parent = Parent()
+    parent.follow(sys.argv[1:] if argv is None else argv)
     try:
         try:
             code = main(argv)
@@ -43,7 +43,8 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
                 require_answered()
             return code
         except (BuilderError, KeyboardInterrupt) as error:
-            return report(error, after_interrupt)
+            # A build says itself how to go on with it.
+            return report(error, "" if parent.is_known else AFTER_INTERRUPT)
     except ModuleNotFoundError as error:
         if error.name is None or _is_own(error.name):
             raise
@@ -60,7 +61,7 @@ def _is_own(module: str) -> bool:
     return top.startswith("_") or (Path(__file__).resolve().parent.parent / top).is_dir()
 
 
-def report(error: BuilderError | KeyboardInterrupt, after_interrupt: str = AFTER_INTERRUPT) -> int:
+def report(error: BuilderError | KeyboardInterrupt, after_interrupt: str) -> int:
     """Say how a run ended that did not go to its good end, and return the exit code.
 
     Args:

@@ -200,16 +200,15 @@ def test_another_pace_is_no_reason_to_do_anything_again(done):
 
 def test_an_option_of_one_part_reaches_it_through_a_build_is_kept_and_repeats_its_step(done, tmp_path):
     picture = tmp_path / "packages" / "es" / "output" / "10" / "1.png"
-    assert picture.stat().st_nlink > 1
 
     again = done.main(BUILD, "--resume", "first", "--link", "copy", "--settle", "0.1", "--max-workers", "2")
 
     assert again.returncode == 0, again.stderr
     assert again.stdout.count("done before, and all of it is there.") == 3
     assert "It runs because --link has changed." in again.stdout
-    assert picture.stat().st_nlink == 1
     picture.unlink()
     assert done.main(BUILD, "--resume", "first").returncode == 0
+    # Without the option it would be a link.
     assert picture.stat().st_nlink == 1
     kept = done.sessions()["first"]["options"]
     assert {name: kept[name] for name in ("link", "settle", "max_workers")} == {
