@@ -42,12 +42,12 @@ class Check:
 
     Attributes:
         name: what people call it.
-        look: returns what it found, or raises what is wrong.
+        run: looks, and returns what it found or raises what is wrong.
         step: the only step that needs it; empty if the whole build does.
     """
 
     name: str
-    look: Callable[[], str]
+    run: Callable[[], str]
     step: str = ""
 
 
@@ -80,7 +80,7 @@ def require_ready(session: BuildSession) -> dict[str, BuilderError]:
     unready: dict[str, BuilderError] = {}
     for check in _quick_checks(session):
         try:
-            _looked(check)
+            _run(check)
         except CheckWarning as doubt:
             warn(f"{session.language_code}: {doubt.message} {doubt.remedy}")
         except BuilderError as error:
@@ -92,36 +92,36 @@ def require_ready(session: BuildSession) -> dict[str, BuilderError]:
 
 def check_results(session: BuildSession) -> list[CheckResult]:
     """Check all that the steps ahead need, also over the network; nothing is changed."""
-    return [_finding(check) for check in (*_quick_checks(session), *_slow_checks(session))]
+    return [_result_of(check) for check in (*_quick_checks(session), *_slow_checks(session))]
 
 
-def report_readiness(found: Sequence[CheckResult]) -> None:
-    """Show what was found as a table.
+def report_readiness(results: Sequence[CheckResult]) -> None:
+    """Show the results as a table.
 
     Raises:
         BuilderError: not all that is needed is there.
     """
     content = table("Check", "Result", "What was found, and what to do")
-    for finding in found:
-        content.add_row(finding.check, f"[{_COLOURS[finding.result]}]{finding.result}[/]", literal(finding.text))
+    for each in results:
+        content.add_row(each.check, f"[{_COLOURS[each.result]}]{each.result}[/]", literal(each.text))
     show(content)
-    wrong = [f"{finding.check}: {finding.message}" for finding in found if finding.result == "error"]
+    wrong = [f"{each.check}: {each.message}" for each in results if each.result == "error"]
     if wrong:
-        raise BuilderError("\n  ".join(["Not everything is there.", *wrong]), "What to do stands in the table.")
+        raise BuilderError("\n  ".join(["Not everything is there.", *wrong]), "The table says what to do.")
 
 
-def _finding(check: Check) -> CheckResult:
+def _result_of(check: Check) -> CheckResult:
     try:
-        return CheckResult(check.name, "ok", _looked(check))
+        return CheckResult(check.name, "ok", _run(check))
     except BuilderError as error:
         result = "warning" if isinstance(error, CheckWarning) else "error"
         return CheckResult(check.name, result, f"{error.message} {error.remedy}".strip(), error.message)
 
 
-def _looked(check: Check) -> str:
+def _run(check: Check) -> str:
     """Return what a check found; what cannot be looked at is an error like any other."""
     try:
-        return check.look()
+        return check.run()
     except OSError as error:
         raise BuilderError(f"{error.filename or error}: {error.strerror}.", "Check the path and its rights.") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import build
@@ -171,3 +172,13 @@ def test_build_py_says_of_each_option_nothing_until_it_is_given():
 
 def test_the_steps_that_every_build_has_are_all_but_the_decks():
     assert tuple(STEPS) == (*REQUIRED_STEPS, "decks")
+
+
+def test_the_readme_says_which_options_are_handed_on_and_which_of_them_repeat_a_part():
+    rows = re.findall(r"^\| (\d) \| (.*) \| ?(.*) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    told = {number: [set(re.findall("--[a-z-]+", column)) for column in columns] for number, *columns in rows}
+
+    for number, (name, step) in enumerate(STEPS.items(), start=1):
+        options = [option for option in (*KEPT, OPTIONS["folder_id"]) if name in option.parts]
+        expected = [{option.flag for option in options if option.remakes is remakes} for remakes in (True, False)]
+        assert told.get(str(number), [set(), set()]) == expected, step.script
