@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Builds the offline package of one language: runs the four parts in order, in a build session of its own.
+"""Builds the offline package of one language: runs the parts in order, in a build session of its own.
 
 Without arguments, in a terminal, it asks for everything. With --demo it builds the
-English package from stand-ins for Vimeo and the presenter, without internet.
+English package without internet, from stand-ins for Vimeo and the presenter.
 """
 
 from __future__ import annotations
@@ -53,25 +53,35 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     how.add_argument("-y", "--yes", action="store_true", help="ask nothing")
     steps = tuple(STEPS)
     how.add_argument(
-        "--skip", type=names_out_of(steps), metavar="STEPS", help=f"leave out these steps, out of {','.join(steps)}"
+        "--skip",
+        type=names_out_of(steps),
+        metavar="STEPS",
+        help=f"steps to leave out, separated by commas: {', '.join(steps)}",
     )
     add_options(how, ("keep_going", "session_id"))
-    how.add_argument("--resume", nargs="?", const="", metavar="ID", help="go on with a build (default: the last one)")
-    how.add_argument("--json", action="store_true", help="print a line of JSON about the build last")
-    how.add_argument("--prune-sessions", type=days, metavar="DAYS", help="remove builds that rest for so long, and end")
-    how.add_argument("--list-sessions", action="store_true", help="show the builds, and end")
-    how.add_argument("--check", action="store_true", help="say whether what the build needs is there, and end")
+    how.add_argument(
+        "--resume", nargs="?", const="", metavar="ID", help="continue a build (default: the last unfinished one)"
+    )
+    how.add_argument("--json", action="store_true", help="end the output with a line of JSON about the build")
+    how.add_argument(
+        "--prune-sessions",
+        type=days,
+        metavar="DAYS",
+        help="remove builds that have been idle for so many days, and end",
+    )
+    how.add_argument("--list-sessions", action="store_true", help="list all builds, and end")
+    how.add_argument("--check", action="store_true", help="check all that the build needs, and end")
     add_output_options(parser)
-    # Without defaults: a resumed build keeps its own values except those that are given again.
+    # Without defaults, so that a resumed build can tell what is given again.
     handed_on = parser.add_argument_group(
-        "handed on to the parts", "A build that is resumed keeps its own values, except those that are given again."
+        "passed on to the parts", "A resumed build keeps its own values, except those that you give again."
     )
     add_options(handed_on, (option.name for option in KEPT if option.parts))
     return parser.parse_args(argv)
 
 
 def parse_or_tell(argv: Sequence[str]) -> argparse.Namespace:
-    """Read the command line; if it is wrong, say so to programs as well, where they ask for it."""
+    """Read the command line; if it is wrong and JSON is asked for, say so in JSON as well."""
     try:
         return parse(argv)
     except SystemExit as end:
@@ -114,7 +124,7 @@ def stand_ins() -> Iterator[None]:
 
 
 class Build:
-    """What one call of build.py does: it prepares a build session and runs it.
+    """One call of build.py: it prepares a build session and runs it.
 
     Args:
         arguments: the command line.
@@ -129,18 +139,18 @@ class Build:
 
     @property
     def after_interrupt(self) -> str:
-        """What to say after an interrupt: the same command would ask everything anew and start another build."""
+        """What to say after an interrupt. To repeat the command would start another build."""
         if self._session is None or not self._session.is_stored:
             return "No build was started."
-        return f"What was finished is kept. Go on with: python build.py --resume {self._session.session_id}"
+        return f"What is finished is kept. Continue with: python build.py --resume {self._session.session_id}"
 
     def run_with_summary(self) -> int:
-        """Run the build, print a line of JSON about it last, however it ends, and return its exit code."""
+        """Run the build, then print a line of JSON about it, however it ends, and return its exit code."""
         problem = ""
         try:
             code = self.run()
         except (BuilderError, KeyboardInterrupt) as error:
-            # Before the summary, which is the last line also where both streams go to one file.
+            # Before the summary, which has to be the last line even if both streams go to one file.
             code = report(error, self.after_interrupt)
             problem = error.message if isinstance(error, BuilderError) else "Interrupted."
         known = summary(self._session, code, problem) if self._session else {"exit_code": code, "error": problem}
@@ -171,7 +181,7 @@ class Build:
 
     def _start(self) -> int:
         self._session = session = new_session(self._arguments)
-        # Looked at first: who comes second is to hear of it at once.
+        # First of all, so that the second of two builds learns at once that it has to wait.
         if holder := holder_of(session.project):
             raise holder
         unready = require_ready(session)
@@ -188,7 +198,7 @@ class Build:
         self._session = old
         make_folder(old.project.path, "Choose another --folder.")
         with exclusive_build(old.project, old.session_id), old.held():
-            # Only now nobody else can change its state any more.
+            # Read it again: from now on nobody else can change its state.
             session, reasons = with_settings(load_session(old.session_id), self._arguments)
             self._session = session
             unready = require_ready(session)
@@ -197,10 +207,10 @@ class Build:
 
 
 def new_session(arguments: argparse.Namespace) -> BuildSession:
-    """Work out what to build, asking for what no argument gave if that is possible; the id is drawn later.
+    """Work out what to build, and ask for what no argument gives, if possible. The id is chosen later.
 
     Raises:
-        BuilderError: something is missing and nobody can be asked, or a value cannot be.
+        BuilderError: a value is missing and nobody can be asked for it, or a value is wrong.
     """
     may_ask = can_ask() and not arguments.yes
     if arguments.session_id is not None:
@@ -231,7 +241,7 @@ def wanted_language(arguments: argparse.Namespace, may_ask: bool) -> str:
     if not given and may_ask:
         return ask_language()
     if not given:
-        raise BuilderError("No language is given.", "Give it by --language CODE, e.g. --language es.")
+        raise BuilderError("No language is given.", "Give it with --language CODE, e.g. --language es.")
     return checked_language_code(given, "argument --language")
 
 
@@ -241,12 +251,12 @@ def wanted_folder(arguments: argparse.Namespace, may_ask: bool) -> Path:
     if not given and may_ask:
         return ask_folder(Path.cwd())
     if not given:
-        raise BuilderError("No folder is given.", "Give it by --folder DIR; the project becomes DIR/CODE.")
+        raise BuilderError("No folder is given.", "Give it with --folder DIR; the project becomes DIR/CODE.")
     return folder_at(given)
 
 
 def confirm_vimeo_folder(session: BuildSession) -> None:
-    """Let the user confirm or correct the Vimeo folder; without one, the videos are skipped."""
+    """Let the user confirm or correct the Vimeo folder; without a folder, skip the videos."""
     language = find_language(session.language_code)
     name = language.name if language else session.language_code
     if session.vimeo_folder_id and confirm(
@@ -254,7 +264,7 @@ def confirm_vimeo_folder(session: BuildSession) -> None:
     ):
         return
     while True:
-        reply = ask(f"Number of the Vimeo folder for {name} (Enter to leave the videos out)")
+        reply = ask(f"Number of the Vimeo folder for {name} (Enter to skip the videos)")
         try:
             session.vimeo_folder_id = vimeo_folder(reply) if reply else None
             break

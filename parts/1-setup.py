@@ -53,14 +53,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add_part_options(parser, SETUP)
     parser.add_argument("--save-config", action="store_true", help=f"write {CONFIG_FILE} for the other parts")
-    parser.add_argument("-i", "--force-interactive", action="store_true", help="ask for everything, also what is known")
+    parser.add_argument("-i", "--force-interactive", action="store_true", help="ask for everything, even what is known")
     parser.add_argument(
         "-k",
         "--skip",
         type=names_out_of(SKIPPABLE),
         default=(),
         metavar="WHAT",
-        help=f"comma-separated out of {', '.join(SKIPPABLE)}",
+        help=f"what to leave out, separated by commas: {', '.join(SKIPPABLE)}",
     )
     add_config_arguments(parser)
     return parser.parse_args(argv)
@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         show_config(arguments, required=())
         return DONE
     if arguments.force_interactive and not can_ask():
-        raise UsageError("--force-interactive needs a terminal to ask at.", "Give --language and --folder instead.")
+        raise UsageError("--force-interactive needs a terminal.", "Give --language and --folder instead.")
     place = find_place(arguments)
     warn_about_another_language(place.project, place.language_code)
     say(f"Language {place.language_code}, project {place.project.path}")
@@ -90,7 +90,7 @@ def find_place(arguments: argparse.Namespace) -> Target:
     """Work out the language and the project's place from arguments, environment, file and, at a terminal, answers.
 
     Raises:
-        BuilderError: something is missing and nobody can be asked, or a value cannot be.
+        BuilderError: a value is missing and nobody can be asked for it, or a value is wrong.
     """
     given = gather(arguments, required=())
     folder_given = (arguments.folder or "").strip()
@@ -100,12 +100,12 @@ def find_place(arguments: argparse.Namespace) -> Target:
     if arguments.force_interactive or (not language_code and can_ask()):
         language_code = ask_language(language_code)
     if not language_code:
-        raise BuilderError("No language is given.", "Give it by --language CODE, e.g. --language es.")
+        raise BuilderError("No language is given.", "Give it with --language CODE, e.g. --language es.")
     folder = known_folder(folder_given, given.get("project_path"), stored)
     if arguments.force_interactive or (not folder and can_ask()):
         folder = ask_folder(folder or Path.cwd())
     if not folder:
-        raise BuilderError("No folder is given.", "Give it by --folder DIR; the project becomes DIR/CODE.")
+        raise BuilderError("No folder is given.", "Give it with --folder DIR; the project becomes DIR/CODE.")
     if "project_path" not in given:
         folder = folder_around(folder, language_code, can_ask())
     return Target(language_code, folder, project_in(folder, language_code, given.get("project_path")))
@@ -152,7 +152,7 @@ def set_up_folders(place: Target, session_id: str | None) -> None:
 
 
 def set_up_credentials(may_ask: bool, ask_for_all: bool) -> None:
-    """Ask for the token if it is missing, or for every credential, and say what there is then."""
+    """Ask for the token if it is missing, or for every credential, and report the token."""
     if may_ask and ask_for_all:
         ask_for_all_credentials(try_token)
     elif may_ask and can_ask():
@@ -168,7 +168,7 @@ def try_token(token: str) -> str:
     """Ask Vimeo, once, what a token may do.
 
     Raises:
-        BuilderError: it is of no use, or Vimeo does not tell.
+        BuilderError: it is of no use, or Vimeo does not answer.
     """
     from videos.vimeo import Vimeo
 
@@ -176,7 +176,7 @@ def try_token(token: str) -> str:
 
 
 def save_config(place: Target) -> None:
-    """Write ``.config.json``, from which the parts take what no argument says."""
+    """Write ``.config.json``, which gives the parts the values that no argument gives."""
     content = {
         "language_code": place.language_code,
         "folder_location": str(place.folder),

@@ -78,7 +78,7 @@ def chosen_folder(config: Config, arguments: argparse.Namespace) -> str:
     if language is None or language.vimeo_folder_id is None:
         raise BuilderError(
             f"No Vimeo folder is known for the language {config.language_code}.",
-            "Give its number by --folder-id ID; it stands in the folder's address on vimeo.com.",
+            "Give its number with --folder-id ID. The number is in the folder's address on vimeo.com.",
         )
     return language.vimeo_folder_id
 
@@ -94,7 +94,7 @@ def read_folder(vimeo: Vimeo, number: str, recursive: bool) -> Listing:
     if names:
         print_result(f"Folders in it: {names}" if recursive else f"Folders in it, not taken (see --recursive): {names}")
     if not listing.videos:
-        remedy = "Take the videos of the folders in it: --recursive" if names else "Check its number."
+        remedy = "Take the videos of its subfolders, too: --recursive" if names else "Check its number."
         raise BuilderError(f"The Vimeo folder {number} is empty.", remedy)
     return listing
 

@@ -29,8 +29,10 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_part_options(parser, SLIDES)
-    parser.add_argument("-m", "--missing-only", action="store_true", help="leave out slides that have a whole picture")
-    parser.add_argument("-r", "--resume", action="store_true", help="go on with the last run, if it was interrupted")
+    parser.add_argument(
+        "-m", "--missing-only", action="store_true", help="leave out slides that have a whole picture of the right size"
+    )
+    parser.add_argument("-r", "--resume", action="store_true", help="continue the last run, if it was interrupted")
     add_config_arguments(parser)
     return parser.parse_args(argv)
 

@@ -36,7 +36,7 @@ WAYS = {
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dry-run", action="store_true", help="show what would be made, and touch nothing")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be made, and change nothing")
     add_part_options(parser, RENAME)
     add_config_arguments(parser)
     return parser.parse_args(argv)

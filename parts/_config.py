@@ -1,7 +1,7 @@
 """The configuration that every part shares: arguments, then the environment, then ``.config.json``.
 
-Each field is resolved by itself. The file only fills fields that are still open, and is
-not even read when there are none.
+Each field is resolved by itself. The file only fills fields that are still open. If none
+is, it is not read at all.
 """
 
 from __future__ import annotations
@@ -74,17 +74,17 @@ class Config:
 
     @property
     def project(self) -> Project:
-        """The project. Only to be used by a part that required ``project_path``."""
+        """The project. Only for a part that requires ``project_path``."""
         return Project(Path(self.settings["project_path"].value))
 
     @property
     def language_code(self) -> str:
-        """The language's code as the site writes it. Only to be used by a part that required it."""
+        """The language's code as the site writes it. Only for a part that requires it."""
         return self.settings["language_code"].value
 
     @property
     def language_or_folder(self) -> str:
-        """The language's code; the project's folder is named after it if nothing else says it."""
+        """The language's code, or else the name of the project's folder, which is usually the code."""
         return self.language_code if "language_code" in self.settings else self.project.path.name
 
     @property
@@ -100,7 +100,7 @@ def config_file() -> Path:
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options that every part has: its configuration, and how much it prints."""
+    """Add the options that every part has: the configuration, and how much it prints."""
     add_output_options(parser)
     group = parser.add_argument_group(
         "configuration",
@@ -120,13 +120,13 @@ def resolve(arguments: argparse.Namespace, required: tuple[str, ...]) -> Config:
         required: the names of the fields that the part cannot do without.
 
     Raises:
-        UsageError: an argument has a value that cannot be.
+        UsageError: an argument has a wrong value.
         BuilderError: a required field is missing, or the file is needed and broken.
     """
     settings = gather(arguments, required)
     for field in FIELDS:
         if field.name in required and field.name not in settings:
-            raise BuilderError(f"No {field.name} is given: {field.option.help}.", f"Give it by {field.ways}.")
+            raise BuilderError(f"No {field.name} is given: {field.option.help}.", f"Give it with {field.ways}.")
     config = Config(settings)
     if {"project_path", "language_code"} <= settings.keys():
         warn_about_another_language(config.project, config.language_code)
@@ -179,7 +179,7 @@ def read_config_file(needed: bool = True) -> dict[str, Setting]:
     """Read ``.config.json``; blank values count as absent, and so does a file that does not exist.
 
     Args:
-        needed: whether a broken file is an error. Otherwise it is passed over.
+        needed: whether a broken file is an error. Otherwise it is ignored.
 
     Raises:
         BuilderError: the file is needed and cannot be used; the message names the file and the line.
@@ -235,7 +235,7 @@ def _checked(name: str, setting: Setting) -> Setting:
 
 
 def checked_session_id(session_id: str, source: str, kind: type[BuilderError] = UsageError) -> str:
-    """Return a session id that is fit to be the name of a folder, or raise an error of the given kind."""
+    """Return a session id if it can be the name of a folder; otherwise raise an error of the given kind."""
     if not _SESSION_ID.fullmatch(session_id):
         raise kind(
             f"{session_id!r} ({source}) cannot be a session id.",
@@ -245,7 +245,7 @@ def checked_session_id(session_id: str, source: str, kind: type[BuilderError] = 
 
 
 def warn_about_another_language(project: Project, language_code: str) -> None:
-    """Warn if a project's folder bears the code of another language than the one given."""
+    """Warn if a project's folder is named after another language than the one given."""
     folder = find_language(project.path.name)
     if folder and folder.code != language_code:
         warn(f"{project.path} looks like the folder of {folder.name}, but the language is {language_code}.")

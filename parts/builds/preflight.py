@@ -1,4 +1,4 @@
-"""Says before a build starts what is missing for it, so that nothing fails after an hour that was known at once."""
+"""Checks before a build what it needs, so that it does not fail after an hour for a reason known at the start."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "bold red"}
 
 @dataclass(frozen=True)
 class Check:
-    """One thing to look at.
+    """One thing to check.
 
     Attributes:
-        name: what people call it.
+        name: as it is shown.
         run: looks, and returns what it found or raises what is wrong.
         step: the only step that needs it; empty if the whole build does.
     """
@@ -69,10 +69,10 @@ class CheckResult:
 
 
 def require_ready(session: BuildSession) -> dict[str, BuilderError]:
-    """Check quickly what the steps ahead need; doubts are only said.
+    """Check quickly what the steps ahead need; a doubt is only a warning.
 
     Returns:
-        Where the build is to keep going, what is wrong for single steps, by their names.
+        If the build keeps going: what is wrong for single steps, by their names.
 
     Raises:
         BuilderError: the first thing that is missing.
@@ -91,7 +91,7 @@ def require_ready(session: BuildSession) -> dict[str, BuilderError]:
 
 
 def check_results(session: BuildSession) -> list[CheckResult]:
-    """Check all that the steps ahead need, also over the network; nothing is changed."""
+    """Check all that the steps ahead need, over the network as well, and change nothing."""
     return [_result_of(check) for check in (*_quick_checks(session), *_slow_checks(session))]
 
 
@@ -99,7 +99,7 @@ def report_readiness(results: Sequence[CheckResult]) -> None:
     """Show the results as a table.
 
     Raises:
-        BuilderError: not all that is needed is there.
+        BuilderError: something is missing or wrong.
     """
     content = table("Check", "Result", "What was found, and what to do")
     for each in results:
@@ -107,7 +107,9 @@ def report_readiness(results: Sequence[CheckResult]) -> None:
     show(content)
     wrong = [f"{each.check}: {each.message}" for each in results if each.result == "error"]
     if wrong:
-        raise BuilderError("\n  ".join(["Not everything is there.", *wrong]), "The table says what to do.")
+        raise BuilderError(
+            "\n  ".join(["Something that the build needs is missing or wrong.", *wrong]), "The table says what to do."
+        )
 
 
 def _result_of(check: Check) -> CheckResult:
@@ -119,7 +121,7 @@ def _result_of(check: Check) -> CheckResult:
 
 
 def _run(check: Check) -> str:
-    """Return what a check found; what cannot be looked at is an error like any other."""
+    """Return what a check found; a file that cannot be looked at is an error like any other."""
     try:
         return check.run()
     except OSError as error:
@@ -127,7 +129,7 @@ def _run(check: Check) -> str:
 
 
 def _quick_checks(session: BuildSession) -> Iterator[Check]:
-    """Yield one check for each thing that can be looked at on this machine in no time."""
+    """Yield the checks that take no time and no network."""
     yield Check("Python", _python)
     yield Check("Builder's folder", _home)
     yield Check("Project folder", partial(_project_folder, session))
@@ -144,9 +146,9 @@ def _quick_checks(session: BuildSession) -> Iterator[Check]:
 
 
 def _slow_checks(session: BuildSession) -> Iterator[Check]:
-    """Yield one check for each thing that takes longer, or is only of interest to who asks."""
+    """Yield the checks that take longer, or that only --check is for."""
     yield Check("Packages", _packages)
-    # A build that starts takes the lock, or hears who has it.
+    # A build that starts takes the lock itself, or is told who has it.
     yield Check("Other builds", partial(_lock, session))
     if "videos" in session.ahead:
         yield Check("Token scopes", check_scopes, "videos")
@@ -191,7 +193,7 @@ def _installed(name: str) -> str:
 
 
 def _misfit(requirement: Requirement) -> str:
-    """Return what is wrong with the installed release of a package, or nothing; a missing one is told elsewhere."""
+    """Return what is wrong with the installed release of a package, or nothing. A missing one has its own check."""
     version = _installed(requirement.name)
     if not version or requirement.specifier.contains(version, prereleases=True):
         return ""
@@ -240,7 +242,7 @@ def _memory(session: BuildSession) -> str:
         each = f"{megabytes(BROWSER_MEMORY)}{f', and {count} are to run' if count > 1 else ''}"
         raise CheckWarning(
             f"{megabytes(free)} of memory are free; a browser needs {each}.",
-            "End other programs or builds, or take fewer browsers (--browsers) or those of others (--grid-url).",
+            "End other programs or builds, use fewer browsers (--browsers) or those of a grid (--grid-url).",
         )
     return f"{megabytes(free)} free; browsers: {count} x {megabytes(BROWSER_MEMORY)}"
 
@@ -256,8 +258,8 @@ def _vimeo_folder(session: BuildSession) -> str:
     if not session.vimeo_folder_id:
         raise BuilderError(
             f"No Vimeo folder is known for the language {session.language_code}.",
-            "Give its number by --folder-id ID (it stands in the folder's address on vimeo.com), "
-            "or leave the videos out: --skip videos",
+            "Give its number with --folder-id ID (it is in the folder's address on vimeo.com), "
+            "or leave out the videos: --skip videos",
         )
     return session.vimeo_folder_id
 
@@ -271,7 +273,7 @@ def _edition(session: BuildSession) -> str:
     edition = "three circles" if has_three_circles(session.language_code) else "classic"
     if language is None:
         message = f"{session.language_code} is not in the list of languages."
-        raise CheckWarning(message, "Check that it is meant: its edition and its letters are known to the site alone.")
+        raise CheckWarning(message, "Check the code. Only the site knows the edition and the letters of this language.")
     return f"{language.name} has the {edition} edition"
 
 
@@ -291,7 +293,7 @@ def _fonts(session: BuildSession) -> str:
     if not letters:
         return "the letters of this language are not known"
     if not shutil.which("fc-list"):
-        raise CheckWarning("Whether there are fonts cannot be told without fontconfig.", "Look at a few pictures.")
+        raise CheckWarning("The fonts cannot be checked without fontconfig.", "Look at a few pictures after the build.")
     found = _families_with(letters)
     # Each letter may come from another font.
     lacking = [] if found else [letter for letter in letters if not _families_with([letter])]

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 SECONDS_TO_END = 25
 SECONDS_TO_TERMINATE = 5
 _SECONDS_TO_LOOK_AGAIN = 0.05
-# When nothing more has come from a part that has ended, it has said everything.
+# After so much silence, a part that has ended has written everything.
 _SECONDS_OF_SILENCE = 2
-# What makes programs write colours also where there is no terminal.
+# These make programs write colours even without a terminal.
 _FORCING_COLOURS = ("FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE")
 
 _SHOW_CURSOR, _HIDE_CURSOR = b"\x1b[?25h", b"\x1b[?25l"
@@ -50,14 +50,14 @@ def run_logged(
         command: the program and its arguments.
         log: the file to write; what it held before is lost.
         environment: the whole environment of the command.
-        mark: what each line begins with where the output goes to no terminal.
+        mark: what each line begins with if the output does not go to a terminal.
         secrets: what must not appear in the log, whoever prints it.
 
     Returns:
         The exit code; 128 + N for a command that was ended by signal N.
 
     Raises:
-        KeyboardInterrupt: this process was interrupted; the command has been ended, gently if it let itself.
+        KeyboardInterrupt: this process was interrupted; the command has been ended, gently if possible.
     """
     with log.open("wb") as file, lifeline() as stdin, _open_channels(mark) as channels:
         transcript = _Transcript(file, _SCREEN_LINES if len(channels) == 1 else 1, secrets)
@@ -87,7 +87,7 @@ def _start(
 @contextmanager
 def _stopped_by_an_interrupt(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """End a process if this one is interrupted during the block."""
-    # What ignores SIGINT, as every background job of a script does, has children that ignore it too.
+    # A background job of a script ignores SIGINT, and so do its children.
     gentle = signal.SIGTERM if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else signal.SIGINT
     try:
         yield
@@ -97,14 +97,14 @@ def _stopped_by_an_interrupt(process: subprocess.Popen[bytes]) -> Iterator[None]
 
 
 def _plain(environment: Mapping[str, str], is_plain: bool) -> dict[str, str]:
-    """Return an environment without what brings colours into plain lines, where they are to be plain."""
+    """Return an environment that, for plain output, does not force colours."""
     return {name: value for name, value in environment.items() if not (is_plain and name in _FORCING_COLOURS)}
 
 
 def _stop(process: subprocess.Popen[bytes], gentle: signal.Signals) -> None:
-    """End a process and its children: first as Ctrl-C or what else it heeds does, then firmly, then by force.
+    """End a process and its children: first gently, with the signal it heeds, then with SIGTERM, then by force.
 
-    An interrupt on the way shortens the patience; raised, it would leave the process alive wherever it came.
+    Another interrupt only shortens the waiting. If it were raised, it could leave the process alive.
     """
     with _interrupts_noted() as interrupts:
         known = _descendants(process)
@@ -121,7 +121,7 @@ def _stop(process: subprocess.Popen[bytes], gentle: signal.Signals) -> None:
 
 @contextmanager
 def _interrupts_noted() -> Iterator[list[int]]:
-    """Let the signals that raise something only be listed during the block; those that are ignored stay ignored."""
+    """List the signals that come during the block, instead of raising; those that are ignored stay ignored."""
     noted: list[int] = []
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers if callable(signal.getsignal(number))}
@@ -135,7 +135,7 @@ def _interrupts_noted() -> Iterator[list[int]]:
 
 
 def _ends_within(seconds: float, process: subprocess.Popen[bytes], interrupts: list[int]) -> bool:
-    """Wait for the end of a process, until an interrupt comes or the time is over; return whether it has ended."""
+    """Wait until a process ends, an interrupt comes or the time is over; return whether it has ended."""
     deadline = time.monotonic() + seconds
     while process.poll() is None and not interrupts and time.monotonic() < deadline:
         time.sleep(_SECONDS_TO_LOOK_AGAIN)
@@ -144,7 +144,7 @@ def _ends_within(seconds: float, process: subprocess.Popen[bytes], interrupts: l
 
 
 def _descendants(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    """Return all that a process has started: browsers have groups of their own."""
+    """Return all processes that a process has started, because browsers have groups of their own."""
     import psutil
 
     try:
@@ -169,7 +169,7 @@ def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
 
 
 class _Copying:
-    """Copies what a process writes, also what comes soon after its end, until the block is left."""
+    """Copies what a process writes, and what comes soon after its end, until the block ends."""
 
     def __init__(self, channels: Sequence[_Channel], transcript: _Transcript) -> None:
         self._transcript = transcript
@@ -181,13 +181,13 @@ class _Copying:
         return self
 
     def start(self) -> None:
-        """Begin, when the process has its ends of the channels."""
+        """Start copying. The process must have its ends of the channels by now."""
         for channel, reader in self._readers.items():
             channel.close_childs_end()
             reader.start()
 
     def wait(self) -> None:
-        """Wait for what the screen is too slow for, or holds up: it has not come into the log yet either."""
+        """Wait until all is shown: what the screen is too slow for, or holds up, is not in the log yet either."""
         for channel, reader in self._readers.items():
             while reader.is_alive() and channel.is_busy():
                 reader.join(timeout=_SECONDS_OF_SILENCE)
@@ -217,7 +217,7 @@ class _Channel:
         self._read, self.for_child = _open_terminal() if terminal else os.pipe()
 
     def close_childs_end(self) -> None:
-        """Let go of the writing end, so that the reading end sees when the process has ended."""
+        """Close the writing end, so that the reading end sees when the process has ended."""
         os.close(self.for_child)
 
     def copy_to(self, transcript: _Transcript) -> None:
@@ -243,11 +243,11 @@ class _Channel:
             fcntl.ioctl(self._read, termios.TIOCSWINSZ, fcntl.ioctl(self._shown_on, termios.TIOCGWINSZ, bytes(8)))
 
     def is_busy(self) -> bool:
-        """Say whether something still comes, or waits to be shown."""
+        """Say whether output still comes, or waits to be shown."""
         return self._is_showing or time.monotonic() - self._last < _SECONDS_OF_SILENCE
 
     def restore(self) -> None:
-        """Leave the terminal as it was: a part that was killed has not shown the cursor again."""
+        """Show the cursor again if the part was killed before it could."""
         if self._terminal and self._hidden:
             self._show(_SHOW_CURSOR)
 
@@ -259,7 +259,7 @@ class _Channel:
         return b"".join(self._mark + line + b"\n" for line in lines)
 
     def _show(self, data: bytes) -> None:
-        """Show something, as long as somebody looks: a build goes on when ``head`` has seen enough."""
+        """Show data as long as somebody reads it; a build goes on when ``head`` has seen enough."""
         if not self._is_watched or not data:
             return
         self._is_showing = True

@@ -1,4 +1,4 @@
-"""Finds the build to go on with, and says which of its steps have to run and why; the others still hold."""
+"""Finds the build to resume, and tells which of its steps have to run again and why."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ _WHY = {
 
 
 def session_to_resume(arguments: argparse.Namespace) -> BuildSession:
-    """Return the build to go on with: the named one, or the last unfinished one of the given language and folder.
+    """Return the build to resume: the named one, or the last unfinished one of the given language and folder.
 
     Raises:
-        UsageError: the named one is not of that language and folder, a new id is given, or that is no language.
+        UsageError: the named one has another language or folder, a new id is given, or the language is none.
         BuilderError: there is none.
     """
     if arguments.session_id is not None:
-        raise UsageError("--session-id names a new build, --resume goes on with an old one.", "Leave one of them out.")
+        raise UsageError("--session-id names a new build, --resume continues an old one.", "Leave one of them out.")
     if not arguments.resume:
         return _last_unfinished(arguments)
     checked_session_id(arguments.resume, "argument --resume")
     session = load_session(arguments.resume)
     if not _is_meant(session, arguments):
         raise UsageError(
-            f"The build session {session.session_id} is of {session.language_code} in {session.folder_location}"
+            f"The build session {session.session_id} builds {session.language_code} in {session.folder_location}"
             f"{' (a demo)' if session.option('demo') else ''}.",
-            "Leave out --language, --folder and --demo, or the id after --resume.",
+            "Leave out --language, --folder and --demo, or leave out the id after --resume.",
         )
     return session
 
 
 def _is_meant(session: BuildSession, arguments: argparse.Namespace) -> bool:
-    """Say whether a build is of the language and folder that were given, as far as they were, and a demo if asked."""
+    """Say whether a build fits the language, the folder and the demo flag, as far as they are given."""
     code = arguments.language_code and site_code(arguments.language_code.strip())
     folder = arguments.folder and str(folder_at(arguments.folder))
     if arguments.demo and not session.option("demo"):
@@ -54,7 +54,7 @@ def _is_meant(session: BuildSession, arguments: argparse.Namespace) -> bool:
 
 
 def _last_unfinished(arguments: argparse.Namespace) -> BuildSession:
-    """Return the newest build that is not finished, of the language and folder that were given, if they were.
+    """Return the newest unfinished build, of the given language and folder if they are given.
 
     Raises:
         UsageError: no language can have the given code.
@@ -62,7 +62,7 @@ def _last_unfinished(arguments: argparse.Namespace) -> BuildSession:
     """
     meant = [session for session in all_sessions() if _is_meant(session, arguments)]
     unfinished = [session for session in meant if not session.finished or (arguments.decks and lacks_decks(session))]
-    # One that is at work needs nobody to go on with it.
+    # A build that is at work needs nobody to resume it.
     at_rest = [session for session in unfinished if not session.is_alive]
     if unfinished:
         return (at_rest or unfinished)[0]
@@ -74,14 +74,14 @@ def _last_unfinished(arguments: argparse.Namespace) -> BuildSession:
 
 
 def with_settings(session: BuildSession, arguments: argparse.Namespace) -> tuple[BuildSession, dict[str, str]]:
-    """Give a build that is resumed the settings that were given, and say for each step that has to run why.
+    """Give a resumed build the settings of the command line, and tell which steps have to run and why.
 
     Args:
         session: as it was left.
         arguments: the command line.
 
     Returns:
-        The session, with the steps that have to run pending, and the reasons by the steps' names.
+        The session, in which the steps that have to run are pending, and the reasons by the names of the steps.
     """
     changed = [*take_options(session, arguments), *take_vimeo_folder(session, arguments.folder_id)]
     add_and_skip_steps(session, arguments.decks, arguments.skip)
@@ -92,7 +92,7 @@ def with_settings(session: BuildSession, arguments: argparse.Namespace) -> tuple
 
 
 def reasons_to_run(session: BuildSession, changed: Sequence[Option]) -> dict[str, str]:
-    """Say for each step of a build that is resumed why it has to run; what still holds is not in the answer.
+    """Return why the steps of a resumed build have to run, by their names; a step that still holds is left out.
 
     Args:
         session: the build.

@@ -34,8 +34,8 @@ class BuildRun:
     Args:
         session: the build; its state is kept up to date.
         step_by_step: ask before each step whether to continue.
-        reasons: for a build that is resumed, why steps run; None for a new one.
-        unready: what is known to be wrong before steps that will fail for it, by their names.
+        reasons: for a resumed build, why steps run; None for a new one.
+        unready: why steps will fail, as far as that is known before they start, by their names.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class BuildRun:
         self._step_by_step = step_by_step
         self._reasons = reasons
         self._unready = unready
-        # Where many builds write into one file, each line says whose it is.
+        # If many builds write into one file, each line has to say whose it is.
         self._mark = "" if on_terminal() else f"{session.language_code}: "
         self._words = dict.fromkeys(session.steps, "not run")
         self._ran: list[str] = []
@@ -86,7 +86,7 @@ class BuildRun:
             self._session.skip(name)
             self._words[name] = "skipped"
         if choice == "continue" and not self._run_step(name):
-            # Without its folders a project has no use for the other steps.
+            # Without the folders of the project, no other step can work.
             return bool(self._session.option("keep_going")) and name != SETUP
         return choice != "quit"
 
@@ -102,7 +102,7 @@ class BuildRun:
         return choices[choose(f"{STEPS[name].title}:", choices)]
 
     def _run_step(self, name: str) -> bool:
-        """Run one part to its end and take down how it ended; return whether it succeeded."""
+        """Run one part to its end and record how it ended; return whether it succeeded."""
         log = self._session.begin(name)
         self._ran.append(name)
         if name in self._unready:
@@ -129,7 +129,7 @@ class BuildRun:
         return code == DONE
 
     def _fail_at_once(self, name: str, log: Path) -> bool:
-        """Record that a step has failed that lacks what it needs."""
+        """Record that a step has failed because something that it needs is missing."""
         error = self._unready[name]
         print_error(error.message, error.remedy)
         log.write_text(f"{error.message}\n{error.remedy}\n", encoding="utf-8")
@@ -158,7 +158,7 @@ class BuildRun:
                 say_table(content)
         for name in decks(self._session):
             say(f"Deck: {name}")
-        # Also where part 4 was left out, or part 5 has failed.
+        # Even if part 4 was left out, or part 5 has failed.
         curricula = curricula_named(self._session.option("curriculum"))
         for sentence in about_old_decks(self._session.project, curricula, self._session.language_code):
             warn(sentence)
@@ -166,9 +166,9 @@ class BuildRun:
             say(f"The package is in {self._session.project.output}")
 
     def _show_tails(self) -> None:
-        """Show the end of each failed step's output again: on a long night it has long gone by.
+        """Show the end of each failed step's output again, because much may have been printed since.
 
-        Not of a quiet build: what little it has said still stands there.
+        A quiet build has printed so little that this is not needed.
         """
         for name in self._ran:
             step = self._session.steps[name]
@@ -179,7 +179,7 @@ class BuildRun:
                     say(f"{self._mark}  {text}")
 
     def _exit_code(self) -> int:
-        """Say what is still to be done, if anything, and return the exit code.
+        """Tell what is still to be done, if anything, and return the exit code.
 
         Raises:
             BuilderError: something failed, or is still to be done.
@@ -193,12 +193,12 @@ class BuildRun:
         what = f"These steps failed: {', '.join(failed)}" if failed else "The build is not finished"
         raise BuilderError(
             f"{session.language_code}: {what}.",
-            f"All output is in {session.folder / 'logs'}. Go on with: python build.py --resume {session.session_id}",
+            f"All output is in {session.folder / 'logs'}. Continue with: python build.py --resume {session.session_id}",
         )
 
 
 def _clear_up() -> None:
-    """End the browsers of a part that was killed, which could not do that itself."""
+    """End the browsers of a part that was killed and could not do that itself."""
     from slides.profile import sweep
 
     sweep()

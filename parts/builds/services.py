@@ -1,7 +1,7 @@
 """Says whether the services that a build needs answer as they should: Vimeo, and the presenter in a browser.
 
-Whoever asks waits for the answer: nothing here is tried twice, and nothing takes longer
-than seconds.
+The user waits for the answer, so nothing here is tried twice, and nothing takes longer
+than some seconds.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # The pictures of a language in full size take 185 MB in the demo's course; links to them take nothing.
 _SPACE_FOR_SLIDES, _FULL_SIZE = 300_000_000, 3000 * 1680
-# What of a project is there already takes no more space.
+# The files of a project that take no more space, because they are there already.
 _OURS = ("videos/*.mp4", *(f"{curriculum.folder}/*.png" for curriculum in CURRICULA))
 _ANSWER_SECONDS = 10
 _PAGE_SECONDS = 25
@@ -39,7 +39,7 @@ def check_scopes() -> str:
     """Ask Vimeo what the token may do.
 
     Raises:
-        BuilderError: it lacks a scope that is needed, or nobody tells.
+        BuilderError: it lacks a scope that is needed, or Vimeo does not say.
     """
     from videos.vimeo import Vimeo
 
@@ -47,17 +47,17 @@ def check_scopes() -> str:
 
 
 def check_vimeo(session: BuildSession) -> str:
-    """List the folder; a token without the needed scope, or an account without downloads, shows here.
+    """List the folder. This also shows a token without the needed scope and an account without downloads.
 
     Raises:
-        BuilderError: the videos cannot be had, or there is no space for them.
+        BuilderError: the videos cannot be downloaded, or there is no space for them.
     """
     from videos.renditions import choose_rendition
     from videos.vimeo import Vimeo
 
     vimeo = Vimeo(require_token(), say, patient=False)
     if not session.vimeo_folder_id:
-        raise CheckWarning("Not looked at, for want of a folder.", "Give its number by --folder-id ID.")
+        raise CheckWarning("Not checked, because no folder is known.", "Give its number with --folder-id ID.")
     listing = vimeo.folder(session.vimeo_folder_id, session.option("recursive"))
     if not listing.videos:
         remedy = "Take the videos of its subfolders, too: --recursive" if listing.subfolders else "Check its number."
@@ -105,10 +105,10 @@ def find_tools_of(session: BuildSession) -> Tools | None:
 
 
 def check_site(session: BuildSession) -> str:
-    """Load the presenter's page in a browser: that it comes, in this language, is all that part 3 needs.
+    """Load the presenter's page in a browser: if it comes in this language, part 3 can work.
 
     Raises:
-        BuilderError: it does not come, or in another language, or no browser can be had.
+        BuilderError: it does not come, or in another language, or there is no browser.
     """
     from slides.browser_pool import BrowserPool
     from slides.capture import CaptureSettings
@@ -122,7 +122,7 @@ def check_site(session: BuildSession) -> str:
         else find_tools(session.option("chrome"), session.option("chromedriver"), may_fetch=False)
     )
     if not grid_urls(session) and tools is None:
-        raise CheckWarning("Not looked at, for want of a driver.", INSTALL_DRIVER)
+        raise CheckWarning("Not checked, because there is no driver.", INSTALL_DRIVER)
     settings = CaptureSettings(session.language_code, 600, 336, 5.0, 0.0, False, tools, grid_urls(session))
     too_late = threading.Event()
     with BrowserPool(settings, 1) as pool:
@@ -142,11 +142,11 @@ def check_site(session: BuildSession) -> str:
 
 
 def _require_answer() -> None:
-    """Let a site that is down be known at once: a browser would try again and again."""
+    """Report a site that is down at once; a browser would try again and again."""
     import requests
 
     try:
-        # What it answers does not matter: to a program that is no browser, a site may answer anything.
+        # Any answer will do: a site may answer anything to a program that is no browser.
         requests.get(site_url(), timeout=_ANSWER_SECONDS, stream=True).close()
     except requests.RequestException as error:
         message = f"The presenter at {site_url()} cannot be reached ({type(error).__name__})."

@@ -21,11 +21,11 @@ from workspace.folders import Project
 # The steps that every build has.
 REQUIRED_STEPS = tuple(name for name, step in STEPS.items() if not step.is_optional)
 STATUSES = ("pending", "running", "done", "failed", "interrupted", "skipped")
-# The defaults that a build keeps, so that it goes on with them whatever a later release takes.
+# The defaults that a build keeps, so that a later release with other defaults resumes it as it was.
 DEFAULT_OPTIONS = {option.name: option.default for option in KEPT if option.is_recorded}
 STATE_FILE = "build_config.json"
 LOCK_FILE = ".lock"
-# Somebody who lists the sessions holds a lock for an instant.
+# Listing the sessions holds a lock for an instant.
 LOOK_SECONDS = 2
 # The exit codes of a part that was stopped: 128 + SIGHUP, SIGINT and SIGTERM.
 INTERRUPTS = (129, 130, 143)
@@ -36,8 +36,8 @@ class Step:
     """One step of a build.
 
     Attributes:
-        status: pending, running, done, failed, interrupted or skipped. One that is running though its
-            build is not alive was killed with it.
+        status: pending, running, done, failed, interrupted or skipped. If it is running, but its
+            build is not alive, it was killed with the build.
         started_at, finished_at: ISO 8601 in UTC, or None.
         exit_code: of the part's process, or None.
         log: the path of the file with the part's output, or None.
@@ -120,11 +120,11 @@ class BuildSession:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Say to others that the build is alive, as long as the block runs or the process lives."""
+        """Show to others that the build is alive, as long as the block runs or the process lives."""
         with at_rest(self.folder, LOOK_SECONDS) as is_at_rest:
             if not is_at_rest:
                 raise BuilderError(
-                    f"The build session {self.session_id} is at work in another process.", "Wait for it, or stop it."
+                    f"Another process works on the build session {self.session_id}.", "Wait until it ends, or stop it."
                 )
             yield
 
@@ -197,7 +197,7 @@ def claim_session_id(given: str | None) -> str:
             if given:
                 raise BuilderError(
                     f"The session id {given} is taken: {session_folder(given)} exists.",
-                    f"Give another --session-id, or go on with that build: python build.py --resume {given}",
+                    f"Give another --session-id, or continue that build: python build.py --resume {given}",
                 ) from None
         except OSError as error:
             remedy = "Change its rights, or set ZUME_HOME to a folder of your own."
@@ -221,7 +221,7 @@ def load_session(session_id: str) -> BuildSession:
 
 
 def _session_from(content: Mapping[str, Any]) -> BuildSession:
-    """Return a session as it was saved; what cannot be is an error here, and not wherever it is used."""
+    """Return a session as it was saved; a wrong value is an error here, and not wherever it is used."""
     there = (*REQUIRED_STEPS, *content["steps"])
     steps = {name: Step(**content["steps"][name]) for name in STEPS if name in there}
     session = BuildSession(**{**content, "steps": steps})
@@ -258,7 +258,7 @@ def all_sessions() -> list[BuildSession]:
             sessions.append(load_session(folder.name))
         except BuilderError:
             continue
-    # Within a second it is the later written state that counts.
+    # Of two in one second, the state that was written later counts.
     return sorted(sessions, key=lambda session: (session.created_at, last_change(session.folder)), reverse=True)
 
 

@@ -1,4 +1,4 @@
-"""What people see and do of the build sessions: the table of all of them, and the removal of old ones."""
+"""Lists all build sessions, and removes old ones."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def _status(session: BuildSession, name: str, is_alive: bool) -> str:
 
 
 def _seconds(session: BuildSession, is_alive: bool) -> float:
-    """Return how long the steps took; when one was killed, nobody knows."""
+    """Return how long the steps took, without those that were killed: of them nobody knows."""
     steps = session.steps.values()
     return sum(step.seconds for step in steps if step.finished_at is not None or is_alive)
 
 
 def prune_sessions(days: int, as_json: bool = False) -> None:
-    """Remove the sessions that nothing has happened in for so many days, with their logs; never one that is alive.
+    """Remove sessions that have been idle for so many days, with their logs; never one that is alive.
 
     The projects stay.
 
@@ -92,7 +92,7 @@ def _remove(folder: Path) -> bool:
     try:
         with at_rest(folder) as is_at_rest:
             if is_at_rest:
-                (folder / STATE_FILE).unlink()  # from now on nobody can go on with it
+                (folder / STATE_FILE).unlink()  # from now on nobody can resume it
         if is_at_rest:
             shutil.rmtree(folder)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What the command line of build.py sets in a build, a new one or one that is resumed."""
+"""Puts what the command line says into a build, whether it is new or resumed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from cli.options import DECKS, KEPT, OPTIONS, VIDEOS, Option
 
 
 def take_options(session: BuildSession, arguments: argparse.Namespace) -> list[Option]:
-    """Give a build the options that are on the command line; it keeps its own values of the others.
+    """Give a build the options of the command line; the others keep their values.
 
     Returns:
-        Those whose value is another one now.
+        The options whose values have changed.
     """
     changed = []
     for option in KEPT:
@@ -28,10 +28,10 @@ def take_options(session: BuildSession, arguments: argparse.Namespace) -> list[O
 
 
 def take_vimeo_folder(session: BuildSession, folder_id: str | None) -> list[Option]:
-    """Give a build another Vimeo folder, and the videos with it if it left them out because it had none.
+    """Give a build another Vimeo folder; if it skipped the videos because it had none, it gets them back.
 
     Returns:
-        The option, if its value is another one now.
+        The option, if its value has changed.
     """
     if not folder_id or folder_id == session.vimeo_folder_id:
         return []

@@ -1,4 +1,4 @@
-"""The steps of a build: what each one is, the command line that runs it, and whether its outcome still holds."""
+"""The steps of a build: what each one is, how it is run, and whether its outcome still holds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PARTS = Path(__file__).resolve().parent.parent
 
 
 class StepContext(Protocol):
-    """What a step has to know of the build that it belongs to."""
+    """What a step has to know about its build."""
 
     session_id: str
     language_code: str
@@ -52,9 +52,9 @@ class StepDefinition:
         name: as in a build's state and on the command line.
         title: what people call it.
         script: the part that does it, a file in ``parts/``.
-        own_arguments: returns what only this part is told.
-        why_not_current: returns why its outcome does not hold any more, or an empty text.
-        made_from: the steps whose outcome it works on, as far as it would not notice changes by itself.
+        own_arguments: returns the arguments that only this part gets.
+        why_not_current: returns why its outcome no longer holds, or an empty text.
+        made_from: the steps that it has to follow: it would not notice by itself what they change.
         is_optional: whether a build has it only if somebody asks for it.
     """
 

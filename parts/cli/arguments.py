@@ -1,4 +1,4 @@
-"""The kinds of values that command-line arguments take, checked while argparse reads them."""
+"""The types of the values on command lines; each one checks its text for argparse."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def addresses(text: str) -> str:
         if not re.fullmatch(r"https?://[^\s/]\S*", address):
             raise argparse.ArgumentTypeError(f"{address!r} is not a web address such as http://127.0.0.1:4444")
         if "@" in address.split("/")[2]:
-            # It would stand in the list of processes, in the session's state and in messages.
+            # It would appear in the list of processes, in the state of the session and in messages.
             raise argparse.ArgumentTypeError("an address with a password in it would be seen by others")
     return ",".join(found)
 

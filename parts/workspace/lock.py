@@ -1,4 +1,4 @@
-"""The lock on a project: two runs on one exclude each other."""
+"""The locks on a project, with which two runs exclude each other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from common.files import now, write_json
 from common.formats import local_time
 from workspace.folders import Project
 
-# Somebody who only looks whether a project is in use holds its lock for an instant.
+# Looking whether a project is in use holds its lock for an instant.
 _LOOK_SECONDS = 0.3
 
 
@@ -79,7 +79,7 @@ def _take_or_refuse(project: Project, scope: str, who: dict[str, Any], locks: Ex
 
 
 def holder_of(project: Project) -> BuilderError | None:
-    """Return the error that another run would get because one holds the project now; None if it is free.
+    """Return the error that another run would get now, or None if the project is free.
 
     Nothing is written, not even a lock file.
     """
@@ -104,7 +104,7 @@ def _lock_file(project: Project, scope: str) -> Path:
 
 
 def _take(project: Project, scope: str, who: dict[str, Any], locks: ExitStack) -> bool:
-    """Take one of a project's locks until the stack is left, and say by whom; return whether it was free."""
+    """Take one of a project's locks until the stack is left, and record who has it; return whether it was free."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(_lock_file(project, scope))
@@ -135,7 +135,7 @@ def _holder_file(project: Project, scope: str) -> Path:
 
 
 def _holder(project: Project, scope: str) -> dict[str, Any]:
-    """Return who says to hold a project. After a crash this may be stale: the lock decides, not this file."""
+    """Return who holds a project, as recorded. After a crash this is out of date: only the lock decides."""
     try:
         content = json.loads(_holder_file(project, scope).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -124,8 +124,8 @@ def test_a_quiet_build_says_once_why_a_step_failed(suite, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("-l", "fr"), "is of es in"),
-        (("-f", "/somewhere/else"), "is of es in"),
+        (("-l", "fr"), "builds es in"),
+        (("-f", "/somewhere/else"), "builds es in"),
         (("--session-id", "new"), "--session-id names a new build"),
     ],
 )
