@@ -175,7 +175,7 @@ def _from_arguments_and_environment(arguments: argparse.Namespace) -> dict[str, 
     return settings
 
 
-def read_config_file(needed: bool = True) -> dict[str, Setting]:
+def read_config_file(needed: bool) -> dict[str, Setting]:
     """Read ``.config.json``; blank values count as absent, and so does a file that does not exist.
 
     Args:

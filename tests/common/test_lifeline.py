@@ -13,8 +13,8 @@ from suite import ROOT, clean_environment
 OF_A_SESSION = ("--session-id", "5e55104a")
 
 WORK = """
-import sys, threading, time
-import common.script
+import sys, threading, time, types
+import common.lifeline, common.script
 def main(_):
     print("works", flush=True)
     {work}
@@ -51,6 +51,27 @@ def test_a_part_ends_in_order_when_its_lifeline_ends_and_not_before():
     assert process.returncode == 143
     # The build says how to go on.
     assert errors == "Error: Interrupted.\n"
+
+
+# As Windows does it, which has no signal that a process could send to itself alone.
+AS_ON_WINDOWS = """
+    common.lifeline.sys = types.SimpleNamespace(platform="win32")
+    print("waits", flush=True)
+    while True: time.sleep(0.01)
+"""
+
+
+def test_a_part_ends_in_order_also_where_signals_cannot_be_sent():
+    with lifeline() as stdin:
+        process = start(AS_ON_WINDOWS, stdin, *OF_A_SESSION)
+        assert process.stdout.readline() == "works\n"
+        assert process.stdout.readline() == "waits\n"
+    try:
+        _, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+
+    assert (process.returncode, errors) == (143, "Error: Interrupted.\n")
 
 
 def test_a_part_that_names_no_session_leaves_alone_what_a_loop_of_the_shell_reads():
