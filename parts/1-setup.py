@@ -20,6 +20,7 @@ from _config import (
 )
 from cli.arguments import names_out_of
 from cli.interview import ask_folder, ask_language, folder_around
+from cli.options import SETUP, add_part_options
 from common.console import say, warn
 from common.errors import DONE, BuilderError, UsageError
 from common.files import folder_at, make_folder, write_json
@@ -51,18 +52,18 @@ class Target(NamedTuple):
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-f", "--folder", metavar="DIR", help="the folder that holds the languages' projects")
+    add_part_options(parser, SETUP)
     parser.add_argument("--save-config", action="store_true", help=f"write {CONFIG_FILE} for the other parts")
-    parser.add_argument("-i", "--force-interactive", action="store_true", help="ask for everything, also what is known")
+    parser.add_argument("-i", "--force-interactive", action="store_true", help="ask for everything, even what is known")
     parser.add_argument(
         "-k",
         "--skip",
         type=names_out_of(SKIPPABLE),
         default=(),
         metavar="WHAT",
-        help=f"comma-separated out of {', '.join(SKIPPABLE)}",
+        help=f"what to leave out, separated by commas: {', '.join(SKIPPABLE)}",
     )
-    add_config_arguments(parser, language_code=("-l", "--language"), show_config=("-s",))
+    add_config_arguments(parser)
     return parser.parse_args(argv)
 
 
@@ -176,7 +177,7 @@ def try_token(token: str) -> str:
 
 
 def save_config(place: Target) -> None:
-    """Write ``.config.json``, from which the parts take what no argument says."""
+    """Write ``.config.json``, which gives the parts the values that no argument gives."""
     content = {
         "language_code": place.language_code,
         "folder_location": str(place.folder),

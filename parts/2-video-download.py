@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from _config import Config, add_config_arguments, resolve, show_config
-from cli.arguments import quality, video_number, vimeo_folder, workers
+from cli.arguments import numbers_of
+from cli.options import VIDEOS, add_part_options
 from common.console import literal, print_result, say, show, table, warn
 from common.errors import DONE, BuilderError
 from common.formats import megabytes
@@ -31,31 +32,7 @@ REQUIRED = ("project_path", "language_code")
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--folder-id",
-        type=vimeo_folder,
-        metavar="ID",
-        help="the Vimeo folder, OWNER/NUMBER if a team's owner has it; default: the language's own",
-    )
-    parser.add_argument("--recursive", action="store_true", help="take the videos of the folders in it, too")
-    parser.add_argument(
-        "--max-workers", type=workers, default=3, metavar="N", help="downloads side by side (default 3)"
-    )
-    parser.add_argument(
-        "--quality",
-        type=quality,
-        default="best",
-        metavar="Q",
-        help="best (default), source, or e.g. 1080p, 720p: the nearest not above it",
-    )
-    parser.add_argument(
-        "--number",
-        type=video_number,
-        action="append",
-        default=[],
-        metavar="NN=VIDEO_ID",
-        help="this video has this course number, whatever the titles say; remembered in the project",
-    )
+    add_part_options(parser, VIDEOS)
     parser.add_argument("--list-only", action="store_true", help="show what the folder holds, and end")
     parser.add_argument("--list-languages", action="store_true", help="show the languages and their folders, and end")
     add_config_arguments(parser)
@@ -101,7 +78,7 @@ def chosen_folder(config: Config, arguments: argparse.Namespace) -> str:
     if folder is None:
         raise BuilderError(
             f"No Vimeo folder is known for the language {config.language_code}.",
-            "Give its number with --folder-id ID; the number is in the folder's address on vimeo.com.",
+            "Give its number with --folder-id ID. The number is in the folder's address on vimeo.com.",
         )
     return folder
 
@@ -132,7 +109,7 @@ def list_folder(config: Config, arguments: argparse.Namespace) -> None:
 
     project = config.project if "project_path" in config.settings else None
     listing = read_folder(Vimeo(require_token(), say), chosen_folder(config, arguments), arguments.recursive)
-    settled = {**(read_settled_numbers(project) if project else {}), **dict(arguments.number)}
+    settled = {**(read_settled_numbers(project) if project else {}), **numbers_of(arguments.number)}
     numbers = course_numbers(listing.videos, settled)
     recorded = read_results(project) if project else {}
     content = table("Number", "Title", "Id", "Length", "Rendition", "Size", "There")
@@ -166,7 +143,7 @@ def download_folder(config: Config, arguments: argparse.Namespace) -> int:
     vimeo = Vimeo(require_token(), say)
     say(f"Vimeo folder {folder}")
     listing = read_folder(vimeo, folder, arguments.recursive)
-    settled = settle_numbers(config.project, listing.videos, dict(arguments.number))
+    settled = settle_numbers(config.project, listing.videos, numbers_of(arguments.number))
     numbers = course_numbers(listing.videos, settled)
     for trouble in number_troubles(listing.videos, numbers):
         warn(trouble)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from _config import Config, add_config_arguments, resolve, show_config
-from cli.arguments import add_curriculum_argument, addresses, browsers, pixels, seconds
+from cli.options import SLIDES, add_part_options
 from common.console import counted, say
 from common.errors import DONE, BuilderError
 from common.script import run
@@ -29,42 +29,11 @@ MOST_LISTED = 20
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    add_curriculum_argument(parser)
-    parser.add_argument("-m", "--missing-only", action="store_true", help="leave out slides that have a whole picture")
-    parser.add_argument("-r", "--resume", action="store_true", help="go on with the last run, if it was interrupted")
-    parser.add_argument("-w", "--width", type=pixels, default=3000, metavar="N", help="in pixels (default 3000)")
-    parser.add_argument("-ht", "--height", type=pixels, default=1680, metavar="N", help="in pixels (default 1680)")
+    add_part_options(parser, SLIDES)
     parser.add_argument(
-        "-wt",
-        "--wait",
-        type=seconds,
-        default=5.0,
-        metavar="S",
-        help="the longest a slide may take to be ready (default 5)",
+        "-m", "--missing-only", action="store_true", help="leave out slides that have a whole picture of the right size"
     )
-    parser.add_argument(
-        "--settle", type=seconds, default=0.0, metavar="S", help="a pause before each picture besides (default 0)"
-    )
-    parser.add_argument(
-        "--browsers",
-        type=browsers,
-        metavar="N",
-        help="side by side (default: one for each core, at most 4, and as many as the free memory has room for)",
-    )
-    parser.add_argument(
-        "--grid-url",
-        type=addresses,
-        default="",
-        metavar="URL[,URL...]",
-        help="use the browsers of this Selenium Grid, or of several W3C remote ends",
-    )
-    parser.add_argument("--chrome", default="", metavar="PATH", help="the browser to use, if the one found is not it")
-    parser.add_argument("--chromedriver", default="", metavar="PATH", help="its driver")
-    parser.add_argument(
-        "--allow-flawed",
-        action="store_true",
-        help="keep a slide whose only fault is a font or picture that the site does not deliver",
-    )
+    parser.add_argument("-r", "--resume", action="store_true", help="continue the last run, if it was interrupted")
     add_config_arguments(parser)
     return parser.parse_args(argv)
 

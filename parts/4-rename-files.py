@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 
 from _config import Config, add_config_arguments, resolve, show_config
-from cli.arguments import add_allow_missing_argument, add_curriculum_argument, add_without_videos_argument
+from cli.options import RENAME, add_part_options
 from common.console import counted, print_result, say
 from common.errors import DONE, BuilderError
 from common.script import run
@@ -36,18 +36,9 @@ WAYS = {
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dry-run", action="store_true", help="show what would be made, and touch nothing")
-    parser.add_argument(
-        "--link",
-        choices=["auto", "hard", "copy"],
-        default="auto",
-        help="how to make the files: hard links, copies, or (auto, the default) reflinks where the file system "
-        "has them, else hard links, else copies",
-    )
-    add_curriculum_argument(parser)
-    add_without_videos_argument(parser)
-    add_allow_missing_argument(parser)
-    add_config_arguments(parser, project_path=("-p",))
+    parser.add_argument("--dry-run", action="store_true", help="show what would be made, and change nothing")
+    add_part_options(parser, RENAME)
+    add_config_arguments(parser)
     return parser.parse_args(argv)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from _config import Config, add_config_arguments, resolve, show_config
-from cli.arguments import add_allow_missing_argument, add_curriculum_argument, add_without_videos_argument
+from cli.options import DECKS, add_part_options
 from common.console import Bars, counted, say, warn
 from common.errors import DONE, BuilderError
 from common.files import make_folder
@@ -29,11 +29,9 @@ FRAME_SIZE = 2_000_000
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    add_curriculum_argument(parser)
+    add_part_options(parser, DECKS)
     parser.add_argument("--output-dir", type=Path, metavar="DIR", help="where the decks go (default: the package)")
-    add_without_videos_argument(parser)
-    add_allow_missing_argument(parser)
-    add_config_arguments(parser, project_path=("-p",))
+    add_config_arguments(parser)
     return parser.parse_args(argv)
 
 

@@ -1,7 +1,7 @@
 """The configuration that every part shares: arguments, then the environment, then ``.config.json``.
 
-Each field is resolved by itself. The file only fills fields that are still open, and is
-not even read when there are none.
+Each field is resolved by itself. The file only fills fields that are still open. If none
+is, it is not read at all.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.arguments import add_output_arguments
+from cli.options import OPTIONS, Option, add_output_options
 from common.console import print_result, warn
 from common.errors import BuilderError, UsageError
 from common.files import folder_at
@@ -31,14 +31,13 @@ _SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 class Field:
     """One configuration field and the three ways to give it."""
 
-    name: str
-    meaning: str
+    option: Option
     in_file: bool = True
 
     @property
-    def argument(self) -> str:
-        """The command-line argument, e.g. ``--project-path``."""
-        return "--" + self.name.replace("_", "-")
+    def name(self) -> str:
+        """The field's name, e.g. ``project_path``."""
+        return self.option.name
 
     @property
     def variable(self) -> str:
@@ -48,16 +47,16 @@ class Field:
     @property
     def ways(self) -> str:
         """A phrase that names every way to give the field."""
-        ways = [f"{self.argument} VALUE", f"the environment variable {self.variable}"]
+        ways = [f"{self.option.flag} {self.option.metavar}", f"the environment variable {self.variable}"]
         if self.in_file:
             ways.append(f'"{self.name}" in {config_file()}')
         return ", ".join(ways[:-1]) + " or " + ways[-1]
 
 
 FIELDS = (
-    Field("project_path", "the folder of one language's package"),
-    Field("language_code", "the language, by its code or name, e.g. es"),
-    Field("session_id", "the build session this run belongs to (for tracking)", in_file=False),
+    Field(OPTIONS["project_path"]),
+    Field(OPTIONS["language_code"]),
+    Field(OPTIONS["session_id"], in_file=False),
 )
 
 
@@ -77,17 +76,17 @@ class Config:
 
     @property
     def project(self) -> Project:
-        """The project. Only to be used by a part that required ``project_path``."""
+        """The project. Only for a part that requires ``project_path``."""
         return Project(Path(self.settings["project_path"].value))
 
     @property
     def language_code(self) -> str:
-        """The language's code as the site writes it. Only to be used by a part that required it."""
+        """The language's code as the site writes it. Only for a part that requires it."""
         return self.settings["language_code"].value
 
     @property
     def language_or_folder(self) -> str:
-        """The language's code; the project's folder is named after it if nothing else says it."""
+        """The language's code, or else the name of the project's folder, which is usually the code."""
         return self.language_code if "language_code" in self.settings else self.project.path.name
 
     @property
@@ -102,22 +101,17 @@ def config_file() -> Path:
     return home() / CONFIG_FILE
 
 
-def add_config_arguments(parser: argparse.ArgumentParser, **also: tuple[str, ...]) -> None:
-    """Add the configuration's arguments to a part.
-
-    Args:
-        parser: the part's parser.
-        also: other ways to write an argument, by its field, e.g. ``project_path=("-p",)``.
-    """
-    add_output_arguments(parser)
-    group = parser.add_argument_group("configuration", f"argument, then environment, then {CONFIG_FILE}")
+def add_config_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every part has: the configuration, and how much it prints."""
+    add_output_options(parser)
+    group = parser.add_argument_group(
+        "configuration",
+        f"Each field comes from its argument, else from its environment variable "
+        f"({', '.join(field.variable for field in FIELDS)}), else from {CONFIG_FILE}.",
+    )
     for field in FIELDS:
-        flags = (*also.get(field.name, ()), field.argument)
-        group.add_argument(
-            *flags, dest=field.name, metavar="VALUE", help=f"{field.meaning} (environment: {field.variable})"
-        )
-    flags = (*also.get("show_config", ()), "--show-config")
-    group.add_argument(*flags, action="store_true", help="show each field and its source, and end")
+        field.option.add_to(group)
+    group.add_argument("-s", "--show-config", action="store_true", help="show each field and its source, and end")
 
 
 def resolve(arguments: argparse.Namespace, required: tuple[str, ...]) -> Config:
@@ -128,13 +122,13 @@ def resolve(arguments: argparse.Namespace, required: tuple[str, ...]) -> Config:
         required: the names of the fields that the part cannot do without.
 
     Raises:
-        UsageError: an argument has a value that cannot be.
+        UsageError: an argument has a wrong value.
         BuilderError: a required field is missing, or the file is needed and broken.
     """
     settings = gather(arguments, required)
     for field in FIELDS:
         if field.name in required and field.name not in settings:
-            raise BuilderError(f"No {field.name} is given: {field.meaning}.", f"Give it by {field.ways}.")
+            raise BuilderError(f"No {field.name} is given: {field.option.help}.", f"Give it with {field.ways}.")
     config = Config(settings)
     if {"project_path", "language_code"} <= settings.keys():
         warn_about_another_language(config.project, config.language_code)
@@ -177,17 +171,17 @@ def _from_arguments_and_environment(arguments: argparse.Namespace) -> dict[str, 
         argument = (getattr(arguments, field.name, None) or "").strip()
         variable = os.environ.get(field.variable, "").strip()
         if argument:
-            settings[field.name] = Setting(argument, f"argument {field.argument}")
+            settings[field.name] = Setting(argument, f"argument {field.option.flag}")
         elif variable:
             settings[field.name] = Setting(variable, f"environment {field.variable}")
     return settings
 
 
-def read_config_file(needed: bool = True) -> dict[str, Setting]:
+def read_config_file(needed: bool) -> dict[str, Setting]:
     """Read ``.config.json``; blank values count as absent, and so does a file that does not exist.
 
     Args:
-        needed: whether a broken file is an error. Otherwise it is passed over.
+        needed: whether a broken file is an error. Otherwise it is ignored.
 
     Raises:
         BuilderError: the file is needed and cannot be used; the message names the file and the line.
@@ -235,7 +229,7 @@ def _checked(name: str, setting: Setting) -> Setting:
 
 
 def checked_session_id(session_id: str, source: str, kind: type[BuilderError] = UsageError) -> str:
-    """Return a session id that is fit to be the name of a folder, or raise an error of the given kind."""
+    """Return a session id if it can be the name of a folder; otherwise raise an error of the given kind."""
     if not _SESSION_ID.fullmatch(session_id):
         raise kind(
             f"{session_id!r} ({source}) cannot be a session id.",
@@ -245,7 +239,7 @@ def checked_session_id(session_id: str, source: str, kind: type[BuilderError] = 
 
 
 def warn_about_another_language(project: Project, language_code: str) -> None:
-    """Warn if a project's folder bears the code of another language than the one given."""
+    """Warn if a project's folder is named after another language than the one given."""
     folder = find_language(project.path.name)
     if folder and folder.code != language_code:
         warn(f"{project.path} looks like the folder of {folder.name}, but the language is {language_code}.")

@@ -1,1 +1,1 @@
-"""Build sessions: running the parts, resuming, and checking beforehand."""
+"""Build sessions: running the parts, resuming, and checking what a build needs."""

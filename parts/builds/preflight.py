@@ -1,4 +1,4 @@
-"""Says before a build starts what is missing for it, so that nothing fails after an hour that was known at once."""
+"""Checks before a build what it needs, so that it does not fail after an hour for a reason known at the start."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from builds.services import check_scopes, check_site, check_vimeo, grid_urls, space_for_slides
+from builds.services import check_scopes, check_site, check_vimeo, find_tools_of, grid_urls, space_for_slides
 from builds.session import BuildSession
 from common.console import literal, show, table, warn
 from common.errors import BuilderError, CheckWarning
@@ -21,7 +21,7 @@ from common.files import nearest_folder
 from common.formats import megabytes
 from course.languages import find_language, has_three_circles
 from package.recorded_language import require_language
-from slides.chrome import INSTALL_DRIVER, find_tools
+from slides.chrome import INSTALL_DRIVER
 from slides.grid import look_at
 from slides.memory import BROWSER_MEMORY, default_browsers, free_memory
 from workspace.credentials import TOKEN, mask, require_token
@@ -39,16 +39,16 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "bold red"}
 
 @dataclass(frozen=True)
 class Check:
-    """One thing to look at.
+    """One thing to check.
 
     Attributes:
-        name: what people call it.
-        look: returns what it found, or raises what is wrong.
+        name: as it is shown.
+        run: looks, and returns what it found or raises what is wrong.
         step: the only step that needs it; empty if the whole build does.
     """
 
     name: str
-    look: Callable[[], str]
+    run: Callable[[], str]
     step: str = ""
 
 
@@ -70,10 +70,10 @@ class CheckResult:
 
 
 def require_ready(session: BuildSession) -> dict[str, BuilderError]:
-    """Check quickly what the steps ahead need; doubts are only said.
+    """Check quickly what the steps ahead need; a doubt is only a warning.
 
     Returns:
-        Where the build is to keep going, what is wrong for single steps, by their names.
+        If the build keeps going: what is wrong for single steps, by their names.
 
     Raises:
         BuilderError: the first thing that is missing.
@@ -81,54 +81,56 @@ def require_ready(session: BuildSession) -> dict[str, BuilderError]:
     unready: dict[str, BuilderError] = {}
     for check in _quick_checks(session):
         try:
-            _looked(check)
+            _run(check)
         except CheckWarning as doubt:
             warn(f"{session.language_code}: {doubt.message} {doubt.remedy}")
         except BuilderError as error:
-            if not check.step or not session.options.get("keep_going"):
+            if not check.step or not session.option("keep_going"):
                 raise
             unready.setdefault(check.step, error)
     return unready
 
 
 def check_results(session: BuildSession) -> list[CheckResult]:
-    """Check all that the steps ahead need, also over the network; nothing is changed."""
-    return [_finding(check) for check in (*_quick_checks(session), *_slow_checks(session))]
+    """Check all that the steps ahead need, over the network as well, and change nothing."""
+    return [_result_of(check) for check in (*_quick_checks(session), *_slow_checks(session))]
 
 
-def report_readiness(found: Sequence[CheckResult]) -> None:
-    """Show what was found as a table.
+def report_readiness(results: Sequence[CheckResult]) -> None:
+    """Show the results as a table.
 
     Raises:
-        BuilderError: not all that is needed is there.
+        BuilderError: something is missing or wrong.
     """
     content = table("Check", "Result", "What was found, and what to do")
-    for finding in found:
-        content.add_row(finding.check, f"[{_COLOURS[finding.result]}]{finding.result}[/]", literal(finding.text))
+    for each in results:
+        content.add_row(each.check, f"[{_COLOURS[each.result]}]{each.result}[/]", literal(each.text))
     show(content)
-    wrong = [f"{finding.check}: {finding.message}" for finding in found if finding.result == "error"]
+    wrong = [f"{each.check}: {each.message}" for each in results if each.result == "error"]
     if wrong:
-        raise BuilderError("\n  ".join(["Not everything is there.", *wrong]), "What to do stands in the table.")
+        raise BuilderError(
+            "\n  ".join(["Something that the build needs is missing or wrong.", *wrong]), "The table says what to do."
+        )
 
 
-def _finding(check: Check) -> CheckResult:
+def _result_of(check: Check) -> CheckResult:
     try:
-        return CheckResult(check.name, "ok", _looked(check))
+        return CheckResult(check.name, "ok", _run(check))
     except BuilderError as error:
         result = "warning" if isinstance(error, CheckWarning) else "error"
         return CheckResult(check.name, result, f"{error.message} {error.remedy}".strip(), error.message)
 
 
-def _looked(check: Check) -> str:
-    """Return what a check found; what cannot be looked at is an error like any other."""
+def _run(check: Check) -> str:
+    """Return what a check found; a file that cannot be looked at is an error like any other."""
     try:
-        return check.look()
+        return check.run()
     except OSError as error:
         raise BuilderError(f"{error.filename or error}: {error.strerror}.", "Check the path and its rights.") from error
 
 
 def _quick_checks(session: BuildSession) -> Iterator[Check]:
-    """Yield one check for each thing that can be looked at on this machine in no time."""
+    """Yield the checks that take no time and no network."""
     yield Check("Python", _python)
     yield Check("Builder's folder", _home)
     yield Check("Project folder", partial(_project_folder, session))
@@ -140,14 +142,14 @@ def _quick_checks(session: BuildSession) -> Iterator[Check]:
         yield Check("Disk", partial(_space, session), "slides")
         if not grid_urls(session):
             yield Check("Memory", partial(_memory, session), "slides")
-            yield Check("Browser", _browser, "slides")
+            yield Check("Browser", partial(_browser, session), "slides")
             yield Check("Fonts", partial(_fonts, session), "slides")
 
 
 def _slow_checks(session: BuildSession) -> Iterator[Check]:
-    """Yield one check for each thing that takes longer, or is only of interest to who asks."""
+    """Yield the checks that take longer, or that only --check is for."""
     yield Check("Packages", _packages)
-    # A build that starts takes the lock, or hears who has it.
+    # A build that starts takes the lock itself, or is told who has it.
     yield Check("Other builds", partial(_lock, session))
     if "videos" in session.ahead:
         yield Check("Token scopes", check_scopes, "videos")
@@ -192,7 +194,7 @@ def _installed(name: str) -> str:
 
 
 def _misfit(requirement: Requirement) -> str:
-    """Return what is wrong with the installed release of a package, or nothing; a missing one is told elsewhere."""
+    """Return what is wrong with the installed release of a package, or nothing. A missing one has its own check."""
     version = _installed(requirement.name)
     if not version or requirement.specifier.contains(version, prereleases=True):
         return ""
@@ -236,12 +238,12 @@ def _space(session: BuildSession) -> str:
 
 
 def _memory(session: BuildSession) -> str:
-    free, count = free_memory(), session.options.get("browsers") or default_browsers()
+    free, count = free_memory(), session.option("browsers") or default_browsers()
     if free < count * BROWSER_MEMORY:
         each = f"{megabytes(BROWSER_MEMORY)}{f', and {count} are to run' if count > 1 else ''}"
         raise CheckWarning(
             f"{megabytes(free)} of memory are free; a browser needs {each}.",
-            "End other programs or builds, or take fewer browsers (--browsers) or those of others (--grid-url).",
+            "End other programs or builds, use fewer browsers (--browsers) or those of a grid (--grid-url).",
         )
     return f"{megabytes(free)} free; browsers: {count} x {megabytes(BROWSER_MEMORY)}"
 
@@ -257,8 +259,8 @@ def _vimeo_folder(session: BuildSession) -> str:
     if not session.vimeo_folder_id:
         raise BuilderError(
             f"No Vimeo folder is known for the language {session.language_code}.",
-            "Give its number by --folder-id ID (it stands in the folder's address on vimeo.com), "
-            "or leave the videos out: --skip videos",
+            "Give its number with --folder-id ID (it is in the folder's address on vimeo.com), "
+            "or leave out the videos: --skip videos",
         )
     return session.vimeo_folder_id
 
@@ -272,12 +274,12 @@ def _edition(session: BuildSession) -> str:
     edition = "three circles" if has_three_circles(session.language_code) else "classic"
     if language is None:
         message = f"{session.language_code} is not in the list of languages."
-        raise CheckWarning(message, "Check that it is meant: its edition and its letters are known to the site alone.")
+        raise CheckWarning(message, "Check the code. Only the site knows the edition and the letters of this language.")
     return f"{language.name} has the {edition} edition"
 
 
-def _browser() -> str:
-    tools = find_tools(may_fetch=False)
+def _browser(session: BuildSession) -> str:
+    tools = find_tools_of(session)
     if tools is None:
         raise CheckWarning(
             "No driver on this machine fits the browser; one is fetched when it is needed.", INSTALL_DRIVER
@@ -292,7 +294,7 @@ def _fonts(session: BuildSession) -> str:
     if not letters:
         return "the letters of this language are not known"
     if not shutil.which("fc-list"):
-        raise CheckWarning("Whether there are fonts cannot be told without fontconfig.", "Look at a few pictures.")
+        raise CheckWarning("The fonts cannot be checked without fontconfig.", "Look at a few pictures after the build.")
     found = _families_with(letters)
     # Each letter may come from another font.
     lacking = [] if found else [letter for letter in letters if not _families_with([letter])]

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 SECONDS_TO_END = 25
 SECONDS_TO_TERMINATE = 5
 _SECONDS_TO_LOOK_AGAIN = 0.05
-# When nothing more has come from a part that has ended, it has said everything.
+# After so much silence, a part that has ended has written everything.
 _SECONDS_OF_SILENCE = 2
-# What makes programs write colours also where there is no terminal.
+# These make programs write colours even without a terminal.
 _FORCING_COLOURS = ("FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE")
 
 _SHOW_CURSOR, _HIDE_CURSOR = b"\x1b[?25h", b"\x1b[?25l"
@@ -38,74 +38,73 @@ _TORN_PIECE = re.compile(rb"\x1b(?:\[[0-9;?]*|\][^\x07\x1b]{0,4096}\x1b?)?\Z")
 
 
 def run_logged(
-    command: Sequence[str], log: Path, environment: Mapping[str, str], mark: str = "", secrets: Sequence[str] = ()
+    command: Sequence[str], log: Path, environment: Mapping[str, str], mark: str, secrets: Sequence[str]
 ) -> int:
     """Run a command, show its output as it comes, and keep it in a log.
 
     On a terminal the command gets a terminal too, always as large as the real one, so that
-    its progress bars work; the log then holds the lines as they stood in the end. The command
-    has no stdin, and ends soon after this process if that is killed.
+    its progress bars work; the log then holds the lines as they stood in the end. The stdin
+    of the command is a lifeline: see ``common.lifeline``.
 
     Args:
         command: the program and its arguments.
         log: the file to write; what it held before is lost.
         environment: the whole environment of the command.
-        mark: what each line begins with where the output goes to no terminal.
-        secrets: what may not stand in the log, whoever prints it.
+        mark: what each line begins with if the output does not go to a terminal.
+        secrets: what must not appear in the log, whoever prints it.
 
     Returns:
         The exit code; 128 + N for a command that was ended by signal N.
 
     Raises:
-        KeyboardInterrupt: this process was interrupted; the command has been ended, gently if it let itself.
+        KeyboardInterrupt: this process was interrupted; the command has been ended, gently if possible.
     """
-    with log.open("wb") as file, lifeline() as (inherited, variables), _open_channels(mark) as channels:
-        # What ignores SIGINT, as every background job of a script does, has children that ignore it too.
-        gentle = signal.SIGTERM if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else signal.SIGINT
+    with log.open("wb") as file, lifeline() as stdin, _open_channels(mark) as channels:
         transcript = _Transcript(file, _SCREEN_LINES if len(channels) == 1 else 1, secrets)
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=channels[0].for_child,
-            stderr=channels[-1].for_child,
-            env={**_plain(environment, len(channels) > 1), **variables, "PYTHONUNBUFFERED": "1"},
-            pass_fds=inherited,
-            # A group of its own: stopping the group reaches the part's own children as well.
-            start_new_session=True,
-        )
-        readers = [threading.Thread(target=channel.copy_to, args=(transcript,), daemon=True) for channel in channels]
-        try:
-            for channel, reader in zip(channels, readers, strict=True):
-                channel.close_childs_end()
-                reader.start()
-            code = process.wait()
-            for channel, reader in zip(channels, readers, strict=True):
-                # What the screen is too slow for, or holds up, has not come into the log yet either.
-                while reader.is_alive() and channel.is_busy():
-                    reader.join(timeout=_SECONDS_OF_SILENCE)
-        except KeyboardInterrupt:
-            _stop(process, gentle)
-            raise
-        finally:
-            for reader in readers:
-                # A grandchild that outlives the part could hold the pipe open for ever.
-                if reader.ident is not None:
-                    reader.join(timeout=_SECONDS_OF_SILENCE)
-            transcript.close()
-            for channel in channels:
-                channel.restore()
+        with _Copying(channels, transcript) as copying:
+            process = _start(command, environment, stdin, channels)
+            with _stopped_by_an_interrupt(process):
+                copying.start()
+                code = process.wait()
+                copying.wait()
     return code if code >= 0 else 128 - code
 
 
+def _start(
+    command: Sequence[str], environment: Mapping[str, str], stdin: int, channels: Sequence[_Channel]
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=stdin,
+        stdout=channels[0].for_child,
+        stderr=channels[-1].for_child,
+        env={**_plain(environment, len(channels) > 1), "PYTHONUNBUFFERED": "1"},
+        # A group of its own: stopping the group reaches the part's own children as well.
+        start_new_session=True,
+    )
+
+
+@contextmanager
+def _stopped_by_an_interrupt(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End a process if this one is interrupted during the block."""
+    # A background job of a script ignores SIGINT, and so do its children.
+    gentle = signal.SIGTERM if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else signal.SIGINT
+    try:
+        yield
+    except KeyboardInterrupt:
+        _stop(process, gentle)
+        raise
+
+
 def _plain(environment: Mapping[str, str], is_plain: bool) -> dict[str, str]:
-    """Return an environment without what brings colours into plain lines, where they are to be plain."""
+    """Return an environment that, for plain output, does not force colours."""
     return {name: value for name, value in environment.items() if not (is_plain and name in _FORCING_COLOURS)}
 
 
 def _stop(process: subprocess.Popen[bytes], gentle: signal.Signals) -> None:
-    """End a process and its children: first as Ctrl-C or what else it heeds does, then firmly, then by force.
+    """End a process and its children: first gently, with the signal it heeds, then with SIGTERM, then by force.
 
-    An interrupt on the way shortens the patience; raised, it would leave the process alive wherever it came.
+    Another interrupt only shortens the waiting. If it were raised, it could leave the process alive.
     """
     with _interrupts_noted() as interrupts:
         known = _descendants(process)
@@ -122,7 +121,7 @@ def _stop(process: subprocess.Popen[bytes], gentle: signal.Signals) -> None:
 
 @contextmanager
 def _interrupts_noted() -> Iterator[list[int]]:
-    """Let the signals that raise something only be listed during the block; those that are ignored stay ignored."""
+    """List the signals that come during the block, instead of raising; those that are ignored stay ignored."""
     noted: list[int] = []
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers if callable(signal.getsignal(number))}
@@ -136,7 +135,7 @@ def _interrupts_noted() -> Iterator[list[int]]:
 
 
 def _ends_within(seconds: float, process: subprocess.Popen[bytes], interrupts: list[int]) -> bool:
-    """Wait for the end of a process, until an interrupt comes or the time is over; return whether it has ended."""
+    """Wait until a process ends, an interrupt comes or the time is over; return whether it has ended."""
     deadline = time.monotonic() + seconds
     while process.poll() is None and not interrupts and time.monotonic() < deadline:
         time.sleep(_SECONDS_TO_LOOK_AGAIN)
@@ -145,7 +144,7 @@ def _ends_within(seconds: float, process: subprocess.Popen[bytes], interrupts: l
 
 
 def _descendants(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    """Return all that a process has started: browsers have groups of their own."""
+    """Return all processes that a process has started, because browsers have groups of their own."""
     import psutil
 
     try:
@@ -169,6 +168,40 @@ def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
             process.terminate()
 
 
+class _Copying:
+    """Copies what a process writes, and what comes soon after its end, until the block ends."""
+
+    def __init__(self, channels: Sequence[_Channel], transcript: _Transcript) -> None:
+        self._transcript = transcript
+        self._readers = {
+            channel: threading.Thread(target=channel.copy_to, args=(transcript,), daemon=True) for channel in channels
+        }
+
+    def __enter__(self) -> _Copying:
+        return self
+
+    def start(self) -> None:
+        """Start copying. The process must have its ends of the channels by now."""
+        for channel, reader in self._readers.items():
+            channel.close_childs_end()
+            reader.start()
+
+    def wait(self) -> None:
+        """Wait until all is shown: what the screen is too slow for, or holds up, is not in the log yet either."""
+        for channel, reader in self._readers.items():
+            while reader.is_alive() and channel.is_busy():
+                reader.join(timeout=_SECONDS_OF_SILENCE)
+
+    def __exit__(self, *exception: object) -> None:
+        for reader in self._readers.values():
+            # A grandchild that outlives the part could hold the pipe open for ever.
+            if reader.ident is not None:
+                reader.join(timeout=_SECONDS_OF_SILENCE)
+        self._transcript.close()
+        for channel in self._readers:
+            channel.restore()
+
+
 class _Channel:
     """What a process writes to, and where a copy of it is shown."""
 
@@ -184,7 +217,7 @@ class _Channel:
         self._read, self.for_child = _open_terminal() if terminal else os.pipe()
 
     def close_childs_end(self) -> None:
-        """Let go of the writing end, so that the reading end sees when the process has ended."""
+        """Close the writing end, so that the reading end sees when the process has ended."""
         os.close(self.for_child)
 
     def copy_to(self, transcript: _Transcript) -> None:
@@ -210,11 +243,11 @@ class _Channel:
             fcntl.ioctl(self._read, termios.TIOCSWINSZ, fcntl.ioctl(self._shown_on, termios.TIOCGWINSZ, bytes(8)))
 
     def is_busy(self) -> bool:
-        """Say whether something still comes, or waits to be shown."""
+        """Say whether output still comes, or waits to be shown."""
         return self._is_showing or time.monotonic() - self._last < _SECONDS_OF_SILENCE
 
     def restore(self) -> None:
-        """Leave the terminal as it was: a part that was killed has not shown the cursor again."""
+        """Show the cursor again if the part was killed before it could."""
         if self._terminal and self._hidden:
             self._show(_SHOW_CURSOR)
 
@@ -226,7 +259,7 @@ class _Channel:
         return b"".join(self._mark + line + b"\n" for line in lines)
 
     def _show(self, data: bytes) -> None:
-        """Show something, as long as somebody looks: a build goes on when ``head`` has seen enough."""
+        """Show data as long as somebody reads it; a build goes on when ``head`` has seen enough."""
         if not self._is_watched or not data:
             return
         self._is_showing = True

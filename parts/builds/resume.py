@@ -1,24 +1,19 @@
-"""Says why the steps of a build that is resumed have to run; what still holds is left out."""
+"""Finds the build to resume, and tells which of its steps have to run again and why."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import argparse
+from collections.abc import Sequence
 
-from builds.session import DEFAULT_OPTIONS, BuildSession
-from builds.steps import HANDED_ON
-from common.errors import BuilderError
-from course.curricula import curricula_named
-from decks.old_decks import why_not_current
-from package.compare import MADE, prepare
-from package.plan import PAGE, make_plan
-from package.record import read_record
-from slides.manifest import FLAWED, GOOD, read_manifest
-from slides.png import is_whole
-from videos.results import read_results
-from workspace.folders import missing_folders
-
-# Whose outcome a step works on, as far as it would not notice changes by itself.
-_MADE_FROM = {"rename": {"videos", "slides"}, "decks": {"rename"}}
+from _config import checked_session_id
+from builds.session import BuildSession, all_sessions, load_session
+from builds.settings import add_and_skip_steps, lacks_decks, take_options, take_vimeo_folder
+from builds.steps import STEPS
+from cli.options import Option
+from common.errors import BuilderError, UsageError
+from common.files import folder_at
+from course.language_codes import checked_language_code
+from course.languages import site_code
 
 _WHY = {
     "pending": "it has not been run yet",
@@ -28,95 +23,94 @@ _WHY = {
 }
 
 
-def reasons_to_run(session: BuildSession, changed: Collection[str]) -> dict[str, str]:
-    """Say for each step of a build that is resumed why it has to run; what still holds is not in the answer.
+def session_to_resume(arguments: argparse.Namespace) -> BuildSession:
+    """Return the build to resume: the named one, or the last unfinished one of the given language and folder.
+
+    Raises:
+        UsageError: the named one has another language or folder, a new id is given, or the language is none.
+        BuilderError: there is none.
+    """
+    if arguments.session_id is not None:
+        raise UsageError("--session-id names a new build, --resume continues an old one.", "Leave one of them out.")
+    if not arguments.resume:
+        return _last_unfinished(arguments)
+    checked_session_id(arguments.resume, "argument --resume")
+    session = load_session(arguments.resume)
+    if not _is_meant(session, arguments):
+        raise UsageError(
+            f"The build session {session.session_id} builds {session.language_code} in {session.folder_location}"
+            f"{' (a demo)' if session.option('demo') else ''}.",
+            "Leave out --language, --folder and --demo, or leave out the id after --resume.",
+        )
+    return session
+
+
+def _is_meant(session: BuildSession, arguments: argparse.Namespace) -> bool:
+    """Say whether a build fits the language, the folder and the demo flag, as far as they are given."""
+    code = arguments.language_code and site_code(arguments.language_code.strip())
+    folder = arguments.folder and str(folder_at(arguments.folder))
+    if arguments.demo and not session.option("demo"):
+        return False
+    return (not code or code == session.language_code) and (not folder or folder == session.folder_location)
+
+
+def _last_unfinished(arguments: argparse.Namespace) -> BuildSession:
+    """Return the newest unfinished build, of the given language and folder if they are given.
+
+    Raises:
+        UsageError: no language can have the given code.
+        BuilderError: there is no such build.
+    """
+    meant = [session for session in all_sessions() if _is_meant(session, arguments)]
+    unfinished = [session for session in meant if not session.finished or (arguments.decks and lacks_decks(session))]
+    # A build that is at work needs nobody to resume it.
+    at_rest = [session for session in unfinished if not session.is_alive]
+    if unfinished:
+        return (at_rest or unfinished)[0]
+    if (arguments.language_code or "").strip() and not meant:
+        checked_language_code(arguments.language_code.strip(), "argument --language")
+    given = (arguments.language_code and f"of {arguments.language_code}", arguments.folder and f"in {arguments.folder}")
+    which = " ".join(filter(None, ("unfinished build", *given)))
+    raise BuilderError(f"There is no {which} to resume.", "Start one, e.g.: python build.py --language es")
+
+
+def with_settings(session: BuildSession, arguments: argparse.Namespace) -> tuple[BuildSession, dict[str, str]]:
+    """Give a resumed build the settings of the command line, and tell which steps have to run and why.
+
+    Args:
+        session: as it was left.
+        arguments: the command line.
+
+    Returns:
+        The session, in which the steps that have to run are pending, and the reasons by the names of the steps.
+    """
+    changed = [*take_options(session, arguments), *take_vimeo_folder(session, arguments.folder_id)]
+    add_and_skip_steps(session, arguments.decks, arguments.skip)
+    reasons = reasons_to_run(session, [option for option in changed if option.remakes])
+    for name in reasons:
+        session.steps[name].status = "pending"
+    return session, reasons
+
+
+def reasons_to_run(session: BuildSession, changed: Sequence[Option]) -> dict[str, str]:
+    """Return why the steps of a resumed build have to run, by their names; a step that still holds is left out.
 
     Args:
         session: the build.
-        changed: the names of the settings that are not as they were before.
+        changed: the options that change what the steps make, and have another value than before.
     """
-    reasons = {}
-    for name, step in session.steps.items():
-        new = [setting for setting in changed if name in _steps_of(setting)]
-        if step.status == "skipped":
+    reasons: dict[str, str] = {}
+    for name, state in session.steps.items():
+        step = STEPS[name]
+        changed_here = [option.flag for option in changed if name in option.parts]
+        if state.status == "skipped":
             continue
-        if step.status != "done":
-            reasons[name] = _WHY.get(step.status, step.status)
-        elif new:
-            reasons[name] = f"--{new[0].replace('_', '-')} has changed"
-        elif why := why_again(name, session):
+        if state.status != "done":
+            reasons[name] = _WHY.get(state.status, state.status)
+        elif changed_here:
+            reasons[name] = f"{changed_here[0]} has changed"
+        elif why := step.why_not_current(session):
             reasons[name] = why
-        elif reasons.keys() & _MADE_FROM.get(name, set()):
+        elif reasons.keys() & step.made_from:
             reasons[name] = "what it is made from may change"
     return reasons
-
-
-def why_again(name: str, session: BuildSession) -> str:
-    """Return why a step that was done has to be done again, or nothing.
-
-    Args:
-        name: of the step.
-        session: the build.
-    """
-    checks = {"setup": _setup, "videos": _videos, "slides": _slides, "rename": _rename, "decks": _decks}
-    return checks[name](session)
-
-
-def _setup(session: BuildSession) -> str:
-    missing = missing_folders(session.project)
-    return f"{missing[0]} is missing" if missing else ""
-
-
-def _videos(session: BuildSession) -> str:
-    results = read_results(session.project)
-    if not results:
-        return "there is no record of the videos"
-    for result in results.values():
-        path = session.project.videos / (result.file_name or "")
-        if result.status == "failed":
-            return f"“{result.title}” has failed"
-        if not path.is_file() or path.stat().st_size != result.size:
-            return f"{path.name} is not there, or not of the size that was downloaded"
-    return ""
-
-
-def _slides(session: BuildSession) -> str:
-    options = {**DEFAULT_OPTIONS, **session.options}
-    asked, size = options["curriculum"], (options["width"], options["height"])
-    good = (*GOOD, FLAWED) if options.get("allow_flawed") else GOOD
-    for curriculum in curricula_named(str(asked)):
-        try:
-            manifest = read_manifest(session.project, curriculum)
-        except BuilderError as error:
-            return error.message
-        if manifest is None:
-            return f"{curriculum.folder} has no manifest"
-        for entry in manifest.entries:
-            picture = session.project.path / curriculum.folder / (entry.file or "")
-            if entry.status not in good or not is_whole(picture, size):
-                return f"{curriculum.folder} has no good picture of {entry.slide.name}"
-    return ""
-
-
-def _rename(session: BuildSession) -> str:
-    record = read_record(session.project.output)
-    if PAGE not in record.files:
-        return "there is no package"
-    try:
-        curricula = curricula_named(str(session.options.get("curriculum", "all")))
-        plan = make_plan(session.project, session.language_code, curricula)
-        publication = prepare(session.project, plan, record.link)
-    except BuilderError as error:
-        return error.message
-    stale = [file.target for file in publication.plan.files if publication.state(file) == MADE]
-    return f"{stale[0]} in the package is not up to date" if stale else ""
-
-
-def _decks(session: BuildSession) -> str:
-    curricula = curricula_named(str(session.options.get("curriculum", "all")))
-    reasons = (why_not_current(session.project, each, session.language_code) for each in curricula)
-    return next(filter(None, reasons), "")
-
-
-def _steps_of(setting: str) -> Collection[str]:
-    return ("videos",) if setting == "vimeo_folder_id" else HANDED_ON.get(setting, ())

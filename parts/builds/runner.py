@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from builds.process import run_logged
-from builds.session import DECKS, INTERRUPTS, BuildSession
-from builds.steps import TITLES, command
+from builds.session import INTERRUPTS, BuildSession
+from builds.steps import STEPS, command
+from cli.options import DECKS, SETUP
 from common.console import detail, heading, on_terminal, print_error, print_result, say, say_table, table, warn
 from common.errors import DONE, FAILED, BuilderError
 from common.filesystem import visible
@@ -27,14 +28,14 @@ KILLED = 128
 TAIL = 10
 
 
-class Run:
+class BuildRun:
     """One run over the steps of a build.
 
     Args:
         session: the build; its state is kept up to date.
         step_by_step: ask before each step whether to continue.
-        reasons: for a build that is resumed, why steps run; None for a new one.
-        unready: what is known to be wrong before steps that will fail for it, by their names.
+        reasons: for a resumed build, why steps run; None for a new one.
+        unready: why steps will fail, as far as that is known before they start, by their names.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Run:
         self._step_by_step = step_by_step
         self._reasons = reasons
         self._unready = unready
-        # Where many builds write into one file, each line says whose it is.
+        # If many builds write into one file, each line has to say whose it is.
         self._mark = "" if on_terminal() else f"{session.language_code}: "
         self._words = dict.fromkeys(session.steps, "not run")
         self._ran: list[str] = []
@@ -77,7 +78,7 @@ class Run:
             return self._leave_out(name, "skipped", "left out, as asked")
         if self._reasons is not None and name not in self._reasons:
             return self._leave_out(name, "done before", "done before, and all of it is there")
-        heading(f"{self._mark}{number}/{len(self._session.steps)} {TITLES[name]}")
+        heading(f"{self._mark}{number}/{len(self._session.steps)} {STEPS[name].title}")
         if self._reasons is not None:
             say(f"{self._mark}It runs because {self._reasons[name]}.")
         choice = self._choice(name)
@@ -85,23 +86,23 @@ class Run:
             self._session.skip(name)
             self._words[name] = "skipped"
         if choice == "continue" and not self._run_step(name):
-            # Without its folders a project has no use for the other steps.
-            return bool(self._session.options.get("keep_going")) and name != "setup"
+            # Without the folders of the project, no other step can work.
+            return bool(self._session.option("keep_going")) and name != SETUP
         return choice != "quit"
 
     def _leave_out(self, name: str, word: str, why: str) -> bool:
         self._words[name] = word
-        say(f"{self._mark}{TITLES[name]}: {why}.")
+        say(f"{self._mark}{STEPS[name].title}: {why}.")
         return True
 
     def _choice(self, name: str) -> str:
         if not self._step_by_step:
             return "continue"
         choices = {"c": "continue", "s": "skip", "q": "quit"}
-        return choices[choose(f"{TITLES[name]}:", choices)]
+        return choices[choose(f"{STEPS[name].title}:", choices)]
 
     def _run_step(self, name: str) -> bool:
-        """Run one part to its end and take down how it ended; return whether it succeeded."""
+        """Run one part to its end and record how it ended; return whether it succeeded."""
         log = self._session.begin(name)
         self._ran.append(name)
         if name in self._unready:
@@ -112,7 +113,7 @@ class Run:
         code = FAILED
         try:
             code = run_logged(line, log, os.environ, mark, secrets())
-            if code == DONE and name == "setup":
+            if code == DONE and name == SETUP:
                 code = self._verify_folders()
         except KeyboardInterrupt as interrupt:
             code = exit_code_of(interrupt)
@@ -128,7 +129,7 @@ class Run:
         return code == DONE
 
     def _fail_at_once(self, name: str, log: Path) -> bool:
-        """Record that a step has failed that lacks what it needs."""
+        """Record that a step has failed because something that it needs is missing."""
         error = self._unready[name]
         print_error(error.message, error.remedy)
         log.write_text(f"{error.message}\n{error.remedy}\n", encoding="utf-8")
@@ -148,7 +149,7 @@ class Run:
         steps = table("Step", "Outcome", "Time")
         for name, word in self._words.items():
             took = duration(self._session.steps[name].seconds) if name in self._ran else ""
-            steps.add_row(TITLES[name], word, took)
+            steps.add_row(STEPS[name].title, word, took)
         folders = table("Folder", "Pictures", "Videos")
         for folder, (pictures, videos) in contents(self._session).items():
             folders.add_row(folder, str(pictures), str(videos))
@@ -157,17 +158,17 @@ class Run:
                 say_table(content)
         for name in decks(self._session):
             say(f"Deck: {name}")
-        # Also where part 4 was left out, or part 5 has failed.
-        curricula = curricula_named(str(self._session.options.get("curriculum", "all")))
+        # Even if part 4 was left out, or part 5 has failed.
+        curricula = curricula_named(self._session.option("curriculum"))
         for sentence in about_old_decks(self._session.project, curricula, self._session.language_code):
             warn(sentence)
         if folders.row_count:
             say(f"The package is in {self._session.project.output}")
 
     def _show_tails(self) -> None:
-        """Show the end of each failed step's output again: on a long night it has long gone by.
+        """Show the end of each failed step's output again, because much may have been printed since.
 
-        Not of a quiet build: what little it has said still stands there.
+        A quiet build has printed so little that this is not needed.
         """
         for name in self._ran:
             step = self._session.steps[name]
@@ -178,7 +179,7 @@ class Run:
                     say(f"{self._mark}  {text}")
 
     def _exit_code(self) -> int:
-        """Say what is still to be done, if anything, and return the exit code.
+        """Tell what is still to be done, if anything, and return the exit code.
 
         Raises:
             BuilderError: something failed, or is still to be done.
@@ -188,16 +189,16 @@ class Run:
             took = duration(sum(session.steps[name].seconds for name in self._ran))
             print_result(f"{session.language_code}: done in {took}.")
             return DONE
-        failed = [TITLES[name] for name, step in session.steps.items() if step.status == "failed"]
+        failed = [STEPS[name].title for name, step in session.steps.items() if step.status == "failed"]
         what = f"These steps failed: {', '.join(failed)}" if failed else "The build is not finished"
         raise BuilderError(
             f"{session.language_code}: {what}.",
-            f"All output is in {session.folder / 'logs'}. Go on with: python build.py --resume {session.session_id}",
+            f"All output is in {session.folder / 'logs'}. Continue with: python build.py --resume {session.session_id}",
         )
 
 
 def _clear_up() -> None:
-    """End the browsers of a part that was killed, which could not do that itself."""
+    """End the browsers of a part that was killed and could not do that itself."""
     from slides.browser_profile import end_abandoned_browsers
 
     end_abandoned_browsers()

@@ -1,7 +1,7 @@
 """Says whether the services that a build needs answer as they should: Vimeo, and the presenter in a browser.
 
-Whoever asks waits for the answer: nothing here is tried twice, and nothing takes longer
-than seconds.
+The user waits for the answer, so nothing here is tried twice, and nothing takes longer
+than some seconds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from builds.session import DECKS, BuildSession
+from builds.session import BuildSession
+from cli.options import DECKS
 from common.console import counted, say
 from common.errors import BuilderError, CheckWarning
 from common.files import nearest_folder
@@ -19,7 +20,7 @@ from common.filesystem import visible
 from common.formats import megabytes
 from course.curricula import CURRICULA
 from course.page import site_url
-from slides.chrome import INSTALL_DRIVER, find_tools
+from slides.chrome import INSTALL_DRIVER, Tools, find_tools
 from slides.grid import look_at
 from workspace.credentials import require_token
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 # The pictures of a language in full size take 185 MB in the demo's course; links to them take nothing.
 _SPACE_FOR_SLIDES, _FULL_SIZE = 300_000_000, 3000 * 1680
-# What of a project is there already takes no more space.
+# The files of a project that take no more space, because they are there already.
 _OURS = ("videos/*.mp4", *(f"{curriculum.folder}/*.png" for curriculum in CURRICULA))
 _ANSWER_SECONDS = 10
 _PAGE_SECONDS = 25
@@ -38,7 +39,7 @@ def check_scopes() -> str:
     """Ask Vimeo what the token may do.
 
     Raises:
-        BuilderError: it lacks a scope that is needed, or nobody tells.
+        BuilderError: it lacks a scope that is needed, or Vimeo does not say.
     """
     from videos.vimeo import Vimeo
 
@@ -46,26 +47,26 @@ def check_scopes() -> str:
 
 
 def check_vimeo(session: BuildSession) -> str:
-    """List the folder; a token without the needed scope, or an account without downloads, shows here.
+    """List the folder. This also shows a token without the needed scope and an account without downloads.
 
     Raises:
-        BuilderError: the videos cannot be had, or there is no space for them.
+        BuilderError: the videos cannot be downloaded, or there is no space for them.
     """
     from videos.renditions import choose_rendition
     from videos.vimeo import Vimeo
 
     vimeo = Vimeo(require_token(), say, patient=False)
     if not session.vimeo_folder_id:
-        raise CheckWarning("Not looked at, for want of a folder.", "Give its number by --folder-id ID.")
-    listing = vimeo.folder(session.vimeo_folder_id)
+        raise CheckWarning("Not checked, because no folder is known.", "Give its number with --folder-id ID.")
+    listing = vimeo.folder(session.vimeo_folder_id, session.option("recursive"))
     if not listing.videos:
-        raise BuilderError(f"The Vimeo folder {session.vimeo_folder_id} is empty.", "Check its number.")
+        remedy = "Take the videos of its subfolders, too: --recursive" if listing.subfolders else "Check its number."
+        raise BuilderError(f"The Vimeo folder {session.vimeo_folder_id} is empty.", remedy)
     unavailable = [video for video in listing.videos if not video.renditions]
     if unavailable:
         message = f"{len(unavailable)} of {counted(len(listing.videos), 'video')} without a download link."
         raise BuilderError(message, vimeo.why_no_downloads())
-    quality = str(session.options.get("quality") or "best")
-    videos = sum(choose_rendition(video, quality).size or 0 for video in listing.videos)
+    videos = sum(choose_rendition(video, session.option("quality")).size or 0 for video in listing.videos)
     # Each deck holds all videos.
     decks = (len(CURRICULA) * videos + space_for_slides(session)) if DECKS in session.ahead else 0
     needed = videos + space_for_slides(session) + decks
@@ -85,20 +86,29 @@ def space_for_slides(session: BuildSession) -> int:
     """Return how many bytes the pictures may take; none if they are not ahead."""
     if "slides" not in session.ahead:
         return 0
-    pixels = int(session.options["width"]) * int(session.options["height"])
+    pixels = int(session.option("width")) * int(session.option("height"))
     return _SPACE_FOR_SLIDES * pixels // _FULL_SIZE
 
 
 def grid_urls(session: BuildSession) -> tuple[str, ...]:
     """Return the addresses of the remote ends that take the pictures; none if this machine does."""
-    return tuple(filter(None, str(session.options.get("grid_url") or "").split(",")))
+    return tuple(filter(None, session.option("grid_url").split(",")))
+
+
+def find_tools_of(session: BuildSession) -> Tools | None:
+    """Return the browser that a build uses, and its driver; None if a driver has to be fetched first.
+
+    Raises:
+        BuilderError: there is no browser, or a program that was named cannot be used.
+    """
+    return find_tools(session.option("chrome"), session.option("chromedriver"), may_fetch=False)
 
 
 def check_site(session: BuildSession) -> str:
-    """Load the presenter's page in a browser: that it comes, in this language, is all that part 3 needs.
+    """Load the presenter's page in a browser: if it comes in this language, part 3 can work.
 
     Raises:
-        BuilderError: it does not come, or in another language, or no browser can be had.
+        BuilderError: it does not come, or in another language, or there is no browser.
     """
     from slides.browser_pool import BrowserPool
     from slides.capture import CaptureSettings
@@ -106,17 +116,21 @@ def check_site(session: BuildSession) -> str:
     _require_answer()
     for url in grid_urls(session):
         look_at(url)
-    tools = None if grid_urls(session) else find_tools(may_fetch=False)
+    tools = (
+        None
+        if grid_urls(session)
+        else find_tools(session.option("chrome"), session.option("chromedriver"), may_fetch=False)
+    )
     if not grid_urls(session) and tools is None:
-        raise CheckWarning("Not looked at, for want of a driver.", INSTALL_DRIVER)
+        raise CheckWarning("Not checked, because there is no driver.", INSTALL_DRIVER)
     settings = CaptureSettings(session.language_code, 600, 336, 5.0, 0.0, False, tools, grid_urls(session))
     too_late = threading.Event()
-    with BrowserPool(settings, 1) as studio:
-        limit = threading.Timer(_PAGE_SECONDS, partial(_close, studio, too_late))
+    with BrowserPool(settings, 1) as pool:
+        limit = threading.Timer(_PAGE_SECONDS, partial(_close, pool, too_late))
         limit.start()
         try:
-            studio.start()
-            listed = studio.course(CURRICULA[0])
+            pool.start()
+            listed = pool.course(CURRICULA[0])
         except BuilderError as error:
             if too_late.is_set():
                 raise BuilderError(f"{site_url()} showed no slide in {_PAGE_SECONDS} s.", "Try again later.") from error
@@ -128,17 +142,17 @@ def check_site(session: BuildSession) -> str:
 
 
 def _require_answer() -> None:
-    """Let a site that is down be known at once: a browser would try again and again."""
+    """Report a site that is down at once; a browser would try again and again."""
     import requests
 
     try:
-        # What it answers does not matter: to a program that is no browser, a site may answer anything.
+        # Any answer will do: a site may answer anything to a program that is no browser.
         requests.get(site_url(), timeout=_ANSWER_SECONDS, stream=True).close()
     except requests.RequestException as error:
         message = f"The presenter at {site_url()} cannot be reached ({type(error).__name__})."
         raise BuilderError(message, "Check the connection, and ZUME_SITE_URL if it is set.") from error
 
 
-def _close(studio: BrowserPool, too_late: threading.Event) -> None:
+def _close(pool: BrowserPool, too_late: threading.Event) -> None:
     too_late.set()
-    studio.close()
+    pool.close()

@@ -12,30 +12,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from builds.steps import STEPS
+from cli.options import KEPT, OPTIONS
 from common.errors import BuilderError
 from common.files import make_folder, write_json
 from common.formats import now
 from workspace.folders import Project
 from workspace.home import home
 
-STEPS = ("setup", "videos", "slides", "rename")
-# A step that a build has only if it is asked for.
-DECKS = "decks"
-ALL_STEPS = (*STEPS, DECKS)
+# The steps that every build has.
+REQUIRED_STEPS = tuple(name for name, step in STEPS.items() if not step.is_optional)
 STATUSES = ("pending", "running", "done", "failed", "interrupted", "skipped")
-# What a build takes for settings that nobody gave.
-DEFAULT_OPTIONS = {
-    "curriculum": "all",
-    "width": 3000,
-    "height": 1680,
-    "wait": 5.0,
-    "keep_going": False,
-    "allow_flawed": False,
-    "allow_missing": False,
-}
+# The defaults that a build keeps, so that a later release with other defaults resumes it as it was.
+DEFAULT_OPTIONS = {option.name: option.default for option in KEPT if option.is_recorded}
 STATE_FILE = "build_config.json"
 LOCK_FILE = ".lock"
-# Somebody who lists the sessions holds a lock for an instant.
+# Listing the sessions holds a lock for an instant.
 LOOK_SECONDS = 2
 # The exit codes of a part that was stopped: 128 + SIGHUP, SIGINT and SIGTERM.
 INTERRUPTS = (129, 130, 143)
@@ -46,8 +38,8 @@ class Step:
     """One step of a build.
 
     Attributes:
-        status: pending, running, done, failed, interrupted or skipped. One that is running though its
-            build is not alive was killed with it.
+        status: pending, running, done, failed, interrupted or skipped. If it is running, but its
+            build is not alive, it was killed with the build.
         started_at, finished_at: ISO 8601 in UTC, or None.
         exit_code: of the part's process, or None.
         log: the path of the file with the part's output, or None.
@@ -72,7 +64,7 @@ class BuildSession:
     """What build.py knows of one build. Only build.py writes it; it holds no secret.
 
     Attributes:
-        options: the arguments that a resumed build needs again, by the name argparse gives them.
+        options: the options that it keeps, by their names in ``cli.options``.
     """
 
     session_id: str
@@ -82,7 +74,7 @@ class BuildSession:
     vimeo_folder_id: str | None
     created_at: str = field(default_factory=now)
     options: dict[str, Any] = field(default_factory=dict)
-    steps: dict[str, Step] = field(default_factory=lambda: {name: Step() for name in STEPS})
+    steps: dict[str, Step] = field(default_factory=lambda: {name: Step() for name in REQUIRED_STEPS})
 
     @property
     def folder(self) -> Path:
@@ -109,6 +101,14 @@ class BuildSession:
         """The project that is built."""
         return Project(Path(self.project_path))
 
+    def option(self, name: str) -> Any:
+        """Return the value of an option: the build's own, or else the default."""
+        return self.options.get(name, OPTIONS[name].default)
+
+    def leaves_out(self, name: str) -> bool:
+        """Say whether a step is left out."""
+        return self.steps[name].status == "skipped"
+
     @property
     def is_alive(self) -> bool:
         """Whether a build works on it at this moment; nothing is written to find out."""
@@ -122,11 +122,11 @@ class BuildSession:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Say to others that the build is alive, as long as the block runs or the process lives."""
+        """Show to others that the build is alive, as long as the block runs or the process lives."""
         with at_rest(self.folder, LOOK_SECONDS) as is_at_rest:
             if not is_at_rest:
                 raise BuilderError(
-                    f"The build session {self.session_id} is at work in another process.", "Wait for it, or stop it."
+                    f"Another process works on the build session {self.session_id}.", "Wait until it ends, or stop it."
                 )
             yield
 
@@ -199,7 +199,7 @@ def claim_session_id(given: str | None) -> str:
             if given:
                 raise BuilderError(
                     f"The session id {given} is taken: {session_folder(given)} exists.",
-                    f"Give another --session-id, or go on with that build: python build.py --resume {given}",
+                    f"Give another --session-id, or continue that build: python build.py --resume {given}",
                 ) from None
         except OSError as error:
             remedy = "Change its rights, or set ZUME_HOME to a folder of your own."
@@ -223,8 +223,9 @@ def load_session(session_id: str) -> BuildSession:
 
 
 def _session_from(content: Mapping[str, Any]) -> BuildSession:
-    """Return a session as it was saved; what cannot be is an error here, and not wherever it is used."""
-    steps = {name: Step(**content["steps"][name]) for name in ALL_STEPS if name in (*STEPS, *content["steps"])}
+    """Return a session as it was saved; a wrong value is an error here, and not wherever it is used."""
+    there = (*REQUIRED_STEPS, *content["steps"])
+    steps = {name: Step(**content["steps"][name]) for name in STEPS if name in there}
     session = BuildSession(**{**content, "steps": steps})
     _moment(session.created_at)
     for step in steps.values():
@@ -259,7 +260,7 @@ def all_sessions() -> list[BuildSession]:
             sessions.append(load_session(folder.name))
         except BuilderError:
             continue
-    # Within a second it is the later written state that counts.
+    # Of two in one second, the state that was written later counts.
     return sorted(sessions, key=lambda session: (session.created_at, last_change(session.folder)), reverse=True)
 
 

@@ -1,4 +1,4 @@
-"""What people see and do of the build sessions: the table of all of them, and the removal of old ones."""
+"""Lists all build sessions, and removes old ones."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from builds.session import ALL_STEPS, STATE_FILE, BuildSession, all_sessions, at_rest, last_change, session_folders
-from builds.steps import TITLES
+from builds.session import STATE_FILE, BuildSession, all_sessions, at_rest, last_change, session_folders
+from builds.steps import STEPS
 from common.console import literal, print_result, say, show, table
 from common.errors import DONE, BuilderError
 from common.formats import duration, local_time
@@ -25,13 +25,15 @@ def list_sessions(as_json: bool = False) -> None:
     if as_json:
         print_result(json.dumps([_described(session, is_alive) for session, is_alive in listed]))
         return
-    content = table("Session", "Language", "Started", *TITLES.values(), "Time", "Project", "Process")
+    content = table(
+        "Session", "Language", "Started", *(step.title for step in STEPS.values()), "Time", "Project", "Process"
+    )
     for session, is_alive in listed:
         content.add_row(
             session.session_id,
             session.language_code,
             local_time(session.created_at),
-            *(_status(session, name, is_alive) for name in ALL_STEPS),
+            *(_status(session, name, is_alive) for name in STEPS),
             duration(_seconds(session, is_alive)),
             literal(session.project_path),
             "alive" if is_alive else "dead",
@@ -59,13 +61,13 @@ def _status(session: BuildSession, name: str, is_alive: bool) -> str:
 
 
 def _seconds(session: BuildSession, is_alive: bool) -> float:
-    """Return how long the steps took; when one was killed, nobody knows."""
+    """Return how long the steps took, without those that were killed: of them nobody knows."""
     steps = session.steps.values()
     return sum(step.seconds for step in steps if step.finished_at is not None or is_alive)
 
 
 def prune_sessions(days: int, as_json: bool = False) -> None:
-    """Remove the sessions that nothing has happened in for so many days, with their logs; never one that is alive.
+    """Remove sessions that have been idle for so many days, with their logs; never one that is alive.
 
     The projects stay.
 
@@ -90,7 +92,7 @@ def _remove(folder: Path) -> bool:
     try:
         with at_rest(folder) as is_at_rest:
             if is_at_rest:
-                (folder / STATE_FILE).unlink()  # from now on nobody can go on with it
+                (folder / STATE_FILE).unlink()  # from now on nobody can resume it
         if is_at_rest:
             shutil.rmtree(folder)
     except FileNotFoundError:

@@ -1,96 +1,150 @@
-"""The steps of a build: which script each one is, and with which arguments it is started."""
+"""The steps of a build: what each one is, how it is run, and whether its outcome still holds."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from builds.session import BuildSession
+from cli.options import DECKS, KEPT, OPTIONS, RENAME, SETUP, SLIDES, VIDEOS
 from common.console import QUIET, VERBOSE, current_level
+from course.curricula import Curriculum, curricula_named
+from decks.old_decks import why_decks_not_current
+from package.current import why_package_not_current
+from slides.current import why_slides_not_current
+from videos.current import why_videos_not_current
+from workspace.folders import Project, why_folders_missing
 
 _PARTS = Path(__file__).resolve().parent.parent
 
-SCRIPTS = {
-    "setup": "1-setup.py",
-    "videos": "2-video-download.py",
-    "slides": "3-slides-download.py",
-    "rename": "4-rename-files.py",
-    "decks": "5-decks.py",
-}
 
-TITLES = {
-    "setup": "Setup",
-    "videos": "Videos",
-    "slides": "Slides",
-    "rename": "Numbered sequences",
-    "decks": "Decks",
-}
+class StepContext(Protocol):
+    """What a step has to know about its build."""
 
-# The arguments of build.py that are handed on, and the steps that each is for.
-HANDED_ON = {
-    "max_workers": ("videos",),
-    "quality": ("videos",),
-    "curriculum": ("slides", "rename", "decks"),
-    "width": ("slides",),
-    "height": ("slides",),
-    "wait": ("slides",),
-    "browsers": ("slides",),
-    "grid_url": ("slides",),
-    "allow_flawed": ("slides",),
-    "allow_missing": ("rename", "decks"),
-}
-# Those that change nothing about what a step makes.
-PACE = {"max_workers", "browsers", "grid_url", "wait"}
+    session_id: str
+    language_code: str
+    folder_location: str
+    project_path: str
+    vimeo_folder_id: str | None
+    options: dict[str, Any]
+
+    @property
+    def project(self) -> Project:
+        """The project that is built."""
+        ...
+
+    def option(self, name: str) -> Any:
+        """Return the value of an option: the build's own, or else the default."""
+        ...
+
+    def leaves_out(self, name: str) -> bool:
+        """Say whether the build leaves out a step."""
+        ...
 
 
-def command(step: str, session: BuildSession) -> list[str]:
-    """Return the command line of a step.
+@dataclass(frozen=True)
+class StepDefinition:
+    """One step of a build.
 
-    Args:
-        step: one of ``SCRIPTS``.
-        session: the build that the step belongs to.
+    Attributes:
+        name: as in a build's state and on the command line.
+        title: what people call it.
+        script: the part that does it, a file in ``parts/``.
+        own_arguments: returns the arguments that only this part gets.
+        why_not_current: returns why its outcome no longer holds, or an empty text.
+        made_from: the steps that it has to follow: it would not notice by itself what they change.
+        is_optional: whether a build has it only if somebody asks for it.
     """
+
+    name: str
+    title: str
+    script: str
+    own_arguments: Callable[[StepContext], Sequence[str]]
+    why_not_current: Callable[[StepContext], str]
+    made_from: frozenset[str] = frozenset()
+    is_optional: bool = False
+
+
+def _curricula(build: StepContext) -> tuple[Curriculum, ...]:
+    return curricula_named(build.option("curriculum"))
+
+
+def _where(build: StepContext) -> Sequence[str]:
+    return ("--language", build.language_code, *OPTIONS["folder"].words(build.folder_location))
+
+
+def _without_videos(build: StepContext) -> Sequence[str]:
+    return OPTIONS["without_videos"].words(build.leaves_out(VIDEOS))
+
+
+_TABLE = (
+    StepDefinition(
+        SETUP,
+        "Setup",
+        "1-setup.py",
+        own_arguments=_where,
+        why_not_current=lambda build: why_folders_missing(build.project),
+    ),
+    StepDefinition(
+        VIDEOS,
+        "Videos",
+        "2-video-download.py",
+        own_arguments=lambda build: OPTIONS["folder_id"].words(build.vimeo_folder_id),
+        why_not_current=lambda build: why_videos_not_current(build.project),
+    ),
+    StepDefinition(
+        SLIDES,
+        "Slides",
+        "3-slides-download.py",
+        own_arguments=lambda _: ["--missing-only"],
+        why_not_current=lambda build: why_slides_not_current(
+            build.project,
+            _curricula(build),
+            (build.option("width"), build.option("height")),
+            build.option("allow_flawed"),
+        ),
+    ),
+    StepDefinition(
+        RENAME,
+        "Numbered sequences",
+        "4-rename-files.py",
+        own_arguments=_without_videos,
+        why_not_current=lambda build: why_package_not_current(build.project, _curricula(build), build.language_code),
+        made_from=frozenset({VIDEOS, SLIDES}),
+    ),
+    StepDefinition(
+        DECKS,
+        "Decks",
+        "5-decks.py",
+        own_arguments=_without_videos,
+        why_not_current=lambda build: why_decks_not_current(build.project, _curricula(build), build.language_code),
+        made_from=frozenset({RENAME}),
+        is_optional=True,
+    ),
+)
+
+# Every step that a build may have, by its name, in the order in which they run.
+STEPS: Mapping[str, StepDefinition] = {step.name: step for step in _TABLE}
+
+
+def command(name: str, build: StepContext) -> list[str]:
+    """Return the command line of a step of a build."""
+    step = STEPS[name]
+    handed_on = (option.words(build.options.get(option.name)) for option in KEPT if name in option.parts)
     return [
         sys.executable,
-        str(_PARTS / SCRIPTS[step]),
-        *_own_arguments(step, session),
-        *_handed_on(step, session.options),
+        str(_PARTS / step.script),
+        *step.own_arguments(build),
+        *(word for words in handed_on for word in words),
         *_output_arguments(),
-        "--project-path",
-        session.project_path,
-        "--language-code",
-        session.language_code,
-        "--session-id",
-        session.session_id,
+        *OPTIONS["project_path"].words(build.project_path),
+        *OPTIONS["language_code"].words(build.language_code),
+        *OPTIONS["session_id"].words(build.session_id),
     ]
 
 
-def _output_arguments() -> list[str]:
-    return {QUIET: ["--quiet"], VERBOSE: ["--verbose"]}.get(current_level(), [])
-
-
-def _own_arguments(step: str, session: BuildSession) -> list[str]:
-    if step == "setup":
-        return ["--language", session.language_code, "--folder", session.folder_location]
-    if step == "videos" and session.vimeo_folder_id:
-        return ["--folder-id", session.vimeo_folder_id]
-    if step == "slides":
-        return ["--missing-only"]
-    if step in ("rename", "decks") and session.steps["videos"].status == "skipped":
-        return ["--without-videos"]
-    return []
-
-
-def _handed_on(step: str, options: Mapping[str, Any]) -> list[str]:
-    arguments = []
-    for name, value in options.items():
-        if step in HANDED_ON.get(name, ()) and value not in (None, False):
-            flag = "--" + name.replace("_", "-")
-            arguments += [flag] if value is True else [flag, _text(value)]
-    return arguments
-
-
-def _text(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _output_arguments() -> Sequence[str]:
+    names = {QUIET: "quiet", VERBOSE: "verbose"}
+    return [OPTIONS[name].flag] if (name := names.get(current_level(), "")) else []

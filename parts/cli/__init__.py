@@ -1,1 +1,1 @@
-"""Command lines and interviews: the types and the questions that the scripts share."""
+"""Command lines and interviews: the types, the options and the questions that the scripts share."""

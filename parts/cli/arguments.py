@@ -1,15 +1,11 @@
-"""The kinds of values that command-line arguments take, checked while argparse reads them."""
+"""The types of the values on command lines; each one checks its text for argparse."""
 
 from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
-
-from common.console import NORMAL, QUIET, VERBOSE, set_level
-from course.curricula import CURRICULA
-
-CURRICULUM_CHOICES = ("all", *(curriculum.name for curriculum in CURRICULA))
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 
 def names_out_of(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
@@ -59,12 +55,22 @@ def vimeo_folder(text: str) -> str:
     return "/".join(filter(None, match.groups()))
 
 
-def video_number(text: str) -> tuple[int, str]:
-    """Read ``NUMBER=VIDEO_ID`` for argparse: a course number and the Vimeo video that has it."""
+def video_number(text: str) -> str:
+    """Read ``NUMBER=VIDEO_ID`` for argparse: a course number and the Vimeo video that has it.
+
+    Returns:
+        The same with a number of at least two digits, so that equal numbers are equal texts; see ``numbers_of``.
+    """
     match = re.fullmatch(r"(\d{1,3})=(\d{1,20})", text.strip())
     if not match:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form 06=VIDEO_ID")
-    return int(match[1]), match[2]
+    return f"{int(match[1]):02}={match[2]}"
+
+
+def numbers_of(texts: Iterable[str]) -> dict[int, str]:
+    """Return the videos by their course numbers, out of what ``video_number`` has read."""
+    pairs = (text.split("=") for text in texts)
+    return {int(number): video for number, video in pairs}
 
 
 def quality(text: str) -> str:
@@ -81,44 +87,18 @@ def addresses(text: str) -> str:
         if not re.fullmatch(r"https?://[^\s/]\S*", address):
             raise argparse.ArgumentTypeError(f"{address!r} is not a web address such as http://127.0.0.1:4444")
         if "@" in address.split("/")[2]:
-            # It would stand in the list of processes, in the session's state and in messages.
+            # It would appear in the list of processes, in the state of the session and in messages.
             raise argparse.ArgumentTypeError("an address with a password in it would be seen by others")
     return ",".join(found)
 
 
-def add_curriculum_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the argument that says which curriculum a part works on: ``all`` or one by its name."""
-    parser.add_argument("-c", "--curriculum", choices=CURRICULUM_CHOICES, default="all", help="which one (default all)")
+def program(text: str) -> str:
+    """Read a program for argparse: its name on PATH, or its path, which comes back absolute.
 
-
-def add_allow_missing_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the argument that accepts gaps."""
-    parser.add_argument(
-        "--allow-missing", action="store_true", help="exit with 0 though pictures or videos are missing"
-    )
-
-
-def add_without_videos_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the argument that says that the videos were left out on purpose."""
-    parser.add_argument(
-        "--without-videos", action="store_true", help="missing videos are no fault: they were left out on purpose"
-    )
-
-
-class _Level(argparse.Action):
-    """Sets how much is said, as soon as the flag is read."""
-
-    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, *_: object) -> None:
-        setattr(namespace, self.dest, True)
-        set_level(VERBOSE if self.dest == "verbose" else QUIET)
-
-
-def add_output_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say how much a script prints."""
-    set_level(NORMAL)
-    group = parser.add_argument_group("output").add_mutually_exclusive_group()
-    group.add_argument("--quiet", action=_Level, nargs=0, default=False, help="only warnings, errors and results")
-    group.add_argument("--verbose", action=_Level, nargs=0, default=False, help="every step of the work")
+    A build that is resumed may be started in another folder.
+    """
+    path = Path(text.strip())
+    return str(path.expanduser().absolute()) if len(path.parts) > 1 else text.strip()
 
 
 # What the parts and build.py accept alike.

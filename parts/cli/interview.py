@@ -13,7 +13,7 @@ from course.languages import all_languages, site_code
 
 
 def ask_language(default: str = "") -> str:
-    """Ask for the language, by code or name, until it is known or meant; return its code."""
+    """Ask for the language, by code or name, until it is known or confirmed; return its code."""
     while True:
         reply = ask("Language (code or name; ? lists them)", default)
         if reply == "?":
@@ -24,7 +24,7 @@ def ask_language(default: str = "") -> str:
         except UsageError as error:
             print_result(error.message)
         except CheckWarning as doubt:
-            if confirm(f"{doubt.message} {doubt.remedy} Use it all the same?".replace("  ", " "), False):
+            if confirm(f"{doubt.message} {doubt.remedy} Use it anyway?".replace("  ", " "), False):
                 return reply
 
 
@@ -47,19 +47,23 @@ def ask_folder(default: Path) -> Path:
 
 
 def folder_around(folder: Path, language_code: str, may_ask: bool) -> Path:
-    """Return the folder that holds the projects, where the one that was named may be the language's project itself.
+    """Return the folder that holds the projects; the named one may be the language's project itself.
 
     ``packages/es`` for Spanish would make ``packages/es/es``, which hardly anybody wants.
 
     Args:
         folder: as it was given or answered.
         language_code: as the site writes it.
-        may_ask: whether somebody is there to say what is meant; else it is warned about.
+        may_ask: whether somebody can be asked what is meant; if not, there is a warning.
     """
     if site_code(folder.name) != language_code:
         return folder
     inner = folder / language_code
     if may_ask:
-        return folder.parent if confirm(f"Is {folder} itself the project? Else it becomes {inner}.") else folder
+        return (
+            folder.parent
+            if confirm(f"Is {folder} itself the project? Otherwise the project becomes {inner}.")
+            else folder
+        )
     warn(f"The project becomes {inner}. If {folder} itself is meant, give --folder {folder.parent}.")
     return folder

@@ -1,68 +1,100 @@
-"""A pipe from a build to its parts: a part ends when the build is gone, whatever that died of."""
+"""A pipe from a build to each of its parts: the part ends when the build is gone, whatever that died of.
+
+The pipe is the part's stdin, which is the one way that every system has. The build writes
+one line into it, before the part starts, and then holds it open. A part that finds this
+line knows that a build has started it, and ends when the pipe ends. What a part is told on
+its command line stays the same, whoever runs it.
+"""
 
 from __future__ import annotations
 
 import os
-import signal
+import stat
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from signal import SIGTERM
 
-# Names the descriptor of a pipe that is open for as long as the build lives that started a part.
-MASTER_VARIABLE = "ZUME_MASTER"
-# How long a part without a master gets to end its browsers in order.
-SECONDS_WITHOUT_MASTER = 30
+_GREETING = b"This pipe stays open as long as the build runs.\n"
+# How long a part without its build may take to end its browsers in order.
+SECONDS_WITHOUT_PARENT = 30
 
 
 @contextmanager
-def lifeline() -> Iterator[tuple[tuple[int, ...], dict[str, str]]]:
-    """Hold a pipe during the block: its other end tells a child when this process is gone, whatever it died of.
+def lifeline() -> Iterator[int]:
+    """Hold a pipe open during the block, or until this process dies.
 
     Yields:
-        The descriptors that the child inherits, and the environment that tells it what they are for.
+        The descriptor that is to be the stdin of a part.
     """
-    if os.name != "posix":
-        yield (), {}
-        return
-    for_child, held = os.pipe()
+    for_part, held = os.pipe()
     try:
-        yield (for_child,), {MASTER_VARIABLE: str(for_child)}
+        os.write(held, _GREETING)
+        yield for_part
     finally:
-        os.close(for_child)
+        os.close(for_part)
         os.close(held)
 
 
-def _kill_with_children() -> None:
-    """End this process by force, and first the browsers, which have groups of their own."""
+class Parent:
+    """The build that has started this process, if one has."""
+
+    def __init__(self) -> None:
+        self._is_known = threading.Event()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a build has started this process."""
+        return self._is_known.is_set()
+
+    def follow(self, arguments: Sequence[str]) -> None:
+        """End this process soon after the build that started it, if one did, when that is gone.
+
+        A build names its session to its parts. Without that, stdin is not read at all: it
+        may be what the loop of a shell reads from.
+
+        Args:
+            arguments: the command line.
+        """
+        if "--session-id" in arguments and (descriptor := _pipe_at_stdin()) is not None:
+            # The thread waits in os.read, which holds no lock that the end of Python would need.
+            threading.Thread(target=self._wait_for_its_end, args=(descriptor,), daemon=True).start()
+
+    def _wait_for_its_end(self, descriptor: int) -> None:
+        with suppress(OSError):
+            if os.read(descriptor, len(_GREETING)) != _GREETING:
+                return
+            self._is_known.set()
+            while os.read(descriptor, 1):
+                pass
+        if self.is_known:
+            _end_this_process()
+
+
+def _pipe_at_stdin() -> int | None:
+    """Return the descriptor of stdin if it is a pipe."""
+    try:
+        descriptor = sys.stdin.fileno()
+        return descriptor if stat.S_ISFIFO(os.fstat(descriptor).st_mode) else None
+    except (AttributeError, OSError, ValueError):  # there is none, it is closed, or it is no file
+        return None
+
+
+def _end_this_process() -> None:
+    """End this process in order, as after SIGTERM, and by force with all that it has started if that takes too long."""
+    if sys.platform == "win32":
+        import _thread
+
+        # There os.kill would end the process at once, and leave its browsers.
+        _thread.interrupt_main(SIGTERM)
+    else:
+        os.kill(os.getpid(), SIGTERM)
+    time.sleep(SECONDS_WITHOUT_PARENT)
     import psutil
 
-    for child in psutil.Process().children(recursive=True):
+    this = psutil.Process()
+    for process in (*this.children(recursive=True), this):
         with suppress(psutil.Error):
-            child.kill()
-    os.killpg(0, signal.SIGKILL)
-
-
-def end_with_master() -> bool:
-    """End this part soon after the build that started it, if that is killed and cannot end it itself.
-
-    The build holds the other end of a pipe, which the system closes whatever it dies of.
-
-    Returns:
-        Whether a build has started this part.
-    """
-    descriptor = os.environ.pop(MASTER_VARIABLE, "")
-    if not descriptor.isdecimal():
-        return False
-
-    def wait_for_the_end() -> None:
-        with suppress(OSError):
-            os.read(int(descriptor), 1)
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(SECONDS_WITHOUT_MASTER)
-        _kill_with_children()
-
-    with suppress(OSError):
-        os.set_inheritable(int(descriptor), False)
-        threading.Thread(target=wait_for_the_end, daemon=True).start()
-    return True
+            process.kill()

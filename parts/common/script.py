@@ -11,7 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from common.errors import AFTER_INTERRUPT, DONE, FAILED, INTERRUPTED, BuilderError
-from common.lifeline import end_with_master
+from common.lifeline import Parent
 
 
 def exit_code_of(error: BaseException) -> int:
@@ -34,8 +34,8 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
 
     _show_what_can_be_shown()
     _interrupt_once("SIGINT", "SIGTERM", "SIGHUP")
-    # A build says itself how it is gone on with.
-    after_interrupt = "" if end_with_master() else AFTER_INTERRUPT
+    parent = Parent()
+    parent.follow(sys.argv[1:] if argv is None else argv)
     try:
         try:
             code = main(argv)
@@ -43,7 +43,8 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
                 require_answered()
             return code
         except (BuilderError, KeyboardInterrupt) as error:
-            return report(error, after_interrupt)
+            # The build itself says how to continue.
+            return report(error, "" if parent.is_known else AFTER_INTERRUPT)
     except ModuleNotFoundError as error:
         if error.name is None or _is_own(error.name):
             raise
@@ -55,17 +56,17 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
 
 
 def _is_own(module: str) -> bool:
-    """Say whether a missing module is one of this program's: then no installing helps."""
+    """Say whether a missing module belongs to this program, so that no installation helps."""
     top = module.partition(".")[0]
     return top.startswith("_") or (Path(__file__).resolve().parent.parent / top).is_dir()
 
 
-def report(error: BuilderError | KeyboardInterrupt, after_interrupt: str = AFTER_INTERRUPT) -> int:
-    """Say how a run ended that did not go to its good end, and return the exit code.
+def report(error: BuilderError | KeyboardInterrupt, after_interrupt: str) -> int:
+    """Report a failure or an interrupt, and return the exit code.
 
     Args:
         error: what ended it.
-        after_interrupt: what to say after an interrupt: what is kept, and how to go on.
+        after_interrupt: what to say after an interrupt, about what is kept and how to continue.
     """
     from common.console import print_error
 
@@ -77,14 +78,14 @@ def report(error: BuilderError | KeyboardInterrupt, after_interrupt: str = AFTER
 
 
 def _show_what_can_be_shown() -> None:
-    """Let a letter that the terminal or file cannot take become a question mark, not the end of the run."""
+    """Print a question mark for a letter that the terminal or file cannot take, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def _interrupt_once(*names: str) -> None:
-    """Make the first of these signals raise KeyboardInterrupt, and the others be passed over from then on.
+    """Make the first of these signals raise KeyboardInterrupt, and ignore the others from then on.
 
     Python's default handlers end the process without running any ``finally``,
     which would leave browsers and their profile folders behind. A signal that

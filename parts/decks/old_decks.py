@@ -27,6 +27,11 @@ def why_not_current(project: Project, curriculum: Curriculum, language_code: str
     return ""
 
 
+def why_decks_not_current(project: Project, curricula: Iterable[Curriculum], language_code: str) -> str:
+    """Return why the decks have to be made again, or an empty text if each one is of the package as it is now."""
+    return next(filter(None, (why_not_current(project, each, language_code) for each in curricula)), "")
+
+
 def about_old_decks(project: Project, curricula: Iterable[Curriculum], language_code: str) -> list[str]:
     """Return a sentence for each kind of deck in a package that does not show the package as it is now.
 

@@ -65,3 +65,9 @@ def create_folders(project: Project) -> list[Path]:
 def missing_folders(project: Project) -> list[Path]:
     """Return the required folders that do not exist."""
     return [folder for folder in required_folders(project) if not folder.is_dir()]
+
+
+def why_folders_missing(project: Project) -> str:
+    """Return which required folder does not exist, as a reason to make it, or an empty text if all are there."""
+    missing = missing_folders(project)
+    return f"{missing[0]} is missing" if missing else ""

@@ -1,4 +1,4 @@
-"""The lock on a project: two runs on one exclude each other."""
+"""The locks on a project, with which two runs exclude each other."""
 
 from __future__ import annotations
 
@@ -14,46 +14,72 @@ from common.files import write_json
 from common.formats import local_time, now
 from workspace.folders import Project
 
-# Somebody who only looks whether a project is in use holds its lock for an instant.
+# Looking whether a project is in use holds its lock for an instant.
 _LOOK_SECONDS = 0.3
 
 
-@contextmanager
-def exclusive(project: Project, session_id: str | None, program: str) -> Iterator[None]:
-    """Hold a project for one run, so that two runs cannot mix their files.
+# The program that holds a project for a whole build.
+_BUILD = "build.py"
 
-    There are two locks. build.py holds the first for the whole build; a part holds the
-    second while it runs, and the first too unless a build of its own session has it. So a
-    part that outlives its killed build still keeps others away. The locks are the
+
+@contextmanager
+def exclusive_build(project: Project, session_id: str) -> Iterator[None]:
+    """Hold a project for a whole build, so that two runs cannot mix their files.
+
+    There are two locks. A build holds the first while the block runs. A part holds the
+    second while it runs, and the first too unless the build of its own session has it. So
+    a part that outlives its killed build still keeps others away. The locks are the
     operating system's: a crash cannot leave them locked.
 
     Args:
         project: an existing project.
-        session_id: the build session that this run belongs to, or None.
-        program: the name of the running script, e.g. ``build.py``.
+        session_id: the build session.
 
     Raises:
         BuilderError: another run holds the project; the message says which, and since when.
     """
-    who = {"session": session_id, "process": os.getpid(), "program": program, "since": now()}
+    who = _description(session_id, _BUILD)
     with ExitStack() as locks:
-        if not _take(project, "build", who, locks):
-            holder = _holder(project, "build")
-            is_own_build = holder.get("program") == "build.py" and holder.get("session") == session_id
-            if program == "build.py" or not is_own_build:
-                raise _in_use(project, "build")
-        if program == "build.py":
-            # Its parts will take the second lock; here it only must not be held by one of an earlier build.
-            with ExitStack() as probe:
-                if not _take(project, "part", who, probe):
-                    raise _in_use(project, "part")
-        elif not _take(project, "part", who, locks):
-            raise _in_use(project, "part")
+        _take_or_refuse(project, "build", who, locks)
+        # The parts of this build will take the second lock; a part of an earlier build must not hold it now.
+        with ExitStack() as probe:
+            _take_or_refuse(project, "part", who, probe)
         yield
 
 
+@contextmanager
+def exclusive(project: Project, session_id: str | None, program: str) -> Iterator[None]:
+    """Hold a project for one part, so that two runs cannot mix their files; see ``exclusive_build``.
+
+    Args:
+        project: an existing project.
+        session_id: the build session that this run belongs to, or None.
+        program: the name of the running script, e.g. ``4-rename-files.py``.
+
+    Raises:
+        BuilderError: another run holds the project; the message says which, and since when.
+    """
+    who = _description(session_id, program)
+    with ExitStack() as locks:
+        if not _take(project, "build", who, locks):
+            holder = _holder(project, "build")
+            if (holder.get("program"), holder.get("session")) != (_BUILD, session_id):
+                raise _in_use(project, "build")
+        _take_or_refuse(project, "part", who, locks)
+        yield
+
+
+def _description(session_id: str | None, program: str) -> dict[str, Any]:
+    return {"session": session_id, "process": os.getpid(), "program": program, "since": now()}
+
+
+def _take_or_refuse(project: Project, scope: str, who: dict[str, Any], locks: ExitStack) -> None:
+    if not _take(project, scope, who, locks):
+        raise _in_use(project, scope)
+
+
 def holder_of(project: Project) -> BuilderError | None:
-    """Return the error that another run would get because one holds the project now; None if it is free.
+    """Return the error that another run would get now, or None if the project is free.
 
     Nothing is written, not even a lock file.
     """
@@ -78,7 +104,7 @@ def _lock_file(project: Project, scope: str) -> Path:
 
 
 def _take(project: Project, scope: str, who: dict[str, Any], locks: ExitStack) -> bool:
-    """Take one of a project's locks until the stack is left, and say by whom; return whether it was free."""
+    """Take one of a project's locks until the stack is left, and record who has it; return whether it was free."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(_lock_file(project, scope))
@@ -109,7 +135,7 @@ def _holder_file(project: Project, scope: str) -> Path:
 
 
 def _holder(project: Project, scope: str) -> dict[str, Any]:
-    """Return who says to hold a project. After a crash this may be stale: the lock decides, not this file."""
+    """Return who holds a project, as recorded. After a crash this is out of date: only the lock decides."""
     try:
         content = json.loads(_holder_file(project, scope).read_text(encoding="utf-8"))
     except (OSError, ValueError):

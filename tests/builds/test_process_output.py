@@ -128,10 +128,20 @@ def test_a_death_by_signal_is_128_and_its_number(number, run):
     assert shown == running.log == b"last words\n"
 
 
-def test_a_child_has_no_stdin(run):
-    running = run("import sys; print(repr(sys.stdin.read()))", stdin=subprocess.PIPE)
+# The stdin of a child is open and no terminal, and nothing comes after the line that says what it is for.
+TELL_STDIN = """
+import os, sys
+line = sys.stdin.buffer.raw.readline()
+os.set_blocking(0, False)
+print(sys.stdin.isatty(), line, sys.stdin.buffer.raw.read(100))
+"""
+STDIN_OF_A_CHILD = b"False b'This pipe stays open as long as the build runs.\\n' None"
 
-    assert running.finish(b"an answer\n")[0] == b"''\n"
+
+def test_a_childs_stdin_is_a_lifeline_and_not_that_of_the_build(run):
+    running = run(TELL_STDIN, stdin=subprocess.PIPE)
+
+    assert running.finish(b"an answer\n")[0] == STDIN_OF_A_CHILD + b"\n"
 
 
 def test_a_child_gets_the_environment_that_was_given(run):
@@ -174,17 +184,17 @@ def test_a_grandchild_that_holds_the_output_neither_holds_up_the_end_nor_breaks_
 # At a terminal
 
 
-def test_a_child_sees_a_terminal_of_the_same_size_but_no_stdin(run_at_terminal):
+def test_a_child_sees_a_terminal_of_the_same_size_but_not_its_stdin(run_at_terminal):
     running, shown = run_at_terminal(
         "import os, sys; print([stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)], "
-        "tuple(os.get_terminal_size(1)), repr(sys.stdin.read()))",
+        f"tuple(os.get_terminal_size(1)))\n{TELL_STDIN}",
         rows=33,
         columns=122,
     )
 
     assert running.ended == 0
-    assert running.log == b"[False, True, True] (122, 33) ''\n"
-    assert shown == b"[False, True, True] (122, 33) ''\r\n"
+    assert running.log == b"[False, True, True] (122, 33)\n" + STDIN_OF_A_CHILD + b"\n"
+    assert shown == running.log.replace(b"\n", b"\r\n")
 
 
 TELL_SIZES = """

@@ -195,10 +195,10 @@ def test_a_part_that_hangs_is_killed_with_its_browsers(run, stand_in, own_tmp, t
     assert left_over(own_tmp)[0] == []
 
 
-WITHOUT_MASTER = """
+WITHOUT_PARENT = """
 import os, pathlib, signal, subprocess, sys, time
 import common.lifeline, common.script
-common.lifeline.SECONDS_WITHOUT_MASTER = 0.5
+common.lifeline.SECONDS_WITHOUT_PARENT = 0.5
 folder = pathlib.Path(os.environ["FOLDER"])
 def main(_):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -206,12 +206,12 @@ def main(_):
     (folder / "pid_other").write_text(str(other.pid))
     (folder / "pid_part").write_text(str(os.getpid()))
     time.sleep(60)
-common.script.run(main)
+common.script.run(main, ["--session-id", "5e55104a"])
 """
 
 
-def test_a_part_that_does_not_end_without_its_master_is_killed_with_what_it_started(run):
-    running = run(WITHOUT_MASTER)
+def test_a_part_that_does_not_end_without_its_parent_is_killed_with_what_it_started(run):
+    running = run(WITHOUT_PARENT)
     pids = [int(running.wait_for(name)) for name in ("pid_part", "pid_other")]
     running.process.kill()
 

@@ -14,7 +14,15 @@ from contextlib import contextmanager
 import pytest
 
 from builds import session as session_module
-from builds.session import STEPS, BuildSession, Step, all_sessions, claim_session_id, load_session, session_folder
+from builds.session import (
+    REQUIRED_STEPS,
+    BuildSession,
+    Step,
+    all_sessions,
+    claim_session_id,
+    load_session,
+    session_folder,
+)
 from common.errors import BuilderError
 from suite import ROOT, clean_environment
 
@@ -188,7 +196,7 @@ def test_a_failed_step_that_begins_again_loses_its_old_end(home):
     ],
 )
 def test_a_build_is_finished_when_every_step_is_done_or_left_out(statuses, finished, home):
-    steps = {name: Step(status) for name, status in zip(STEPS, statuses, strict=True)}
+    steps = {name: Step(status) for name, status in zip(REQUIRED_STEPS, statuses, strict=True)}
 
     assert new_session(steps=steps).finished is finished
 
@@ -309,8 +317,8 @@ def test_a_broken_state_is_an_error_that_names_the_file(content, home):
         {"created_at": 5},
         {"created_at": "yesterday"},
         {"options": None},
-        {"steps": {name: {"status": 5} for name in STEPS}},
-        {"steps": {name: {"status": "done", "started_at": "soon"} for name in STEPS}},
+        {"steps": {name: {"status": 5} for name in REQUIRED_STEPS}},
+        {"steps": {name: {"status": "done", "started_at": "soon"} for name in REQUIRED_STEPS}},
     ],
     ids=str,
 )
@@ -366,7 +374,7 @@ def test_a_folder_without_state_is_removed_and_one_with_state_stays(home):
     ],
 )
 def test_a_stop_is_recorded_where_the_build_was(before, after, home):
-    session = new_session(steps={name: Step(status) for name, status in zip(STEPS, before, strict=True)})
+    session = new_session(steps={name: Step(status) for name, status in zip(REQUIRED_STEPS, before, strict=True)})
     session.interrupt(143)
 
     steps = load_session("5e55104a").steps
@@ -397,9 +405,9 @@ def test_a_session_that_another_process_has_finished_meanwhile_is_seen_as_that(h
     @contextmanager
     def after_the_other_has_ended(*_):
         finished = load_session("5e55104a")
-        finished.steps = {name: Step("skipped") for name in STEPS}
+        finished.steps = {name: Step("skipped") for name in REQUIRED_STEPS}
         finished.save()
         yield
 
-    monkeypatch.setattr(build, "exclusive", after_the_other_has_ended)
+    monkeypatch.setattr(build, "exclusive_build", after_the_other_has_ended)
     assert build.main(["--resume", "5e55104a"]) == 0

@@ -84,6 +84,14 @@ def test_what_cannot_be_used_is_an_error_with_a_way_out(environment, name, words
     assert rows[name][1].split(". ", 1)[0] in done.stderr
 
 
+def test_the_browser_that_a_build_is_to_use_is_the_one_that_is_looked_at(suite, tmp_path):
+    for flag in ("--chrome", "--chromedriver"):
+        done, rows = check(suite, tmp_path, "--skip", "videos", flag, "/nowhere/program")
+
+        assert rows.pop("Site")[0] == "error"  # for the same reason
+        assert_wrong(done, rows, "Browser", "error", f"{flag} names /nowhere/program")
+
+
 def test_a_missing_token_and_an_unknown_folder_are_errors_of_their_own(suite, tmp_path):
     done = suite.main(BUILD, "-l", "ar_jo", "-f", tmp_path, "--check", "--skip", "slides", VIMEO_ACCESS_TOKEN="")
     rows = rows_of(done.stdout)

@@ -155,7 +155,7 @@ def prompts(folder: Path) -> dict[str, dict[str, str]]:
     """Return dialogues: every question, and an answer that leads to the next one."""
     new = {"Folder for the packages [": str(folder / "new"), "Create it? (Y/n)": "y"}
     last = {"Slides: [c]": "s", "Numbered sequences: [c]": "s"}
-    unknown = {"Language (": "zz", "Use it all the same?": "y"}
+    unknown = {"Language (": "zz", "Use it anyway?": "y"}
     return {
         "build": {**unknown, **new, **CREDENTIALS, "Number of the Vimeo folder": "", "Setup: [c]": "c", **last},
         "build with videos": {
@@ -208,7 +208,7 @@ def test_every_question_can_be_left(dialogue, at, way, without_token, tmp_path):
         stopped = {"Setup: [c]": "setup", "Videos: [c]": "videos", "Slides: [c]": "slides"}.get(at, "rename")
         assert statuses(without_token)[stopped] == "interrupted"
         (session,) = without_token.sessions()
-        assert f"Go on with: python build.py --resume {session}" in terminal.screen
+        assert f"Continue with: python build.py --resume {session}" in terminal.screen
     elif way == "Ctrl-C" and dialogue != "setup":
         assert "No build was started." in terminal.screen
         assert without_token.sessions() == {}
@@ -216,7 +216,7 @@ def test_every_question_can_be_left(dialogue, at, way, without_token, tmp_path):
 
 def test_every_wrong_answer_is_told_and_asked_again(without_token, tmp_path):
     wrong = {
-        "Use it all the same?": "perhaps",
+        "Use it anyway?": "perhaps",
         "Create it? (Y/n)": "perhaps",
         "Number of the Vimeo folder": "a folder",
         "Setup: [c]": "x",

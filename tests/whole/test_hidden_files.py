@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from builds import resume, services
+from builds import services
 from builds.runner import contents
 from builds.session import DEFAULT_OPTIONS, BuildSession
+from builds.steps import STEPS
 from common.errors import BuilderError
 from common.filesystem import visible
 from course.curricula import number_slides
@@ -125,9 +126,9 @@ def test_what_a_file_manager_notes_down_about_a_folder_makes_no_deck_anew(course
     later = deck.stat().st_mtime + 60
 
     os.utime(folder / ".DS_Store", (later, later))
-    assert resume.why_again("decks", session_of(course)) == ""
+    assert STEPS["decks"].why_not_current(session_of(course)) == ""
     os.utime(folder / "1.png", (later, later))
-    assert "has changed since the deck of 10 was made" in resume.why_again("decks", session_of(course))
+    assert "has changed since the deck of 10 was made" in STEPS["decks"].why_not_current(session_of(course))
 
 
 def test_a_project_on_a_memory_stick_that_a_mac_wrote_is_packaged_like_any_other(course):

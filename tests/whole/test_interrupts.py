@@ -227,7 +227,7 @@ def test_a_build_stops_in_its_videos_and_can_be_resumed(number, scene, stand_in)
         assert_interrupted(done, number)
         scene.assert_nothing_is_left()
     ((session, state),) = scene.suite.sessions().items()
-    assert done.stderr.splitlines()[-1].endswith(f"Go on with: python build.py --resume {session}")
+    assert done.stderr.splitlines()[-1].endswith(f"Continue with: python build.py --resume {session}")
     assert "run the same command again" not in done.stderr
     assert [step["status"] for step in state["steps"].values()] == ["done", "interrupted", "skipped", "skipped"]
     assert state["steps"]["videos"]["exit_code"] == 128 + number

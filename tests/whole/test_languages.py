@@ -175,7 +175,7 @@ def test_a_language_without_a_known_folder_is_told_so_with_what_to_do(code, suit
     built = suite.build("-l", code, "-f", tmp_path, "-y", "--skip", "slides")
 
     assert rows["Vimeo folder"][0] == "error"
-    assert rows["Vimeo"] == ("warning", "Not looked at, for want of a folder. Give its number by --folder-id ID.")
+    assert rows["Vimeo"] == ("warning", "Not checked, because no folder is known. Give its number with --folder-id ID.")
     for output in (rows["Vimeo folder"][1], built.stderr):
         assert f"No Vimeo folder is known for the language {code}." in output
         assert "--folder-id ID" in output
@@ -205,9 +205,9 @@ def test_in_a_dialogue_an_unknown_code_is_asked_about_where_the_site_does_not_an
     command = lone_suite.command(1, "--skip", "vimeo")
     with Terminal(command, lone_suite.environment, tmp_path) as terminal:
         terminal.answer("Language (", "sp")
-        terminal.answer("Did you mean es (Spanish)? Use it all the same? (y/N)", "")
+        terminal.answer("Did you mean es (Spanish)? Use it anyway? (y/N)", "")
         terminal.answer("Language (", "zz")
-        terminal.answer(f"and {NOWHERE} cannot be asked for it. Use it all the same? (y/N)", "y")
+        terminal.answer(f"and {NOWHERE} cannot be asked for it. Use it anyway? (y/N)", "y")
         terminal.answer("Folder for the packages [", "")
 
         assert terminal.wait() == 0

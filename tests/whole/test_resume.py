@@ -124,8 +124,8 @@ def test_a_quiet_build_says_once_why_a_step_failed(suite, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("-l", "fr"), "is of es in"),
-        (("-f", "/somewhere/else"), "is of es in"),
+        (("-l", "fr"), "builds es in"),
+        (("-f", "/somewhere/else"), "builds es in"),
         (("--session-id", "new"), "--session-id names a new build"),
     ],
 )
@@ -196,6 +196,32 @@ def test_another_pace_is_no_reason_to_do_anything_again(done):
     assert again.returncode == 0, again.stderr
     assert again.stdout.count("done before, and all of it is there.") == 4
     assert done.sessions()["first"]["options"]["browsers"] == 2
+
+
+def test_an_option_of_one_part_reaches_it_through_a_build_is_kept_and_repeats_its_step(done, tmp_path):
+    picture = tmp_path / "packages" / "es" / "output" / "10" / "1.png"
+
+    again = done.main(BUILD, "--resume", "first", "--link", "copy", "--settle", "0.1", "--max-workers", "2")
+
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count("done before, and all of it is there.") == 3
+    assert "It runs because --link has changed." in again.stdout
+    picture.unlink()
+    assert done.main(BUILD, "--resume", "first").returncode == 0
+    # Without the option it would be a link.
+    assert picture.stat().st_nlink == 1
+    kept = done.sessions()["first"]["options"]
+    assert {name: kept[name] for name in ("link", "settle", "max_workers")} == {
+        "link": "copy",
+        "settle": 0.1,
+        "max_workers": 2,
+    }
+
+
+def test_another_vimeo_folder_is_a_reason_to_look_at_the_videos_again(done):
+    again = done.main(BUILD, "--resume", "first", "--folder-id", "269526", "--skip", "slides,rename")
+
+    assert "It runs because --folder-id has changed." in again.stdout
 
 
 def test_a_demo_is_resumed_as_a_demo(lone_suite, tmp_path):

@@ -13,7 +13,7 @@ import pytest
 from quick_builds import BUILD, QUICK, SMALL
 from suite import PARTS, ROOT, Suite
 from workspace.folders import Project
-from workspace.lock import exclusive
+from workspace.lock import exclusive_build
 
 OWN = {1: (), 2: ("--quality", "360p"), 3: QUICK, 4: ("--allow-missing",), 5: ("--allow-missing",)}
 TITLES = {"es": "Español", "fr": "Français", "en": "Welcome.mp4", "swa": "Kiswahili"}
@@ -203,7 +203,7 @@ def test_a_part_passes_the_lock_of_its_own_build_session_only(part, argument, en
     variables = {"ZUME_SESSION_ID": environment} if environment else {}
     place = ("--project-path", tmp_path, "--language-code", "es")
 
-    with exclusive(Project(tmp_path), "held", "build.py"):
+    with exclusive_build(Project(tmp_path), "held"):
         done = suite.main(part, *place, *OWN[part], *given, **variables)
 
     assert done.returncode == (0 if passes else 1), done.stderr

@@ -20,18 +20,20 @@ from common.files import make_folder, write_atomically, write_json
 from common.formats import local_time
 from suite import ROOT, clean_environment
 from workspace.folders import Project
-from workspace.lock import exclusive
+from workspace.lock import exclusive, exclusive_build
 
 HOLD = """
 import sys, time
 from pathlib import Path
 from common.errors import BuilderError
 from workspace.folders import Project
-from workspace.lock import exclusive
+from workspace.lock import exclusive, exclusive_build
 
 path, session, program = sys.argv[1:]
+project = Project(Path(path))
+is_build = program == "build.py"
 try:
-    with exclusive(Project(Path(path)), session or None, program):
+    with exclusive_build(project, session) if is_build else exclusive(project, session or None, program):
         print("held", flush=True)
         sys.stdin.read()
 except BuilderError as error:
@@ -220,7 +222,7 @@ def test_a_run_that_ends_lets_go_of_the_project(project):
 
 
 def test_a_run_that_fails_lets_go_of_the_project(project):
-    with pytest.raises(RuntimeError), exclusive(project, None, "build.py"):
+    with pytest.raises(RuntimeError), exclusive_build(project, "5e55104a"):
         raise RuntimeError
 
     with another_process(project) as (_, said):
@@ -248,7 +250,7 @@ def test_a_holder_that_cannot_be_named_is_respected_all_the_same(content, projec
 
 def test_a_part_of_the_build_that_holds_the_project_passes(project):
     with (
-        exclusive(project, "5e55104a", "build.py"),
+        exclusive_build(project, "5e55104a"),
         another_process(project, "5e55104a", "3-slides-download.py") as (_, said),
     ):
         assert said == "held"
@@ -257,7 +259,7 @@ def test_a_part_of_the_build_that_holds_the_project_passes(project):
 @pytest.mark.parametrize("session", ["", "0ther000"])
 def test_a_part_of_another_session_does_not_pass_while_a_build_holds_the_project(session, project):
     with (
-        exclusive(project, "5e55104a", "build.py"),
+        exclusive_build(project, "5e55104a"),
         another_process(project, session, "3-slides-download.py") as (_, said),
     ):
         assert said.startswith("refused")
@@ -266,7 +268,7 @@ def test_a_part_of_another_session_does_not_pass_while_a_build_holds_the_project
 
 def test_two_parts_of_one_build_exclude_each_other(project):
     with (
-        exclusive(project, "5e55104a", "build.py"),
+        exclusive_build(project, "5e55104a"),
         another_process(project, "5e55104a", "2-video-download.py") as first,
         another_process(project, "5e55104a", "3-slides-download.py") as second,
     ):
@@ -277,7 +279,7 @@ def test_two_parts_of_one_build_exclude_each_other(project):
 
 
 def test_parts_of_one_build_may_follow_each_other(project):
-    with exclusive(project, "5e55104a", "build.py"):
+    with exclusive_build(project, "5e55104a"):
         for program in ("1-setup.py", "2-video-download.py", "3-slides-download.py"):
             with another_process(project, "5e55104a", program) as (_, said):
                 assert said == "held"

@@ -1,0 +1,37 @@
+"""Says whether the pictures of a project's slides are still those that were taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from common.errors import BuilderError
+from course.curricula import Curriculum
+from slides.manifest import FLAWED, GOOD, read_manifest
+from slides.png import is_whole
+from workspace.folders import Project
+
+
+def why_slides_not_current(
+    project: Project, curricula: Iterable[Curriculum], size: tuple[int, int], allow_flawed: bool
+) -> str:
+    """Return why slides have to be taken again, or an empty text if each one has a good picture.
+
+    Args:
+        project: where the pictures are.
+        curricula: the curricula that are asked for.
+        size: width and height of a good picture, in pixels.
+        allow_flawed: whether a flawed picture is good enough.
+    """
+    good = (*GOOD, FLAWED) if allow_flawed else GOOD
+    for curriculum in curricula:
+        try:
+            manifest = read_manifest(project, curriculum)
+        except BuilderError as error:
+            return error.message
+        if manifest is None:
+            return f"{curriculum.folder} has no manifest"
+        for entry in manifest.entries:
+            picture = project.path / curriculum.folder / (entry.file or "")
+            if entry.status not in good or not is_whole(picture, size):
+                return f"{curriculum.folder} has no good picture of {entry.slide.name}"
+    return ""

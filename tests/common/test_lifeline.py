@@ -1,0 +1,101 @@
+"""A part and the build that started it: the part ends when the build is gone, and nobody else's stdin is touched."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from common.lifeline import lifeline
+from suite import ROOT, clean_environment
+
+OF_A_SESSION = ("--session-id", "5e55104a")
+
+WORK = """
+import sys, threading, time, types
+import common.lifeline, common.script
+def main(_):
+    print("works", flush=True)
+    {work}
+    return 0
+raise SystemExit(common.script.run(main))
+"""
+SLEEP = "time.sleep(60)"
+READ = "print('read', repr(sys.stdin.readline()))"
+WAIT_FOR_FOLLOWERS = "[each.join() for each in threading.enumerate() if each is not threading.main_thread()]"
+
+
+def start(work, stdin, *arguments):
+    """Start a part that does some work."""
+    return subprocess.Popen(
+        [sys.executable, "-c", WORK.format(work=work), *arguments],
+        env=clean_environment(PYTHONPATH=str(ROOT / "parts")),
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_part_ends_in_order_when_its_lifeline_ends_and_not_before():
+    with lifeline() as stdin:
+        process = start(SLEEP, stdin, *OF_A_SESSION)
+        assert process.stdout.readline() == "works\n"
+        assert process.poll() is None
+    try:
+        _, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+
+    assert process.returncode == 143
+    # The build says how to go on.
+    assert errors == "Error: Interrupted.\n"
+
+
+# As Windows does it, which has no signal that a process could send to itself alone.
+AS_ON_WINDOWS = """
+    common.lifeline.sys = types.SimpleNamespace(platform="win32")
+    print("waits", flush=True)
+    while True: time.sleep(0.01)
+"""
+
+
+def test_a_part_ends_in_order_also_where_signals_cannot_be_sent():
+    with lifeline() as stdin:
+        process = start(AS_ON_WINDOWS, stdin, *OF_A_SESSION)
+        assert process.stdout.readline() == "works\n"
+        assert process.stdout.readline() == "waits\n"
+    try:
+        _, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+
+    assert (process.returncode, errors) == (143, "Error: Interrupted.\n")
+
+
+def test_a_part_that_names_no_session_leaves_alone_what_a_loop_of_the_shell_reads():
+    out, errors = start(READ, subprocess.PIPE).communicate("fr\nhi\n", timeout=20)
+
+    assert (out, errors) == ("works\nread 'fr\\n'\n", "")
+
+
+@pytest.mark.parametrize("given", ["", "y\n", "y\n" * 1000])
+def test_a_pipe_that_does_not_begin_as_a_lifeline_is_none(given):
+    process = start(WAIT_FOR_FOLLOWERS, subprocess.PIPE, *OF_A_SESSION)
+    _, errors = process.communicate(given, timeout=20)
+
+    assert (process.returncode, errors) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [(), OF_A_SESSION], ids=["alone", "of a session"])
+@pytest.mark.parametrize(
+    "line", ['true | "$@"', '"$@" </dev/null', '"$@" <&-', '"$@" < <(:)', '"$@" < "$0"', '"$@" < <(yes)']
+)
+def test_a_part_that_is_run_by_hand_runs_to_its_end_whatever_its_stdin(line, arguments, lone_suite, tmp_path):
+    command = lone_suite.command(1, "-l", "es", "-f", tmp_path, *arguments)
+    done = lone_suite.call(["bash", "-c", line, __file__, *command])
+
+    assert done.returncode == 0, done.stderr
+    assert "Folders made" in done.stdout
+    assert (tmp_path / "es" / "intensive").is_dir()
