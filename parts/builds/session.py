@@ -56,7 +56,9 @@ class Step:
         """How long the step took, or takes by now; 0 if it has not begun."""
         if self.started_at is None:
             return 0.0
-        return (_moment(self.finished_at or now()) - _moment(self.started_at)).total_seconds()
+        return (
+            datetime.fromisoformat(self.finished_at or now()) - datetime.fromisoformat(self.started_at)
+        ).total_seconds()
 
 
 @dataclass
@@ -171,10 +173,6 @@ class BuildSession:
         self.save()
 
 
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
 def session_folder(session_id: str) -> Path:
     """Return the folder of a session, whether it exists or not."""
     return home() / "temp" / session_id
@@ -227,11 +225,11 @@ def _session_from(content: Mapping[str, Any]) -> BuildSession:
     there = (*REQUIRED_STEPS, *content["steps"])
     steps = {name: Step(**content["steps"][name]) for name in STEPS if name in there}
     session = BuildSession(**{**content, "steps": steps})
-    _moment(session.created_at)
+    datetime.fromisoformat(session.created_at)
     for step in steps.values():
-        for moment in (step.started_at, step.finished_at):
-            if moment is not None:
-                _moment(moment)
+        for time in (step.started_at, step.finished_at):
+            if time is not None:
+                datetime.fromisoformat(time)
         if step.status not in STATUSES:
             raise ValueError(f"{step.status!r} is no status")
     if not isinstance(session.options, dict):

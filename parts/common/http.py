@@ -36,23 +36,23 @@ def asked_pause(headers: Mapping[str, str], *names: str) -> float | None:
         names: the headers to look at; the first that can be read counts.
     """
     for name in names:
-        moment = _moment(headers.get(name, "").strip())
-        if moment is not None:
-            return max(moment, 1.0)
+        seconds = _seconds_to_wait(headers.get(name, "").strip())
+        if seconds is not None:
+            return max(seconds, 1.0)
     return None
 
 
-def _moment(text: str) -> float | None:
-    """Return the seconds from now to the moment in a header; a small number is a span, a large one Unix time."""
+def _seconds_to_wait(text: str) -> float | None:
+    """Return what a header asks for; a small number means seconds, a large one is a Unix time."""
     present = datetime.now(timezone.utc)
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text) - (present.timestamp() if float(text) > 1e8 else 0.0)
     for read in (_iso_time, parsedate_to_datetime):
         try:
-            moment = read(text)
+            until = read(text)
         except (ValueError, TypeError):
             continue
-        return ((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)) - present).total_seconds()
+        return ((until if until.tzinfo else until.replace(tzinfo=timezone.utc)) - present).total_seconds()
     return None
 
 

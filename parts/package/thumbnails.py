@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Wide enough for a tile on a screen with two pixels for one, in pixels.
 _WIDTH = 480
 _QUALITY = 80
-# Stands in each thumbnail, and on the page, and tells who made it.
+# Each thumbnail and the page contain this mark; it tells who made them.
 MARK = b"slide builder"
 # How much a pixel's brightness must differ from the most frequent colour to be content, of 255.
 _VISIBLE = 16

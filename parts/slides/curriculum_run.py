@@ -190,7 +190,7 @@ def slides_of_course(
     Args:
         listed: what the site lists, by curriculum name.
         curriculum: which one.
-        language_code: decides which recorded edition stands in if the site lists nothing.
+        language_code: decides which recorded edition is used if the site lists nothing.
     """
     three_circles = has_three_circles(language_code)
     recorded = recorded_slides(curriculum, three_circles)
