@@ -6,15 +6,14 @@ import json
 from io import BytesIO
 from itertools import count
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
-from builds.resume import why_again
 from course.curricula import Slide
 from slide_files import TEN, files_in, manifest_of, progress_of, statuses, with_flaw
 from slides.capture import CaptureSettings
+from slides.current import why_slides_not_current
 from slides.curriculum_run import CurriculumRun
 from slides.manifest import Entry, Manifest, write_manifest
 from workspace.folders import Project
@@ -308,6 +307,5 @@ def test_a_build_takes_up_its_slides_again_unless_each_has_a_good_picture(projec
         put(project, f"20250102_120000_{slide.name}.png")
     entries = [Entry(slide, f"20250102_120000_{slide.name}.png", status, None) for slide in (ONE, TWO)]
     write_manifest(project, TEN, Manifest("en", "a test", TEN.name, tuple(entries)))
-    options = {"curriculum": TEN.name, "width": SIZE[0], "height": SIZE[1]}
 
-    assert bool(why_again("slides", SimpleNamespace(project=project, options=options))) == again
+    assert bool(why_slides_not_current(project, [TEN], SIZE, allow_flawed=False)) == again

@@ -227,7 +227,7 @@ def test_a_page_that_ignores_popstate_is_loaded_for_each_slide(
 
     assert {one.status for one in taken.values()} == {"ok"}
     assert differing({name: (tmp_path / one.file).read_bytes() for name, one in taken.items()}, expected) == []
-    assert capsys.readouterr().out.count("every slide is loaded by itself now, which is slower.") == 1
+    assert capsys.readouterr().out.count("each slide is now loaded separately. This is slower.") == 1
     assert len(site.presenter_log.page_loads) == len(slides)
 
 
