@@ -69,10 +69,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--prune-sessions",
         type=days,
         metavar="DAYS",
-        help="remove builds that have been idle for so many days, and end",
+        help="remove build sessions that have been idle for DAYS days, then exit",
     )
-    how.add_argument("--list-sessions", action="store_true", help="list all builds, and end")
-    how.add_argument("--check", action="store_true", help="check all that the build needs, and end")
+    how.add_argument("--list-sessions", action="store_true", help="list all builds, then exit")
+    how.add_argument(
+        "--check", action="store_true", help="check that everything the build needs is in place, then exit"
+    )
     add_output_options(parser)
     # Without defaults, so that a resumed build can tell what is given again.
     handed_on = parser.add_argument_group(

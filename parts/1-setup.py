@@ -75,20 +75,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
     if arguments.force_interactive and not can_ask():
         raise UsageError("--force-interactive needs a terminal.", "Give --language and --folder instead.")
-    place = find_place(arguments)
-    warn_about_another_language(place.project, place.language_code)
-    say(f"Language {place.language_code}, project {place.project.path}")
+    target = find_target(arguments)
+    warn_about_another_language(target.project, target.language_code)
+    say(f"Language {target.language_code}, project {target.project.path}")
     if "folders" not in arguments.skip:
-        set_up_folders(place, arguments.session_id)
+        set_up_folders(target, arguments.session_id)
     if "vimeo" not in arguments.skip:
         set_up_credentials("env" not in arguments.skip, arguments.force_interactive)
     if arguments.save_config and "config" not in arguments.skip:
-        save_config(place)
+        save_config(target)
     return DONE
 
 
-def find_place(arguments: argparse.Namespace) -> Target:
-    """Return the language and the project's place from arguments, environment, file and, at a terminal, answers.
+def find_target(arguments: argparse.Namespace) -> Target:
+    """Return the language and where its project goes, from arguments, environment, file and, at a terminal, answers.
 
     Raises:
         BuilderError: a value is missing and nobody can be asked, or a value is not valid.
@@ -137,16 +137,16 @@ def project_in(folder: Path, language_code: str, project_path: Setting | None) -
     return Project(folder / language_code)
 
 
-def set_up_folders(place: Target, session_id: str | None) -> None:
+def set_up_folders(target: Target, session_id: str | None) -> None:
     """Make the project's folders, and check that all of them are there.
 
     Raises:
         BuilderError: a folder cannot be made or written.
     """
-    make_folder(place.project.path, "Choose another --folder.")
-    with exclusive(place.project, session_id, "1-setup.py"):
-        made = create_folders(place.project)
-        missing = missing_folders(place.project)
+    make_folder(target.project.path, "Choose another --folder.")
+    with exclusive(target.project, session_id, "1-setup.py"):
+        made = create_folders(target.project)
+        missing = missing_folders(target.project)
     if missing:
         raise BuilderError(f"{missing[0]} was made, but has disappeared.", "Run the setup again.")
     say(f"Folders made: {', '.join(folder.name for folder in made)}" if made else "All folders are there.")
@@ -176,12 +176,12 @@ def try_token(token: str) -> str:
     return Vimeo(token, say, patient=False).try_token()
 
 
-def save_config(place: Target) -> None:
+def save_config(target: Target) -> None:
     """Write ``.config.json``, which gives the parts the values that no argument gives."""
     content = {
-        "language_code": place.language_code,
-        "folder_location": str(place.folder),
-        "project_path": str(place.project.path),
+        "language_code": target.language_code,
+        "folder_location": str(target.folder),
+        "project_path": str(target.project.path),
         "created_at": now(),
     }
     write_json(config_file(), content)

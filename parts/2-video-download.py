@@ -92,9 +92,9 @@ def read_folder(vimeo: Vimeo, number: str, recursive: bool) -> Listing:
     listing = vimeo.folder(number, recursive)
     names = ", ".join(listing.subfolders)
     if names:
-        print_result(f"Folders in it: {names}" if recursive else f"Folders in it, not taken (see --recursive): {names}")
+        print_result(f"Subfolders: {names}" if recursive else f"Subfolders, not included (use --recursive): {names}")
     if not listing.videos:
-        remedy = "Download the videos of the folders in it with --recursive." if names else "Check its number."
+        remedy = "Add --recursive to include its subfolders." if names else "Check its number."
         raise BuilderError(f"The Vimeo folder {number} is empty.", remedy)
     return listing
 

@@ -111,7 +111,7 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     )
     for field in FIELDS:
         field.option.add_to(group)
-    group.add_argument("-s", "--show-config", action="store_true", help="show each field and its source, and end")
+    group.add_argument("-s", "--show-config", action="store_true", help="show each field and its source, then exit")
 
 
 def resolve(arguments: argparse.Namespace, required: tuple[str, ...]) -> Config:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from builds.services import check_scopes, check_site, check_vimeo, find_tools_of, grid_urls, space_for_slides
 from builds.session import BuildSession
+from cli.options import SETUP, SLIDES, VIDEOS
 from common.console import literal, show, table, warn
 from common.errors import BuilderError, CheckWarning
 from common.files import nearest_folder
@@ -70,7 +71,7 @@ class CheckResult:
 
 
 def require_ready(session: BuildSession) -> dict[str, BuilderError]:
-    """Check quickly what the steps ahead need; a doubt is only a warning.
+    """Check quickly what the steps ahead need; a mere warning stops nothing.
 
     Returns:
         If the build keeps going: what is wrong for single steps, by their names.
@@ -82,8 +83,8 @@ def require_ready(session: BuildSession) -> dict[str, BuilderError]:
     for check in _quick_checks(session):
         try:
             _run(check)
-        except CheckWarning as doubt:
-            warn(f"{session.language_code}: {doubt.message} {doubt.remedy}")
+        except CheckWarning as warning:
+            warn(f"{session.language_code}: {warning.message} {warning.remedy}")
         except BuilderError as error:
             if not check.step or not session.option("keep_going"):
                 raise
@@ -126,7 +127,9 @@ def _run(check: Check) -> str:
     try:
         return check.run()
     except OSError as error:
-        raise BuilderError(f"{error.filename or error}: {error.strerror}.", "Check the path and its rights.") from error
+        raise BuilderError(
+            f"{error.filename or error}: {error.strerror}.", "Check the path and its permissions."
+        ) from error
 
 
 def _quick_checks(session: BuildSession) -> Iterator[Check]:
@@ -134,16 +137,16 @@ def _quick_checks(session: BuildSession) -> Iterator[Check]:
     yield Check("Python", _python)
     yield Check("Builder's folder", _home)
     yield Check("Project folder", partial(_project_folder, session))
-    if "videos" in session.ahead:
-        yield Check("Vimeo folder", partial(_vimeo_folder, session), "videos")
-        yield Check("Vimeo token", _token, "videos")
-    if "slides" in session.ahead:
-        yield Check("Edition", partial(_edition, session), "slides")
-        yield Check("Disk", partial(_space, session), "slides")
+    if VIDEOS in session.ahead:
+        yield Check("Vimeo folder", partial(_vimeo_folder, session), VIDEOS)
+        yield Check("Vimeo token", _token, VIDEOS)
+    if SLIDES in session.ahead:
+        yield Check("Edition", partial(_edition, session), SLIDES)
+        yield Check("Disk", partial(_space, session), SLIDES)
         if not grid_urls(session):
-            yield Check("Memory", partial(_memory, session), "slides")
-            yield Check("Browser", partial(_browser, session), "slides")
-            yield Check("Fonts", partial(_fonts, session), "slides")
+            yield Check("Memory", partial(_memory, session), SLIDES)
+            yield Check("Browser", partial(_browser, session), SLIDES)
+            yield Check("Fonts", partial(_fonts, session), SLIDES)
 
 
 def _slow_checks(session: BuildSession) -> Iterator[Check]:
@@ -151,13 +154,13 @@ def _slow_checks(session: BuildSession) -> Iterator[Check]:
     yield Check("Packages", _packages)
     # A build that starts takes the lock itself, or is told who has it.
     yield Check("Other builds", partial(_lock, session))
-    if "videos" in session.ahead:
-        yield Check("Token scopes", check_scopes, "videos")
-        yield Check("Vimeo", partial(check_vimeo, session), "videos")
-    if "slides" in session.ahead:
+    if VIDEOS in session.ahead:
+        yield Check("Token scopes", check_scopes, VIDEOS)
+        yield Check("Vimeo", partial(check_vimeo, session), VIDEOS)
+    if SLIDES in session.ahead:
         for url in grid_urls(session):
-            yield Check("Grid", partial(look_at, url), "slides")
-        yield Check("Site", partial(check_site, session), "slides")
+            yield Check("Grid", partial(look_at, url), SLIDES)
+        yield Check("Site", partial(check_site, session), SLIDES)
 
 
 def _python() -> str:
@@ -174,7 +177,7 @@ def _packages() -> str:
     misfits = [misfit for requirement in _required_packages() if (misfit := _misfit(requirement))]
     if misfits:
         raise CheckWarning(f"Packages do not fit: {', '.join(misfits)}.", "pip install -r requirements.txt")
-    return "as requirements.txt wants them"
+    return "versions match requirements.txt"
 
 
 def _required_packages() -> list[Requirement]:
@@ -206,13 +209,13 @@ def _misfit(requirement: Requirement) -> str:
 
 def _home() -> str:
     folder = home() / "temp"
-    _require_writable(nearest_folder(folder), "Change its rights, or set ZUME_HOME to a folder of your own.")
+    _require_writable(nearest_folder(folder), "Change its permissions, or set ZUME_HOME to a folder of your own.")
     return str(folder)
 
 
 def _project_folder(session: BuildSession) -> str:
-    project, remedy = session.project, "Change its rights, or choose another --folder."
-    if "setup" not in session.ahead and not project.path.is_dir():
+    project, remedy = session.project, "Change its permissions, or choose another --folder."
+    if SETUP not in session.ahead and not project.path.is_dir():
         raise BuilderError(f"The project folder {project.path} does not exist.", "Do not skip the setup.")
     for folder in (project.path, *required_folders(project), project.output):
         _require_writable(nearest_folder(folder), remedy)
@@ -252,7 +255,7 @@ def _lock(session: BuildSession) -> str:
     holder = holder_of(session.project)
     if holder:
         raise holder
-    return "none works on this project"
+    return "no other build uses this project"
 
 
 def _vimeo_folder(session: BuildSession) -> str:

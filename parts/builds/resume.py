@@ -112,5 +112,5 @@ def reasons_to_run(session: BuildSession, changed: Sequence[Option]) -> dict[str
         elif why := step.why_not_current(session):
             reasons[name] = why
         elif reasons.keys() & step.made_from:
-            reasons[name] = "what it is made from may change"
+            reasons[name] = "its input may have changed"
     return reasons

@@ -17,7 +17,7 @@ from common.filesystem import visible
 from common.formats import duration
 from common.prompts import choose
 from common.script import exit_code_of
-from course.curricula import curricula_named
+from course.curricula import CURRICULA, curricula_named
 from decks.old_decks import about_old_decks
 from workspace.credentials import secrets
 from workspace.folders import missing_folders
@@ -75,9 +75,9 @@ class BuildRun:
     def _go_through(self, number: int, name: str) -> bool:
         """Run one step, unless there is nothing to do; return whether to go on to the next."""
         if self._session.steps[name].status == "skipped":
-            return self._leave_out(name, "skipped", "left out, as asked")
+            return self._leave_out(name, "skipped", "skipped, as requested")
         if self._reasons is not None and name not in self._reasons:
-            return self._leave_out(name, "done before", "done before, and all of it is there")
+            return self._leave_out(name, "done before", "already done, nothing is missing")
         heading(f"{self._mark}{number}/{len(self._session.steps)} {STEPS[name].title}")
         if self._reasons is not None:
             say(f"{self._mark}It runs because {self._reasons[name]}.")
@@ -215,7 +215,7 @@ def tail(log: Path) -> list[str]:
 def contents(session: BuildSession) -> dict[str, tuple[int, int]]:
     """Return how many pictures and videos each folder of the package has, by its name; nothing without a package."""
     output = session.project.output
-    names = ("10", "20", "intensive", "videos")
+    names = (*(curriculum.folder for curriculum in CURRICULA), "videos")
     found = [output / name for name in names if (output / name).is_dir()]
     return {f"output/{folder.name}": (len(visible(folder, "*.png")), len(visible(folder, "*.mp4"))) for folder in found}
 

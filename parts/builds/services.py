@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from builds.session import BuildSession
-from cli.options import DECKS
+from cli.options import DECKS, SLIDES
 from common.console import counted, say
 from common.errors import BuilderError, CheckWarning
 from common.files import nearest_folder
@@ -60,7 +60,7 @@ def check_vimeo(session: BuildSession) -> str:
         raise CheckWarning("Not checked, because no folder is known.", "Give its number with --folder-id ID.")
     listing = vimeo.folder(session.vimeo_folder_id, session.option("recursive"))
     if not listing.videos:
-        remedy = "Take the videos of its subfolders, too: --recursive" if listing.subfolders else "Check its number."
+        remedy = "Add --recursive to include its subfolders." if listing.subfolders else "Check its number."
         raise BuilderError(f"The Vimeo folder {session.vimeo_folder_id} is empty.", remedy)
     unavailable = [video for video in listing.videos if not video.renditions]
     if unavailable:
@@ -84,7 +84,7 @@ def check_vimeo(session: BuildSession) -> str:
 
 def space_for_slides(session: BuildSession) -> int:
     """Return how many bytes the pictures may take; none if they are not ahead."""
-    if "slides" not in session.ahead:
+    if SLIDES not in session.ahead:
         return 0
     pixels = int(session.option("width")) * int(session.option("height"))
     return _SPACE_FOR_SLIDES * pixels // _FULL_SIZE
@@ -116,11 +116,7 @@ def check_site(session: BuildSession) -> str:
     _require_answer()
     for url in grid_urls(session):
         look_at(url)
-    tools = (
-        None
-        if grid_urls(session)
-        else find_tools(session.option("chrome"), session.option("chromedriver"), may_fetch=False)
-    )
+    tools = None if grid_urls(session) else find_tools_of(session)
     if not grid_urls(session) and tools is None:
         raise CheckWarning("Not checked, because there is no driver.", INSTALL_DRIVER)
     settings = CaptureSettings(session.language_code, 600, 336, 5.0, 0.0, False, tools, grid_urls(session))

@@ -128,7 +128,7 @@ class BuildSession:
         with at_rest(self.folder, LOOK_SECONDS) as is_at_rest:
             if not is_at_rest:
                 raise BuilderError(
-                    f"Another process works on the build session {self.session_id}.", "Wait until it ends, or stop it."
+                    f"Another process is using build session {self.session_id}.", "Wait until it ends, or stop it."
                 )
             yield
 
@@ -200,7 +200,7 @@ def claim_session_id(given: str | None) -> str:
                     f"Give another --session-id, or continue that build: python build.py --resume {given}",
                 ) from None
         except OSError as error:
-            remedy = "Change its rights, or set ZUME_HOME to a folder of your own."
+            remedy = "Change its permissions, or set ZUME_HOME to a folder of your own."
             raise BuilderError(f"{home() / 'temp'} cannot be written: {error.strerror}.", remedy) from error
 
 
@@ -231,9 +231,9 @@ def _session_from(content: Mapping[str, Any]) -> BuildSession:
             if time is not None:
                 datetime.fromisoformat(time)
         if step.status not in STATUSES:
-            raise ValueError(f"{step.status!r} is no status")
+            raise ValueError(f"{step.status!r} is not a valid status")
     if not isinstance(session.options, dict):
-        raise TypeError("the options are no object")
+        raise TypeError("options is not a JSON object")
     return session
 
 

@@ -98,5 +98,5 @@ def _remove(folder: Path) -> bool:
     except FileNotFoundError:
         return False  # somebody else removes it
     except OSError as error:
-        raise BuilderError(f"{folder} cannot be removed: {error.strerror}.", "Change its rights.") from error
+        raise BuilderError(f"{folder} cannot be removed: {error.strerror}.", "Change its permissions.") from error
     return is_at_rest

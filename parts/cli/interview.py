@@ -23,8 +23,8 @@ def ask_language(default: str = "") -> str:
             return known_language_code(reply, "your answer")
         except UsageError as error:
             print_result(error.message)
-        except CheckWarning as doubt:
-            if confirm(f"{doubt.message} {doubt.remedy} Use it anyway?".replace("  ", " "), False):
+        except CheckWarning as warning:
+            if confirm(f"{warning.message} {warning.remedy} Use it anyway?".replace("  ", " "), False):
                 return reply
 
 

@@ -38,7 +38,7 @@ class _Parser(Protocol):
 
 
 class _Level(argparse.Action):
-    """Sets how much is said, as soon as the flag is read."""
+    """Sets the output level, as soon as the flag is read."""
 
     def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, *_: object) -> None:
         setattr(namespace, self.dest, True)
@@ -115,7 +115,7 @@ class Option:
         return f"{self.help} (default: {default})" if default else self.help
 
     def words(self, value: Any) -> list[str]:
-        """Return the words of a command line that give the option this value; none for a value that says nothing."""
+        """Return the command-line words that set this value; none for a value that means nothing."""
         if value is None or value is False or value == "":
             return []
         if value is True:
@@ -139,7 +139,7 @@ _TABLE = (
         "language_code", ("-l", "--language", "--language-code"), "the language, by its code or name, e.g. es", "CODE"
     ),
     Option("project_path", ("-p", "--project-path"), "the folder of one language's package", "PATH"),
-    Option("session_id", ("--session-id",), "the id of the build session", "ID"),
+    Option("session_id", ("--session-id",), "the build session that this run belongs to", "ID"),
     Option("folder", ("-f", "--folder"), "the folder of all languages; the project is DIR/CODE", "DIR", parts=(SETUP,)),
     Option("quiet", ("--quiet",), "print only warnings, errors and results", default=False, action=_Level),
     Option("verbose", ("--verbose",), "print every step of the work", default=False, action=_Level),
@@ -170,7 +170,7 @@ _TABLE = (
     Option(
         "allow_missing",
         ("--allow-missing",),
-        "exit with 0 even if pictures or videos are missing",
+        "exit with code 0 even if pictures or videos are missing",
         default=False,
         parts=(RENAME, DECKS),
         is_kept=True,
@@ -189,7 +189,7 @@ _TABLE = (
     Option(
         "folder_id",
         ("--folder-id",),
-        "the Vimeo folder; OWNER/NUMBER if a team's owner has it",
+        "the Vimeo folder; OWNER/NUMBER if it belongs to the owner of a team",
         "ID",
         read=vimeo_folder,
         default_text="the language's own",
@@ -199,7 +199,7 @@ _TABLE = (
     Option(
         "recursive",
         ("--recursive",),
-        "take the videos of its subfolders, too",
+        "also download the videos in the folder's subfolders",
         default=False,
         parts=(VIDEOS,),
         is_kept=True,
@@ -230,7 +230,7 @@ _TABLE = (
     Option(
         "number",
         ("--number",),
-        "give this video this course number, whatever its title says; may be given several times",
+        "give the video this course number for good, whatever its title says; may be given several times",
         "NN=VIDEO_ID",
         read=video_number,
         default=(),
@@ -313,7 +313,7 @@ _TABLE = (
         "PATH",
         read=program,
         default="",
-        default_text="ZUME_CHROME, else the one that is found",
+        default_text="ZUME_CHROME, else the first one found",
         parts=(SLIDES,),
         is_kept=True,
     ),

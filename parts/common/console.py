@@ -100,7 +100,7 @@ def let_go_of_the_unwritten() -> None:
             _let_go(stream)
 
 
-def require_answered() -> None:
+def require_results_written() -> None:
     """Make sure that every result was written, unless nobody reads them.
 
     Raises:

@@ -67,7 +67,7 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
         partial.replace(path)
     except OSError as error:
         raise BuilderError(
-            f"{path} cannot be written: {error.strerror}.", "Free some space, or change the rights."
+            f"{path} cannot be written: {error.strerror}.", "Free some space, or change the permissions."
         ) from error
     finally:  # also when an interrupt comes
         with suppress(OSError):

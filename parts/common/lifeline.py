@@ -1,4 +1,4 @@
-"""A pipe from a build to each of its parts: the part ends when the build is gone, whatever that died of.
+"""A pipe from a build to each of its parts: the part ends when the build has ended, however it ended.
 
 The pipe is the part's stdin, which is the one way that every system has. The build writes
 one line into it, before the part starts, and then holds it open. A part that finds this

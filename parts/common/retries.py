@@ -1,4 +1,4 @@
-"""Trying again what may succeed later."""
+"""Repeats requests that may succeed later."""
 
 from __future__ import annotations
 

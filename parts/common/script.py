@@ -26,11 +26,11 @@ def exit_code_of(error: BaseException) -> int:
 def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None = None) -> int:
     """Run a script's ``main`` and return its exit code.
 
-    Expected failures, an answer that could not be written among them, become a message on
+    Expected failures, a result that could not be written among them, become a message on
     stderr and their own exit code; Ctrl-C becomes 130, SIGTERM 143. Anything else is a
     defect and keeps its traceback.
     """
-    from common.console import let_go_of_the_unwritten, require_answered
+    from common.console import let_go_of_the_unwritten, require_results_written
 
     _show_what_can_be_shown()
     _interrupt_once("SIGINT", "SIGTERM", "SIGHUP")
@@ -40,7 +40,7 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
         try:
             code = main(argv)
             if code == DONE:
-                require_answered()
+                require_results_written()
             return code
         except (BuilderError, KeyboardInterrupt) as error:
             # The build itself says how to continue.

@@ -26,8 +26,8 @@ def checked_language_code(text: str, source: str, kind: type[BuilderError] = Usa
     """
     try:
         return known_language_code(text, source, kind)
-    except CheckWarning as doubt:
-        warn(f"{doubt.message} {doubt.remedy}".strip())
+    except CheckWarning as warning:
+        warn(f"{warning.message} {warning.remedy}".strip())
         return text
 
 

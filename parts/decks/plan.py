@@ -184,7 +184,7 @@ def _shown_file(place: Place, names: Sequence[str], without_videos: bool) -> tup
     if not names:
         return "", f"{planned} ({place.about}) is not in the output. {_AGAIN}" if planned else place.gap
     if len(names) > 1:
-        return planned or names[0], f"{' and '.join(names)} stand at one position. Remove one."
+        return planned or names[0], f"{' and '.join(names)} are at the same position. Remove one."
     (name,) = names
     if planned not in ("", name):
         return name, f"{planned} ({place.about}) is not in the output, but {name} is. {_AGAIN}"

@@ -1,4 +1,4 @@
-"""The XML of a deck that python-pptx has no words for: media that fill a slide, their timing, sections, properties.
+"""The XML of a deck that python-pptx cannot write: media that fill a slide, their timing, sections, properties.
 
 The order of elements is that of ECMA-376; what PowerPoint 2010 added is in [MS-PPTX].
 """

@@ -225,4 +225,4 @@ def _unwritten(target: Path, error: OSError) -> BuilderError:
     if error.errno == errno.EFBIG:
         message = f"{target} is too large for the file system there (FAT32 holds at most 4 GB in a file)."
         return BuilderError(message, "Choose a folder on another one with --output-dir.")
-    return BuilderError(f"{target} cannot be written: {error.strerror}.", "Change the rights of the folder.")
+    return BuilderError(f"{target} cannot be written: {error.strerror}.", "Change the permissions of the folder.")

@@ -154,7 +154,7 @@ def prepare(project: Project, plan: PackagePlan, link: str) -> Publication:
         foreign = _foreign_files(output, record, project, plan)
     except OSError as error:
         message = f"{error.filename or output} cannot be read: {error.strerror}."
-        raise BuilderError(message, "Change its rights, or move it elsewhere.") from error
+        raise BuilderError(message, "Change its permissions, or move it elsewhere.") from error
     published = {each: published_places(project, output, record, each) for each in CURRICULA}
     return Publication(
         project, plan, link, output, record, published, foreign, _changed_in_place(output, record, project)

@@ -1,4 +1,4 @@
-"""Finds what in an output is not ours: whatever people and other programs have put there, or changed there."""
+"""Finds what people and other programs have added or changed in an output."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def refuse_losses(publication: Publication) -> None:
     if losses:
         raise BuilderError(
             "\n  ".join(["The package stays as it is, because the new one would lack what it has:", *losses]),
-            "Get it back with parts 2 and 3, then run this part again. "
+            "Run parts 2 and 3 to get it back, then run this part again. "
             f"If you want the poorer package anyway, move {publication.output} away first.",
         )
 

@@ -234,7 +234,7 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: PackagePlan) 
     missing = [number for number in shown if number not in claims]
     if plan.without_videos and missing:
         numbers = ", ".join(map(str, missing))
-        plan.notes.append(f"Videos left out, as asked; the pictures of their slides are used instead: {numbers}.")
+        plan.notes.append(f"Videos skipped, as requested; the pictures of their slides are used instead: {numbers}.")
     for number in shown:
         if number in missing:
             if not plan.without_videos:

@@ -52,7 +52,7 @@ def clean_up(project: Project) -> None:
         clean_up_beside(project.output.resolve(), project)
     except OSError as error:
         culprit = f"{error.filename or project.output}: {error.strerror}"
-        remedy = "Change its rights. Before you remove it, check whether it holds files of yours."
+        remedy = "Change its permissions. Before you remove it, check whether it holds files of yours."
         raise BuilderError(f"What an interrupted run has left cannot be removed: {culprit}.", remedy) from error
 
 

@@ -152,7 +152,7 @@ class SlideCapturer:
         try:
             return self._presenter.load_slide(curriculum, slide, tolerant)
         except DoesNotFollow:
-            return SlideFault("the page does not show the slide again")
+            return SlideFault("the page does not show the slide after a reload")
 
     def _two_equal_pictures(self) -> bytes | None:
         before = self._browser.picture()

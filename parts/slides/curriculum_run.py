@@ -120,7 +120,7 @@ class CurriculumRun:
 
         The manifest lists it before it is there: whenever the run is killed, each of its pictures is listed, and none
         is listed as good that is not there. For that moment the slide is ``missing``; if the run is killed in it, the
-        next one counts the picture if it is there, and otherwise takes it again.
+        next one counts the picture if it is there and has no flaw, and otherwise takes it again.
 
         Args:
             slide: the slide.

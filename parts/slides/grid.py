@@ -52,7 +52,7 @@ def look_at(url: str) -> str:
         slots = _slots_of(value["nodes"]) if "nodes" in value else None
     except (requests.RequestException, LookupError, TypeError, AttributeError, ValueError) as error:
         message = f"No Selenium Grid answers at {url} ({type(error).__name__})."
-        raise BuilderError(message, "Check that the grid runs, and --grid-url.") from error
+        raise BuilderError(message, "Check that the Grid is running and that --grid-url is right.") from error
     if slots and not slots.total:
         raise CheckWarning(f"The Grid at {url} has no slot for Chrome now.", "Start a node, and wait a minute.")
     if slots and not slots.free:

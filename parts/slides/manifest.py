@@ -134,7 +134,7 @@ def _entry(item: Mapping[str, Any]) -> Entry:
 
 
 def with_entry(entries: Sequence[Entry], name: str, **changes: Any) -> list[Entry]:
-    """Return the entries with those of one slide changed (a key may stand twice in a session).
+    """Return the entries with those of one slide changed (a key may occur twice in a session).
 
     Args:
         entries: the entries of a curriculum.

@@ -97,7 +97,7 @@ def transfer_file(
             raise BuilderError(
                 f"The disk of {target.parent} is full.", "Free some space, then run the same command again."
             ) from error
-        raise BuilderError(f"{target} cannot be written: {error.strerror}.", "Change its rights.") from error
+        raise BuilderError(f"{target} cannot be written: {error.strerror}.", "Change its permissions.") from error
     return size
 
 
@@ -170,9 +170,7 @@ class _Transfer:
                     file.flush()
                     os.fsync(file.fileno())
         except requests.TooManyRedirects as error:
-            raise RemoteError(
-                "The download link redirects in a circle.", "Run the same command again later."
-            ) from error
+            raise RemoteError("The download link redirects in a loop.", "Run the same command again later.") from error
         except (requests.RequestException, HTTPError) as error:
             raise RemoteError(
                 f"The connection broke ({type(error).__name__}).",

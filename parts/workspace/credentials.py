@@ -168,7 +168,7 @@ def store_credentials(values: Mapping[str, str]) -> None:
 
 def _unusable(done: str, error: OSError | UnicodeDecodeError) -> BuilderError:
     reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-    return BuilderError(f"{env_file()} cannot be {done}: {reason}.", "Correct the file or its rights.")
+    return BuilderError(f"{env_file()} cannot be {done}: {reason}.", "Correct the file or its permissions.")
 
 
 def secrets() -> list[str]:

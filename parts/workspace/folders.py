@@ -58,7 +58,7 @@ def create_folders(project: Project) -> list[Path]:
             make_folder(folder, "Choose another --folder.")
             made.append(folder)
         elif not os.access(folder, os.W_OK):
-            raise BuilderError(f"{folder} cannot be written.", "Change its rights, or choose another --folder.")
+            raise BuilderError(f"{folder} cannot be written.", "Change its permissions, or choose another --folder.")
     return made
 
 

@@ -113,7 +113,7 @@ def _take(project: Project, scope: str, who: dict[str, Any], locks: ExitStack) -
     except Timeout:
         return False
     except OSError as error:
-        raise BuilderError(f"{project.path} cannot be written: {error.strerror}.", "Change its rights.") from error
+        raise BuilderError(f"{project.path} cannot be written: {error.strerror}.", "Change its permissions.") from error
     locks.callback(lock.release)
     locks.callback(_holder_file(project, scope).unlink, missing_ok=True)
     write_json(_holder_file(project, scope), who)

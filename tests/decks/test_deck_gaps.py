@@ -113,7 +113,7 @@ def test_of_two_files_at_one_position_the_packages_own_is_shown_and_both_are_nam
     done = lone_suite.main(5, "-p", published.project.path)
 
     assert done.returncode == 1
-    assert "10/3.mp4 and 10/3.png stand at one position" in done.stderr
+    assert "10/3.mp4 and 10/3.png are at the same position" in done.stderr
     assert DeckFile(deck_path(published)).contents == list(published.expected(TEN, SHORT).values())
 
 

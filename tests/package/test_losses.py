@@ -267,8 +267,8 @@ def test_videos_left_out_on_purpose_are_told_in_one_sentence(course, lone_suite)
     done = lone_suite.part(4, "-p", course.project.path, "--without-videos")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert [line for line in done.stdout.splitlines() if "left out, as asked" in line] == [
-        "Videos left out, as asked; the pictures of their slides are used instead: 1, 6."
+    assert [line for line in done.stdout.splitlines() if "skipped, as requested" in line] == [
+        "Videos skipped, as requested; the pictures of their slides are used instead: 1, 6."
     ]
     assert "is missing" not in done.stdout
     assert "is missing" not in (course.project.output / "index.html").read_text(encoding="utf-8")

@@ -197,7 +197,7 @@ def test_a_folder_in_the_folder_is_named_by_the_script_and_taken_with_recursive(
     taken = suite.part(2, *arguments, "--recursive")
 
     assert empty.returncode == 1
-    assert "Folders in it, not taken (see --recursive): Spanish" in empty.stdout
+    assert "Subfolders, not included (use --recursive): Spanish" in empty.stdout
     assert "The Vimeo folder 9990001 is empty." in empty.stderr
     assert taken.returncode == 0, taken.stderr
     assert "3 downloaded" in taken.stdout

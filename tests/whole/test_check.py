@@ -31,7 +31,7 @@ def test_a_good_check_names_what_it_found_and_makes_nothing(suite, stand_in, tmp
         "Python": "all packages",
         "Builder's folder": str(suite.home / "temp"),
         "Project folder": str(tmp_path / "packages" / "es"),
-        "Other builds": "none",
+        "Other builds": "no other build",
         "Vimeo folder": "269525",
         "Vimeo token": "VIMEO_ACCESS_TOKEN (…",
         "Edition": "Spanish has the three circles edition",
@@ -253,7 +253,7 @@ def test_a_folder_that_cannot_be_written_is_an_error(place, row, suite, monkeypa
     monkeypatch.setattr(os, "access", lambda path, *mode: str(path) != refused and real(path, *mode))
     done, rows = check(suite, tmp_path, "--skip", "videos,slides")
 
-    assert_wrong(done, rows, row, "error", f"{refused} cannot be written", "Change its rights")
+    assert_wrong(done, rows, row, "error", f"{refused} cannot be written", "Change its permissions")
 
 
 def test_a_file_in_place_of_a_folder_is_an_error(suite, tmp_path):

@@ -25,10 +25,10 @@ def test_a_resumed_build_says_why_each_step_runs_or_does_not(done, tmp_path):
     again = done.main(BUILD, "--resume", "first")
 
     assert again.returncode == 0, again.stderr
-    assert "Setup: done before, and all of it is there." in again.stdout
-    assert "Videos: done before, and all of it is there." in again.stdout
+    assert "Setup: already done, nothing is missing." in again.stdout
+    assert "Videos: already done, nothing is missing." in again.stdout
     assert "It runs because 10 has no good picture of session_1_s1_1_1." in again.stdout
-    assert "It runs because what it is made from may change." in again.stdout
+    assert "It runs because its input may have changed." in again.stdout
     assert statuses(done, "first") == ["done"] * 4
     assert len(list((project / "10").glob("*_s1_1_1.png"))) == 1
 
@@ -173,7 +173,7 @@ def test_what_was_left_out_is_caught_up_when_skip_is_given_anew(suite, tmp_path)
     arguments = ("-l", "es", "-f", tmp_path, "-y", "--skip", "videos,slides,rename", "--session-id", "first")
     assert suite.main(BUILD, *arguments).returncode == 0
     still = suite.main(BUILD, "--resume", "first")
-    assert "Videos: left out, as asked." in still.stdout
+    assert "Videos: skipped, as requested." in still.stdout
 
     caught_up = suite.main(BUILD, "--resume", "first", "--skip", "slides,rename")
     assert caught_up.returncode == 0, caught_up.stderr
@@ -194,7 +194,7 @@ def test_another_pace_is_no_reason_to_do_anything_again(done):
     again = done.main(BUILD, "--resume", "first", "--browsers", "2", "--max-workers", "2", "--wait", "7")
 
     assert again.returncode == 0, again.stderr
-    assert again.stdout.count("done before, and all of it is there.") == 4
+    assert again.stdout.count("already done, nothing is missing.") == 4
     assert done.sessions()["first"]["options"]["browsers"] == 2
 
 
@@ -204,7 +204,7 @@ def test_an_option_of_one_part_reaches_it_through_a_build_is_kept_and_repeats_it
     again = done.main(BUILD, "--resume", "first", "--link", "copy", "--settle", "0.1", "--max-workers", "2")
 
     assert again.returncode == 0, again.stderr
-    assert again.stdout.count("done before, and all of it is there.") == 3
+    assert again.stdout.count("already done, nothing is missing.") == 3
     assert "It runs because --link has changed." in again.stdout
     picture.unlink()
     assert done.main(BUILD, "--resume", "first").returncode == 0
@@ -269,7 +269,7 @@ def test_decks_are_made_again_when_there_is_a_reason(suite, tmp_path):
     deck = tmp_path / "es" / "output" / "zume-es-ten_session.pptx"
 
     again = suite.main(BUILD, "--resume", "first")
-    assert "Decks: done before, and all of it is there." in again.stdout
+    assert "Decks: already done, nothing is missing." in again.stdout
     whole = deck.read_bytes()
     deck.write_bytes(whole[: len(whole) // 2])
     again = suite.main(BUILD, "--resume", "first", "--json")
@@ -279,7 +279,7 @@ def test_decks_are_made_again_when_there_is_a_reason(suite, tmp_path):
     assert deck.read_bytes() == whole
     next((tmp_path / "es" / "10").glob("*_s1_1_1.png")).unlink()
     again = suite.main(BUILD, "--resume", "first")
-    assert again.stdout.count("It runs because what it is made from may change.") == 2
+    assert again.stdout.count("It runs because its input may have changed.") == 2
     # Somebody has put a picture of their own into the package.
     picture = tmp_path / "es" / "output" / "10" / "1.png"
     picture.with_suffix(".new").write_bytes(picture.read_bytes())
