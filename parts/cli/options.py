@@ -50,8 +50,7 @@ class Option:
     """One option of the command line.
 
     Attributes:
-        name: the name of its value, for argparse and in the state of a build.
-        flags: every spelling; the last one is the one that messages use.
+        flags: every spelling; the last one is the one that messages use, and it gives the option its name.
         help: what it means, without its default.
         metavar: what the value is, e.g. SECONDS; empty for a switch.
         read: reads the value; raises argparse.ArgumentTypeError.
@@ -67,7 +66,6 @@ class Option:
         can_be_taken_back: whether build.py has a --no- form of it, for a build that is resumed.
     """
 
-    name: str
     flags: tuple[str, ...]
     help: str
     metavar: str = ""
@@ -82,6 +80,11 @@ class Option:
     is_recorded: bool = False
     remakes: bool = False
     can_be_taken_back: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the value, for argparse and in the state of a build: ``folder_id`` for ``--folder-id``."""
+        return self.flag.removeprefix("--").replace("-", "_")
 
     @property
     def flag(self) -> str:
@@ -135,17 +138,14 @@ def _text(value: Any) -> str:
 
 _TABLE = (
     # What every script is about.
-    Option(
-        "language_code", ("-l", "--language", "--language-code"), "the language, by its code or name, e.g. es", "CODE"
-    ),
-    Option("project_path", ("-p", "--project-path"), "the folder of one language's package", "PATH"),
-    Option("session_id", ("--session-id",), "the build session that this run belongs to", "ID"),
-    Option("folder", ("-f", "--folder"), "the folder of all languages; the project is DIR/CODE", "DIR", parts=(SETUP,)),
-    Option("quiet", ("--quiet",), "print only warnings, errors and results", default=False, action=_Level),
-    Option("verbose", ("--verbose",), "print every step of the work", default=False, action=_Level),
+    Option(("-l", "--language", "--language-code"), "the language, by its code or name, e.g. es", "CODE"),
+    Option(("-p", "--project-path"), "the folder of one language's package", "PATH"),
+    Option(("--session-id",), "the build session that this run belongs to", "ID"),
+    Option(("-f", "--folder"), "the folder of all languages; the project is DIR/CODE", "DIR", parts=(SETUP,)),
+    Option(("--quiet",), "print only warnings, errors and results", default=False, action=_Level),
+    Option(("--verbose",), "print every step of the work", default=False, action=_Level),
     # What only build.py does, and does again when a build is resumed.
     Option(
-        "keep_going",
         ("--keep-going",),
         "run the later parts even if one fails",
         default=False,
@@ -153,10 +153,9 @@ _TABLE = (
         is_recorded=True,
         can_be_taken_back=True,
     ),
-    Option("demo", ("--demo",), "build from stand-ins on this machine", default=False, is_kept=True),
+    Option(("--demo",), "build from stand-ins on this machine", default=False, is_kept=True),
     # What is handed on to several parts.
     Option(
-        "curriculum",
         ("-c", "--curriculum"),
         f"the curriculum to work on: {', '.join(CURRICULUM_CHOICES)}",
         "NAME",
@@ -168,7 +167,6 @@ _TABLE = (
         remakes=True,
     ),
     Option(
-        "allow_missing",
         ("--allow-missing",),
         "exit with code 0 even if pictures or videos are missing",
         default=False,
@@ -179,7 +177,6 @@ _TABLE = (
         can_be_taken_back=True,
     ),
     Option(
-        "without_videos",
         ("--without-videos",),
         "do not count missing videos as a fault: they were left out on purpose",
         default=False,
@@ -187,7 +184,6 @@ _TABLE = (
     ),
     # Of part 2.
     Option(
-        "folder_id",
         ("--folder-id",),
         "the Vimeo folder; OWNER/NUMBER if it belongs to the owner of a team",
         "ID",
@@ -197,7 +193,6 @@ _TABLE = (
         remakes=True,
     ),
     Option(
-        "recursive",
         ("--recursive",),
         "also download the videos in the folder's subfolders",
         default=False,
@@ -207,7 +202,6 @@ _TABLE = (
         can_be_taken_back=True,
     ),
     Option(
-        "max_workers",
         ("--max-workers",),
         "how many downloads run side by side",
         "N",
@@ -217,7 +211,6 @@ _TABLE = (
         is_kept=True,
     ),
     Option(
-        "quality",
         ("--quality",),
         "best, source, or a height such as 720p: the nearest rendition not above it",
         "QUALITY",
@@ -228,7 +221,6 @@ _TABLE = (
         remakes=True,
     ),
     Option(
-        "number",
         ("--number",),
         "give the video this course number for good, whatever its title says; may be given several times",
         "NN=VIDEO_ID",
@@ -241,7 +233,6 @@ _TABLE = (
     ),
     # Of part 3.
     Option(
-        "width",
         ("-w", "--width"),
         "the width of the pictures in pixels",
         "N",
@@ -253,7 +244,6 @@ _TABLE = (
         remakes=True,
     ),
     Option(
-        "height",
         ("-ht", "--height"),
         "the height of the pictures in pixels",
         "N",
@@ -265,7 +255,6 @@ _TABLE = (
         remakes=True,
     ),
     Option(
-        "wait",
         ("-wt", "--wait"),
         "the longest time a slide may take to be ready",
         "SECONDS",
@@ -276,7 +265,6 @@ _TABLE = (
         is_recorded=True,
     ),
     Option(
-        "settle",
         ("--settle",),
         "an extra pause before each picture",
         "SECONDS",
@@ -287,7 +275,6 @@ _TABLE = (
         is_kept=True,
     ),
     Option(
-        "browsers",
         ("--browsers",),
         "how many browsers run side by side",
         "N",
@@ -297,7 +284,6 @@ _TABLE = (
         is_kept=True,
     ),
     Option(
-        "grid_url",
         ("--grid-url",),
         "use the browsers of this Selenium Grid, or of several W3C remote ends",
         "URL[,URL...]",
@@ -307,7 +293,6 @@ _TABLE = (
         is_kept=True,
     ),
     Option(
-        "chrome",
         ("--chrome",),
         "the browser to use",
         "PATH",
@@ -318,7 +303,6 @@ _TABLE = (
         is_kept=True,
     ),
     Option(
-        "chromedriver",
         ("--chromedriver",),
         "the browser's driver",
         "PATH",
@@ -329,7 +313,6 @@ _TABLE = (
         is_kept=True,
     ),
     Option(
-        "allow_flawed",
         ("--allow-flawed",),
         "keep a slide whose only fault is a font or picture that the site does not deliver",
         default=False,
@@ -341,7 +324,6 @@ _TABLE = (
     ),
     # Of part 4.
     Option(
-        "link",
         ("--link",),
         "how to make the files: hard links, copies, or (auto) reflinks if the file system has them, "
         "else hard links, else copies",
