@@ -48,6 +48,7 @@
   }
 
   viewer.addEventListener('close', () => {
+    if (viewer.open) return; // the event is late: a key has opened the viewer again
     stage.replaceChildren();
     current.scrollIntoView({ block: 'center' });
     current.querySelector('a')?.focus({ preventScroll: true });

@@ -372,6 +372,19 @@ def test_after_a_link_of_the_red_list_the_arrows_begin_there(reader, course):
     assert reader.shown == "10/4.png"
 
 
+def test_a_key_right_after_the_closing_opens_the_viewer_for_good(reader, course):
+    reader.open(course)
+    reader.press("ArrowRight")
+    key = "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }))"
+    # The browser tells of the closing only after the key.
+    closed = "new Promise((done) => viewer.addEventListener('close', () => setTimeout(done)))"
+    reader.value(
+        f"(() => {{ const viewer = document.querySelector('dialog'); viewer.close(); {key}; return {closed}; }})()"
+    )
+
+    assert reader.shown == "10/1.png"
+
+
 def test_space_presses_a_button_that_has_the_focus(reader, course):
     reader.open(course)
     reader.press("ArrowRight")
