@@ -98,7 +98,7 @@ def test_keep_going_makes_a_package_of_what_is_there_and_still_fails(suite, stan
     # The setting is the session's own.
     again = suite.main(BUILD, "--resume", "first")
     assert again.returncode == 1
-    assert "Slides: done before" in again.stdout
+    assert "Slides: already done" in again.stdout
     assert "3/4" not in again.stdout
     assert "4/4" in again.stdout
 
@@ -154,7 +154,7 @@ def test_what_is_allowed_is_handed_on_kept_and_can_be_taken_back(suite, stand_in
     strict = suite.main(BUILD, "--resume", "first", "--no-allow-missing")
     assert strict.returncode == 1, strict.stdout
     assert "It runs because --allow-missing has changed." in strict.stdout
-    assert "Slides: done before" in strict.stdout
+    assert "Slides: already done" in strict.stdout
     assert suite.sessions()["first"]["options"]["allow_missing"] is False
     assert suite.sessions()["first"]["options"]["allow_flawed"] is True
 
