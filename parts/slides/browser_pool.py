@@ -16,7 +16,7 @@ from common.errors import BuilderError, RemoteError
 from common.workers import begin, next_item, work_off
 from course.curricula import Curriculum, Slide
 from slides.browser import BREAKDOWN, Browser, reason_of
-from slides.capture import CaptureSettings, InPageNavigation, SlideCapturer
+from slides.capture import CaptureSettings, InPageNavigation, Screenshot, SlideCapturer
 from slides.manifest import FAILED, FLAWED, OK
 from slides.png import picture_fault
 from slides.presenter import SlideFault
@@ -29,6 +29,8 @@ _BREAKDOWNS = 3
 _PICTURES_PER_BROWSER = 400
 # How many page loads in a row may fail, with all their retries, before the run gives up on the site.
 _FAILED_LOADS = 4
+# How long the end of a run waits for pictures that are being saved, in seconds.
+_LONGEST_SAVING = 10.0
 _BROKEN_BROWSER = "Run the same command again. If that does not help, reinstall the browser and its driver."
 # How long and how often a lost remote end is asked for a browser again, in seconds: a hub takes some time
 # to restart, and its machine some more.
@@ -93,6 +95,9 @@ class BrowserPool:
         self._closed = threading.Event()
         self._remote_ends_work = False
         self._failed_loads = 0
+        # How many pictures are taken and not saved yet.
+        self._unsaved = 0
+        self._all_saved = threading.Condition()
 
     def __enter__(self) -> BrowserPool:
         return self
@@ -153,11 +158,16 @@ class BrowserPool:
         except RemoteError as error:
             self._failed_loads += 1
             if self._failed_loads >= _FAILED_LOADS:
+                self._wait_until_all_is_saved()
                 raise
             return SlideFault(error.message)
         self._failed_loads = 0
         if isinstance(screenshot, SlideFault):
             return screenshot
+        with self._counted_as_unsaved():
+            return self._save(job, screenshot)
+
+    def _save(self, job: CaptureJob, screenshot: Screenshot) -> CaptureResult | SlideFault:
         wrong = picture_fault(screenshot.png, (self._settings.width, self._settings.height))
         if wrong:
             return SlideFault(wrong)
@@ -167,6 +177,22 @@ class BrowserPool:
                 return SlideFault("it was interrupted")
             file = job.save(job.slide, screenshot.png, screenshot.flaw)
         return CaptureResult(FLAWED if screenshot.flaw else OK, file, screenshot.flaw)
+
+    @contextmanager
+    def _counted_as_unsaved(self) -> Iterator[None]:
+        with self._all_saved:
+            self._unsaved += 1
+        try:
+            yield
+        finally:
+            with self._all_saved:
+                self._unsaved -= 1
+                self._all_saved.notify_all()
+
+    def _wait_until_all_is_saved(self) -> None:
+        """Let the other threads save what they have taken, because the run ends now and would lose it."""
+        with self._all_saved:
+            self._all_saved.wait_for(lambda: self._unsaved == 0, timeout=_LONGEST_SAVING)
 
     def _in_some_browser(self, work: Callable[[SlideCapturer], Result], subject: str) -> Result:
         """Let an idle capturer do some work. If its browser breaks down, let another one do it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import pytest
 
@@ -25,7 +26,9 @@ from presenting import (  # noqa: F401 - fixtures
     take,
 )
 from slide_files import files_in, statuses
+from slides import browser_pool
 from slides import presenter as presenter_module
+from slides.browser_pool import BrowserPool
 from slides.presenter import Presenter
 
 
@@ -130,6 +133,31 @@ def test_a_site_that_goes_down_ends_the_run_and_a_resumed_one_does_the_rest(site
 
     assert list(statuses(project.path, TWENTY).values()) == ["ok"] * 8
     assert files_in(project.path, TEN) == before
+
+
+def test_what_is_taken_when_the_site_is_given_up_is_saved_all_the_same(site, run, project, monkeypatch):
+    monkeypatch.setattr(retries, "TRIES", 2)
+    site.presenter.short_course = 4
+    given_up, late = threading.Event(), []
+    wait, check = BrowserPool._wait_until_all_is_saved, browser_pool.picture_fault
+
+    def check_one_late(*arguments):
+        if site.presenter.status == 503 and not late:
+            late.append("one picture")
+            given_up.wait(30)
+        return check(*arguments)
+
+    def give_up(pool) -> None:
+        given_up.set()
+        wait(pool)
+
+    monkeypatch.setattr(BrowserPool, "_wait_until_all_is_saved", give_up)
+    monkeypatch.setattr(browser_pool, "picture_fault", check_one_late)
+    with going_down_after(1, site, project), pytest.raises(RemoteError, match="503"):
+        run(TEN, TWENTY)
+
+    assert (given_up.is_set(), late) == (True, ["one picture"])
+    assert list(statuses(project.path, TEN).values()) == ["ok"] * 8
 
 
 def test_one_address_that_always_fails_costs_one_slide(site, take, impatient, monkeypatch):
