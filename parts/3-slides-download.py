@@ -99,7 +99,7 @@ def sum_up(runs: Sequence[CurriculumRun]) -> int:
         unlisted = len(problems) - MOST_LISTED
         more = [f"and {unlisted} more, which manifest.json lists"] if unlisted > 0 else []
         raise BuilderError(
-            "\n  ".join([f"{counted(len(problems), 'slide')} not good:", *problems[:MOST_LISTED], *more]),
+            "\n  ".join([f"{counted(len(problems), 'slide')} could not be taken:", *problems[:MOST_LISTED], *more]),
             "Run the same command again with --missing-only. If the site itself lacks a picture, add --allow-flawed.",
         )
     return DONE

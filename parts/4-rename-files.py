@@ -135,7 +135,7 @@ def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allo
     for name in sorted(publication.changed_by_others):
         say(f"{name}: kept as it is, because somebody has changed it. Remove it to get the package's own file.")
     for name in publication.changed_in_place:
-        say(f"{name}: a program has written into it, and so into its original: both are one file (see --link copy).")
+        say(f"{name}: changed by a program, and so is its original: both are one file. --link copy avoids this.")
     if suspects:
         say(
             f"{counted(len(suspects), 'slide')} should be looked at (in red on {PAGE}):"
@@ -143,7 +143,7 @@ def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allo
         )
     if not publication.troubles:
         return DONE
-    message = f"{counted(len(publication.troubles), 'thing')} missing or not clear:" + "".join(
+    message = f"{counted(len(publication.troubles), 'thing')} missing or ambiguous:" + "".join(
         f"\n  {trouble}" for trouble in publication.troubles
     )
     if allow_missing:

@@ -116,7 +116,7 @@ def sum_up(decks: Sequence[Deck], allow_missing: bool) -> int:
         for note in deck.notes:
             say(note)
     troubles = [trouble for deck in decks for trouble in deck.troubles]
-    message = f"{counted(len(troubles), 'thing')} missing or not clear:" + "".join(f"\n  {each}" for each in troubles)
+    message = f"{counted(len(troubles), 'thing')} missing or ambiguous:" + "".join(f"\n  {each}" for each in troubles)
     if not any(deck.slides for deck in decks):
         reason = message if troubles else "The package has no slides of what you asked for."
         raise BuilderError(f"No deck was made. {reason}", "Run parts 2, 3 (with --missing-only) and 4 again.")

@@ -243,10 +243,10 @@ def _space(session: BuildSession) -> str:
 def _memory(session: BuildSession) -> str:
     free, count = free_memory(), session.option("browsers") or default_browsers()
     if free < count * BROWSER_MEMORY:
-        each = f"{megabytes(BROWSER_MEMORY)}{f', and {count} are to run' if count > 1 else ''}"
+        who = "a browser" if count == 1 else f"each of the {count} browsers"
         raise CheckWarning(
-            f"{megabytes(free)} of memory are free; a browser needs {each}.",
-            "End other programs or builds, use fewer browsers (--browsers) or those of a grid (--grid-url).",
+            f"Only {megabytes(free)} of memory is free; {who} needs {megabytes(BROWSER_MEMORY)}.",
+            "End other programs or builds, use fewer browsers (--browsers), or use those of a Grid (--grid-url).",
         )
     return f"{megabytes(free)} free; browsers: {count} x {megabytes(BROWSER_MEMORY)}"
 

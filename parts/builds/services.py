@@ -64,7 +64,7 @@ def check_vimeo(session: BuildSession) -> str:
         raise BuilderError(f"The Vimeo folder {session.vimeo_folder_id} is empty.", remedy)
     unavailable = [video for video in listing.videos if not video.renditions]
     if unavailable:
-        message = f"{len(unavailable)} of {counted(len(listing.videos), 'video')} without a download link."
+        message = f"{len(unavailable)} of {counted(len(listing.videos), 'video')} have no download link."
         raise BuilderError(message, vimeo.why_no_downloads())
     videos = sum(choose_rendition(video, session.option("quality")).size or 0 for video in listing.videos)
     # Each deck holds all videos.

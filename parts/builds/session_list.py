@@ -10,7 +10,7 @@ from typing import Any
 
 from builds.session import STATE_FILE, BuildSession, all_sessions, at_rest, last_change, session_folders
 from builds.steps import STEPS
-from common.console import literal, print_result, say, show, table
+from common.console import counted, literal, print_result, say, show, table
 from common.errors import DONE, BuilderError
 from common.formats import duration, local_time
 
@@ -82,7 +82,7 @@ def prune_sessions(days: int, as_json: bool = False) -> None:
     removed = [folder.name for folder in session_folders() if last_change(folder) < limit and _remove(folder)]
     for name in removed:
         say(f"{name}: removed")
-    print_result(f"{len(removed)} build sessions removed.")
+    print_result(f"{counted(len(removed), 'build session')} removed.")
     if as_json:
         print_result(json.dumps({"exit_code": DONE, "removed": removed}))
 

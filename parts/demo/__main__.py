@@ -32,7 +32,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--port",
         type=whole_number(1, 65534),
         metavar="N",
-        help="where the Vimeo listens; the presenter takes the next one (default: two that are free)",
+        help="port of the Vimeo stand-in; the presenter uses the next one (default: two free ports)",
     )
     parser.add_argument(
         "-l",
@@ -40,32 +40,32 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         type=language,
         default="en",
         metavar="CODE",
-        help="the language whose addresses are shown (default en)",
+        help="the language whose addresses are shown (default: en)",
     )
     faults = parser.add_argument_group("faults")
     faults.add_argument(
         "--slow",
         type=seconds,
         default=0.0,
-        metavar="S",
-        help="answers of the API, pictures, icons and fonts come so many seconds late",
+        metavar="SECONDS",
+        help="delay answers of the API, pictures, icons and fonts",
     )
     faults.add_argument(
         "--rate-limit",
         type=whole_number(1, 1000),
         default=1000,
         metavar="N",
-        help="the API answers so many requests a minute, and refuses more",
+        help="answer N API requests a minute, and refuse the others",
     )
     faults.add_argument(
         "--fail-videos",
         type=whole_number(0, 40),
         default=0,
         metavar="N",
-        help="the first so many videos of each language cannot be downloaded",
+        help="refuse the download of the first N videos of each language",
     )
-    faults.add_argument("--no-downloads", action="store_true", help="the account may see videos, but download none")
-    faults.add_argument("--missing-picture", action="store_true", help="one picture on some slides is not there")
+    faults.add_argument("--no-downloads", action="store_true", help="let the account see videos, but download none")
+    faults.add_argument("--missing-picture", action="store_true", help="leave out one picture that several slides show")
     return parser.parse_args(argv)
 
 

@@ -58,7 +58,7 @@ def test_what_is_missing_is_told_and_the_deck_is_made_with_the_rest(
 
     assert done.returncode == exit_code
     assert told in (done.stderr if exit_code else done.stdout)
-    assert "1 thing missing or not clear" in (done.stderr if exit_code else done.stdout)
+    assert "1 thing missing or ambiguous" in (done.stderr if exit_code else done.stdout)
     assert ("--allow-missing" in done.stderr) == bool(exit_code)
     assert "Traceback" not in done.stderr
     deck = DeckFile(deck_path(real_course))

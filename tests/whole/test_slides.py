@@ -311,7 +311,7 @@ def test_a_slide_whose_picture_does_not_come_fails_by_name_and_the_run_goes_on(t
             assert slide["file"] is None
             assert re.fullmatch(message, slide["error"])
             assert f"10 session {slide['session']} {slide['key']}: {slide['error']}" in done.stderr
-    assert "2 slides not good" in done.stderr
+    assert "2 slides could not be taken" in done.stderr
     assert "--missing-only" in done.stderr
     assert "--allow-flawed" in done.stderr
 
