@@ -89,6 +89,7 @@ class BrowserPool:
         self._navigation = InPageNavigation()
         # Capturers that wait for work. An error in it means that there is none left, and is for all who wait.
         self._idle: SimpleQueue[SlideCapturer | BuilderError] = SimpleQueue()
+        self._next_in_turn = threading.Lock()
         self._lock = threading.Lock()
         self._capturers: list[SlideCapturer] = []
         self._browsers_left = browsers
@@ -223,7 +224,9 @@ class BrowserPool:
         Raises:
             BuilderError: no browser can be used.
         """
-        capturer = next_item(self._idle)
+        # The thread that has just given one back would otherwise often get it again, before those that wait.
+        with self._next_in_turn:
+            capturer = next_item(self._idle)
         if isinstance(capturer, BuilderError):
             self._idle.put(capturer)
             raise capturer

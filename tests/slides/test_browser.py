@@ -12,6 +12,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -226,6 +227,33 @@ def test_within_five_seconds_nothing_is_left_also_of_a_run_that_waits_for_the_si
 
     assert process.returncode == 128 + getattr(signal, how), errors
     assert (list(processes_of(own_tmp).values()), profiles_in(own_tmp)) == ([], [])
+
+
+def test_a_thread_that_gives_a_browser_back_does_not_overtake_one_that_waits():
+    pool = BrowserPool(settings(grid_urls=(NOWHERE,)), 1)
+    pool._idle.put(SimpleNamespace(taken=0))
+    order = []
+
+    def use(name) -> None:
+        with pool._idle_capturer():
+            order.append(name)
+
+    def is_waiting() -> bool:
+        frame = sys._current_frames()[waiter.ident]
+        while frame and frame.f_code.co_name != "next_item":
+            frame = frame.f_back
+        return frame is not None
+
+    for _ in range(20):
+        order.clear()
+        with pool._idle_capturer():
+            waiter = threading.Thread(target=use, args=("the one that waits",), daemon=True)
+            waiter.start()
+            wait_until(is_waiting)
+        for _ in range(20):
+            use("the one that had it")
+        waiter.join(30)
+        assert order[0] == "the one that waits"
 
 
 # ---- what a killed run leaves ----
