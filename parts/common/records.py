@@ -1,0 +1,54 @@
+"""Records: the JSON files that a later version of the suite has to read, so each of them has a schema number."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+from common.errors import BuilderError
+
+
+class NewerRecordError(BuilderError):
+    """A record that a later version of the suite has written, so that this one cannot read it."""
+
+
+def read_record_file(path: Path, newest: int) -> Any:
+    """Return the content of a record.
+
+    Args:
+        path: of the file.
+        newest: the newest schema that the caller knows.
+
+    Raises:
+        NewerRecordError: the schema is newer.
+        OSError, ValueError: there is no such file, or it is torn or no JSON.
+    """
+    content = json.loads(path.read_text(encoding="utf-8"))
+    # A list of entries has the number in each of them; the oldest records have none.
+    entries = content if isinstance(content, list) else [content]
+    numbers = [entry.get("schema") for entry in entries if isinstance(entry, dict)]
+    if any(isinstance(number, int) and number > newest for number in numbers):
+        raise NewerRecordError(
+            f"{path} was written by a newer version of this program.",
+            "Use that version, or a newer one. This one has changed nothing.",
+        )
+    return content
+
+
+def set_aside(path: Path) -> Path:
+    """Give a record that cannot be read another name, so that a new one takes its place and nothing is lost.
+
+    Returns:
+        Where it is now.
+
+    Raises:
+        BuilderError: it cannot be renamed.
+    """
+    names = (f"{path.name}.unreadable{number}" for number in itertools.chain([""], itertools.count(2)))
+    place = next(place for name in names if not (place := path.with_name(name)).exists())
+    try:
+        return path.replace(place)
+    except OSError as error:
+        raise BuilderError(f"{path} cannot be renamed: {error.strerror}.", "Change its permissions.") from error
