@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "parts"))
 
@@ -23,12 +24,12 @@ from builds.resume import session_to_resume, with_settings
 from builds.runner import BuildRun, summary
 from builds.session import DEFAULT_OPTIONS, BuildSession, claim_session_id, load_session
 from builds.session_list import list_sessions, prune_sessions
-from builds.settings import add_and_skip_steps, take_options
+from builds.settings import add_and_skip_steps, remember_settings, take_options
 from builds.steps import STEPS
 from cli.arguments import days, names_out_of, vimeo_folder
 from cli.interview import ask_folder, ask_language, folder_around
-from cli.options import KEPT, VIDEOS, add_options, add_output_options
-from common.console import print_result
+from cli.options import IN_PACKAGE, KEPT, VIDEOS, add_options, add_output_options
+from common.console import on_terminal, print_result
 from common.errors import DONE, BuilderError
 from common.files import folder_at, make_folder
 from common.prompts import ask, can_ask, confirm
@@ -36,8 +37,10 @@ from common.script import report, run
 from course.language_codes import checked_language_code
 from course.languages import default_vimeo_folder, find_language
 from workspace.credentials import ask_for_missing_token
+from workspace.folders import Project
 from workspace.home import home
 from workspace.lock import exclusive_build, holder_of
+from workspace.package_settings import remembered_settings, say_as_before
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -49,8 +52,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     what = parser.add_argument_group("what to build")
     add_options(what, ("language_code", "folder", "folder_id"))
-    what.add_argument("--decks", action="store_true", help="also make PowerPoint files of the package")
-    add_options(what, ("demo",))
+    add_options(what, ("decks", "demo"))
     how = parser.add_argument_group("how the build runs")
     how.add_argument("-y", "--yes", action="store_true", help="ask nothing")
     steps = tuple(STEPS)
@@ -193,6 +195,7 @@ class Build:
         session.session_id = claim_session_id(self._arguments.session_id)
         try:
             with exclusive_build(session.project, session.session_id), session.held():
+                remember_settings(session, self._arguments)
                 session.save()
                 return BuildRun(session, self._step_by_step, None, unready).run()
         finally:
@@ -206,6 +209,7 @@ class Build:
             session, reasons = with_settings(load_session(old.session_id), self._arguments)
             self._session = session
             unready = require_ready(session)
+            remember_settings(session, self._arguments)
             session.save()
             return BuildRun(session, self._step_by_step, reasons, unready).run()
 
@@ -221,22 +225,30 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
         checked_session_id(arguments.session_id, "argument --session-id")
     language_code = wanted_language(arguments, may_ask)
     folder = folder_around(wanted_folder(arguments, may_ask), language_code, may_ask)
+    before = settings_as_before(Project(folder / language_code), arguments)
     session = BuildSession(
         session_id="",
         language_code=language_code,
         folder_location=str(folder),
         project_path=str(folder / language_code),
-        vimeo_folder_id=arguments.folder_id or default_vimeo_folder(language_code),
-        options=dict(DEFAULT_OPTIONS),
+        vimeo_folder_id=arguments.folder_id or before.get("folder_id") or default_vimeo_folder(language_code),
+        options={**DEFAULT_OPTIONS, **{option.name: before[option.name] for option in KEPT if option.name in before}},
     )
     take_options(session, arguments)
-    add_and_skip_steps(session, arguments.decks, arguments.skip)
+    add_and_skip_steps(session, arguments.decks or before.get("decks", False), arguments.skip)
+    say_as_before(before, "" if on_terminal() else f"{language_code}: ")
     # A check changes nothing, and so stores nothing.
     if may_ask and not arguments.check and VIDEOS in session.ahead:
         ask_for_missing_token()
         if not arguments.folder_id:
             confirm_vimeo_folder(session)
     return session
+
+
+def settings_as_before(project: Project, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what the package was last built with, as far as no argument says otherwise."""
+    open_names = {option.name for option in IN_PACKAGE if getattr(arguments, option.name) is None}
+    return {name: value for name, value in remembered_settings(project).items() if name in open_names}
 
 
 def wanted_language(arguments: argparse.Namespace, may_ask: bool) -> str:

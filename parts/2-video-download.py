@@ -7,7 +7,7 @@ import argparse
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from _config import Config, add_config_arguments, resolve, show_config
 from cli.arguments import numbers_of
@@ -21,6 +21,7 @@ from package.recorded_language import require_language
 from workspace.credentials import require_token
 from workspace.folders import Project
 from workspace.lock import exclusive
+from workspace.package_settings import remember, take_settings
 
 if TYPE_CHECKING:
     from videos.results import DownloadResult
@@ -51,11 +52,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     needed = REQUIRED if not arguments.list_only else () if arguments.folder_id else ("language_code",)
     config = resolve(arguments, needed)
     if arguments.list_only:
+        take_settings(arguments, config.project if "project_path" in config.settings else None)
         list_folder(config, arguments)
         return DONE
     require_language(config.project.require(), config.language_code)
     with exclusive(config.project, config.session_id, "2-video-download.py"):
+        take_settings(arguments, config.project)
+        remember(config.project, config.language_code, settings_of(arguments))
         return download_folder(config, arguments)
+
+
+def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what the package is to remember of its videos."""
+    folder = {"folder_id": arguments.folder_id} if arguments.folder_id else {}
+    return {"quality": arguments.quality, "recursive": arguments.recursive, **folder}
 
 
 def list_languages() -> None:

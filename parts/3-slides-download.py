@@ -5,18 +5,21 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from _config import Config, add_config_arguments, resolve, show_config
+from cli.arguments import curricula
 from cli.options import SLIDES, add_part_options
 from common.console import counted, say
 from common.errors import DONE, BuilderError
 from common.script import run
-from course.curricula import curricula_named
+from course.curricula import Curriculum, curricula_named
 from course.page import site_url
 from package.recorded_language import require_language
+from slides.current import curricula_there
 from slides.manifest import FLAWED, GOOD, UNPROVEN
 from workspace.lock import exclusive
+from workspace.package_settings import remember, take_settings
 
 if TYPE_CHECKING:
     from slides.curriculum_run import CurriculumRun
@@ -47,7 +50,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     config = resolve(arguments, REQUIRED)
     require_language(config.project.require(), config.language_code)
     with exclusive(config.project, config.session_id, "3-slides-download.py"):
+        before = take_settings(arguments, config.project)
+        had = curricula_named(before["curriculum"]) if "curriculum" in before else curricula_there(config.project)
+        remember(config.project, config.language_code, settings_of(arguments, had))
         return take(config, arguments)
+
+
+def settings_of(arguments: argparse.Namespace, had: Sequence[Curriculum]) -> dict[str, Any]:
+    """Return what the package is to remember of its slides: a run over one curriculum takes none of the others away."""
+    names = [curriculum.name for curriculum in (*had, *curricula_named(arguments.curriculum))]
+    return {"curriculum": curricula(",".join(names)), "width": arguments.width, "height": arguments.height}
 
 
 def take(config: Config, arguments: argparse.Namespace) -> int:

@@ -23,6 +23,7 @@ from package.suspects import find_suspects
 from package.swap import clean_up
 from package.thumbnails import ImageStats
 from workspace.lock import exclusive
+from workspace.package_settings import remember, take_settings
 
 REQUIRED = ("project_path",)
 MOST_LISTED = 20
@@ -52,11 +53,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = config.settings.get("language_code")
     require_one_language(config.project.require(), given.value if given else None)
     if arguments.dry_run:
+        take_settings(arguments, config.project)
         publication = planned(config, arguments)
         show_plan(publication)
         refuse_losses(publication)
         return sum_up(publication, {}, arguments.allow_missing)
     with exclusive(config.project, config.session_id, "4-rename-files.py"):
+        take_settings(arguments, config.project)
+        remember(config.project, given.value if given else None, {"link": arguments.link})
         clean_up(config.project)
         publication = planned(config, arguments)
         refuse_losses(publication)

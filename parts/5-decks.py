@@ -17,6 +17,7 @@ from common.formats import megabytes
 from common.script import run
 from course.curricula import CURRICULA, Curriculum, curricula_named
 from workspace.lock import exclusive
+from workspace.package_settings import remember, take_settings
 
 if TYPE_CHECKING:
     from decks.plan import Deck
@@ -43,7 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
     config = resolve(arguments, REQUIRED)
     with exclusive(config.project.require(), config.session_id, "5-decks.py"):
+        take_settings(arguments, config.project)
         decks = make(config, arguments)
+        if not arguments.output_dir:
+            given = config.settings.get("language_code")
+            remember(config.project, given.value if given else None, {"decks": True})
     for curriculum in curricula_named(arguments.curriculum):
         say_why_not(curriculum, decks, folder_of(config, arguments) / curriculum.deck_name(config.language_or_folder))
     return sum_up(decks, arguments.allow_missing)

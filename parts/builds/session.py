@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import uuid
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,8 @@ from cli.options import KEPT, OPTIONS
 from common.errors import BuilderError
 from common.files import make_folder, write_json
 from common.formats import now
+from common.records import read_record_file
+from common.version import VERSION
 from workspace.folders import Project
 from workspace.home import home
 
@@ -26,6 +27,7 @@ STATUSES = ("pending", "running", "done", "failed", "interrupted", "skipped")
 # The defaults that a build keeps, so that a later release with other defaults resumes it as it was.
 DEFAULT_OPTIONS = {option.name: option.default for option in KEPT if option.is_recorded}
 STATE_FILE = "build_config.json"
+SCHEMA = 2
 LOCK_FILE = ".lock"
 # Listing the sessions holds a lock for an instant.
 LOOK_SECONDS = 2
@@ -140,7 +142,8 @@ class BuildSession:
     def save(self) -> None:
         """Write the state, atomically."""
         steps = {name: vars(step) for name, step in self.steps.items()}
-        write_json(self.folder / STATE_FILE, {**vars(self), "steps": steps})
+        about = {"schema": SCHEMA, "version": VERSION}
+        write_json(self.folder / STATE_FILE, {**about, **vars(self), "steps": steps})
 
     def begin(self, name: str) -> Path:
         """Record that a step starts, and return the file for its output."""
@@ -208,11 +211,12 @@ def load_session(session_id: str) -> BuildSession:
     """Read a session's state.
 
     Raises:
+        NewerRecordError: a later version has written its state.
         BuilderError: there is no such session, or its state cannot be read.
     """
     path = session_folder(session_id) / STATE_FILE
     try:
-        return _session_from(json.loads(path.read_text(encoding="utf-8")))
+        return _session_from(read_record_file(path, SCHEMA))
     except FileNotFoundError:
         remedy = "See the known ones with: python build.py --list-sessions"
         raise BuilderError(f"There is no build session {session_id}.", remedy) from None
@@ -224,7 +228,9 @@ def _session_from(content: Mapping[str, Any]) -> BuildSession:
     """Return a session as it was saved; a wrong value is an error here, and not wherever it is used."""
     there = (*REQUIRED_STEPS, *content["steps"])
     steps = {name: Step(**content["steps"][name]) for name in STEPS if name in there}
-    session = BuildSession(**{**content, "steps": steps})
+    about = ("schema", "version")
+    fields = {name: value for name, value in content.items() if name not in about}
+    session = BuildSession(**{**fields, "steps": steps})
     datetime.fromisoformat(session.created_at)
     for step in steps.values():
         for time in (step.started_at, step.finished_at):

@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Sequence
 
 from builds.session import BuildSession, Step
-from cli.options import DECKS, KEPT, OPTIONS, VIDEOS, Option
+from cli.options import DECKS, IN_PACKAGE, KEPT, OPTIONS, VIDEOS, Option
+from workspace.package_settings import remember
 
 
 def take_options(session: BuildSession, arguments: argparse.Namespace) -> list[Option]:
@@ -41,16 +42,18 @@ def take_vimeo_folder(session: BuildSession, folder_id: str | None) -> list[Opti
     return [OPTIONS["folder_id"]]
 
 
-def add_and_skip_steps(session: BuildSession, with_decks: bool, skip: Sequence[str] | None) -> None:
-    """Add the decks to the steps of a build if they are asked for, and set which steps are left out.
+def add_and_skip_steps(session: BuildSession, with_decks: bool | None, skip: Sequence[str] | None) -> None:
+    """Add the decks to the steps of a build or take them away, and set which steps are left out.
 
     Args:
         session: the build.
-        with_decks: whether decks are asked for.
+        with_decks: whether decks are asked for; None if nothing was said of them.
         skip: the steps to leave out, and no others; None to leave out what was left out before.
     """
     if with_decks and lacks_decks(session):
         session.steps[DECKS] = Step()
+    if with_decks is False:
+        session.steps.pop(DECKS, None)
     if skip is None:
         return
     for name in session.steps:
@@ -58,6 +61,19 @@ def add_and_skip_steps(session: BuildSession, with_decks: bool, skip: Sequence[s
             session.steps[name].status = "skipped"
         elif session.leaves_out(name):
             session.steps[name] = Step()
+
+
+def remember_settings(session: BuildSession, arguments: argparse.Namespace) -> None:
+    """Write into the package what a build makes of it from now on; the build holds the project.
+
+    A resumed build of an older version does not know all of it: the rest stays as it was.
+    """
+    settings = {option.name: session.options[option.name] for option in IN_PACKAGE if option.name in session.options}
+    if arguments.folder_id:
+        settings["folder_id"] = arguments.folder_id
+    if arguments.resume is None or arguments.decks is not None:
+        settings["decks"] = DECKS in session.steps
+    remember(session.project, session.language_code, settings)
 
 
 def lacks_decks(session: BuildSession) -> bool:

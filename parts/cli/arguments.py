@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from course.curricula import CURRICULA
+
 
 def names_out_of(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
     """Return an argparse type that reads a comma-separated list of allowed names."""
@@ -41,6 +43,19 @@ def seconds(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
     return value
+
+
+def curricula(text: str) -> str:
+    """Read curricula for argparse: ``all``, one name, or several names separated by commas; any case will do.
+
+    Returns:
+        The names in course order, separated by commas; ``all`` for all of them.
+    """
+    known = tuple(curriculum.name for curriculum in CURRICULA)
+    names = names_out_of(("all", *known))(text.lower())
+    if not names:
+        raise argparse.ArgumentTypeError(f"{text!r} names no curriculum")
+    return "all" if "all" in names or set(names) == set(known) else ",".join(n for n in known if n in names)
 
 
 def vimeo_folder(text: str) -> str:

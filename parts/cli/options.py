@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from cli.arguments import (
     addresses,
     browsers,
+    curricula,
     pixels,
     program,
     quality,
@@ -23,12 +24,11 @@ from cli.arguments import (
     workers,
 )
 from common.console import NORMAL, QUIET, VERBOSE, set_level
+from common.version import VERSION
 from course.curricula import CURRICULA
 
 # The parts, by the names that the steps of a build have.
 SETUP, VIDEOS, SLIDES, RENAME, DECKS = "setup", "videos", "slides", "rename", "decks"
-
-CURRICULUM_CHOICES = ("all", *(curriculum.name for curriculum in CURRICULA))
 
 
 class _Parser(Protocol):
@@ -63,7 +63,9 @@ class Option:
         is_kept: whether a build takes it, keeps it for when it is resumed, and hands it on to those parts.
         is_recorded: whether a build keeps the default, too, and so goes on with it whatever a later release takes.
         remakes: whether another value changes what the parts make, so that a resumed build runs them again.
-        can_be_taken_back: whether build.py has a --no- form of it, for a build that is resumed.
+        can_be_taken_back: whether it has a --no- form where something may remember that it was given.
+        is_in_package: whether the package remembers the value (``workspace.package_settings``), for the runs after
+            this one. The scripts that take such an option cannot have a default of their own for it.
     """
 
     flags: tuple[str, ...]
@@ -80,6 +82,7 @@ class Option:
     is_recorded: bool = False
     remakes: bool = False
     can_be_taken_back: bool = False
+    is_in_package: bool = False
 
     @property
     def name(self) -> str:
@@ -154,17 +157,26 @@ _TABLE = (
         can_be_taken_back=True,
     ),
     Option(("--demo",), "build from stand-ins on this machine", default=False, is_kept=True),
+    Option(
+        ("--decks",),
+        "also make PowerPoint files of the package",
+        default=False,
+        can_be_taken_back=True,
+        is_in_package=True,
+    ),
     # What is handed on to several parts.
     Option(
         ("-c", "--curriculum"),
-        f"the curriculum to work on: {', '.join(CURRICULUM_CHOICES)}",
-        "NAME",
-        choices=CURRICULUM_CHOICES,
+        "the curricula to work on, separated by commas: "
+        f"{', '.join(('all', *(curriculum.name for curriculum in CURRICULA)))}",
+        "NAME[,NAME]",
+        read=curricula,
         default="all",
         parts=(SLIDES, RENAME, DECKS),
         is_kept=True,
         is_recorded=True,
         remakes=True,
+        is_in_package=True,
     ),
     Option(
         ("--allow-missing",),
@@ -191,6 +203,7 @@ _TABLE = (
         default_text="the language's own",
         parts=(VIDEOS,),
         remakes=True,
+        is_in_package=True,
     ),
     Option(
         ("--recursive",),
@@ -200,6 +213,7 @@ _TABLE = (
         is_kept=True,
         remakes=True,
         can_be_taken_back=True,
+        is_in_package=True,
     ),
     Option(
         ("--max-workers",),
@@ -218,7 +232,9 @@ _TABLE = (
         default="best",
         parts=(VIDEOS,),
         is_kept=True,
+        is_recorded=True,
         remakes=True,
+        is_in_package=True,
     ),
     Option(
         ("--number",),
@@ -242,6 +258,7 @@ _TABLE = (
         is_kept=True,
         is_recorded=True,
         remakes=True,
+        is_in_package=True,
     ),
     Option(
         ("-ht", "--height"),
@@ -253,6 +270,7 @@ _TABLE = (
         is_kept=True,
         is_recorded=True,
         remakes=True,
+        is_in_package=True,
     ),
     Option(
         ("-wt", "--wait"),
@@ -331,19 +349,28 @@ _TABLE = (
         default="auto",
         parts=(RENAME,),
         is_kept=True,
+        is_recorded=True,
         remakes=True,
+        is_in_package=True,
     ),
 )
 
 OPTIONS = {option.name: option for option in _TABLE}
 # Those that a build takes, keeps and hands on.
 KEPT = tuple(option for option in _TABLE if option.is_kept)
+# Those that a package remembers.
+IN_PACKAGE = tuple(option for option in _TABLE if option.is_in_package)
 
 
 def add_part_options(parser: argparse.ArgumentParser, part: str) -> None:
-    """Add the options of the table that a part takes, e.g. ``videos``."""
+    """Add the options of the table that a part takes, e.g. ``videos``.
+
+    Those that the package remembers are None unless they are given; ``workspace.package_settings`` fills them in.
+    """
     for option in _TABLE:
-        if part in option.parts:
+        if part in option.parts and option.is_in_package:
+            option.add_without_default(parser)
+        elif part in option.parts:
             option.add_to(parser)
 
 
@@ -353,8 +380,15 @@ def add_options(parser: _Parser, names: Iterable[str]) -> None:
         OPTIONS[name].add_without_default(parser)
 
 
+def add_version(parser: argparse.ArgumentParser) -> None:
+    """Add the option that shows the version of the suite."""
+    text = f"zume-slide-builder {VERSION}"
+    parser.add_argument("--version", action="version", version=text, help="show the version, then exit")
+
+
 def add_output_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say how much a script prints."""
+    """Add the options that say how much a script prints, and the one that shows its version."""
+    add_version(parser)
     set_level(NORMAL)
     group = parser.add_argument_group("output").add_mutually_exclusive_group()
     for name in ("quiet", "verbose"):

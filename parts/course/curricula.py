@@ -46,8 +46,8 @@ CURRICULA = (
 
 
 def curricula_named(name: str) -> tuple[Curriculum, ...]:
-    """Return the curricula that a ``--curriculum`` argument means."""
-    return tuple(curriculum for curriculum in CURRICULA if name in ("all", curriculum.name))
+    """Return the curricula that a ``--curriculum`` argument means: ``all``, or names separated by commas."""
+    return tuple(curriculum for curriculum in CURRICULA if name == "all" or curriculum.name in name.split(","))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ if _PARTS not in sys.path:  # run as a folder, Python looks for modules only in 
     sys.path[0] = _PARTS
 
 from cli.arguments import seconds, whole_number
+from cli.options import add_version
 from common.console import print_result
 from common.script import exit_code_of, run
 from course.languages import Language, find_language
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python parts/demo", description=__doc__)
+    add_version(parser)
     parser.add_argument(
         "--port",
         type=whole_number(1, 65534),

@@ -1,14 +1,24 @@
-"""Says whether the pictures of a project's slides are still those that were taken."""
+"""Says of which curricula a project has slides, and whether their pictures are still those that were taken."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from common.errors import BuilderError
-from course.curricula import Curriculum
-from slides.manifest import FLAWED, GOOD, read_manifest
+from course.curricula import CURRICULA, Curriculum
+from slides.manifest import FLAWED, GOOD, manifest_path, read_manifest
+from slides.pictures import pictures_in
 from slides.png import is_whole
 from workspace.folders import Project
+
+
+def curricula_there(project: Project) -> list[Curriculum]:
+    """Return the curricula of which a project has a manifest or pictures."""
+    return [
+        curriculum
+        for curriculum in CURRICULA
+        if manifest_path(project, curriculum).exists() or pictures_in(project.path / curriculum.folder)
+    ]
 
 
 def why_slides_not_current(

@@ -1,0 +1,183 @@
+"""What a package was last built with: ``package.json`` in the project's folder.
+
+A later run uses it for what no argument says, so that it makes the same package. Whoever writes it holds the
+project's lock.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cli.options import IN_PACKAGE, OPTIONS, Option
+from common.console import say, warn
+from common.errors import BuilderError
+from common.files import write_json
+from common.records import read_record_file, set_aside
+from common.version import VERSION
+from course.curricula import curricula_named
+from workspace.folders import Project
+
+PACKAGE_FILE = "package.json"
+SCHEMA = 1
+# The option whose value the file has as a list, under another name.
+_CURRICULUM, _CURRICULA = "curriculum", "curricula"
+
+
+def remembered_settings(project: Project) -> dict[str, Any]:
+    """Return what a package was last built with, as far as its file tells: values by the names of options.
+
+    A value that no option can have is warned about and left out, and so is all of a torn file.
+
+    Raises:
+        NewerRecordError: a later version has written the file.
+    """
+    try:
+        content = _content(project)
+    except ValueError as error:
+        warn(f"{_path(project)} cannot be read: {error}. What no argument says is as in a new package.")
+        return {}
+    settings = {}
+    for option in IN_PACKAGE:
+        try:
+            value = _checked(option, content.get(_name(option)))
+        except (argparse.ArgumentTypeError, TypeError) as error:
+            warn(f"{_path(project)}: {_name(option)} is not used, because {error}.")
+            continue
+        if value is not None:
+            settings[option.name] = value
+    return settings
+
+
+def remember(project: Project, language_code: str | None, settings: Mapping[str, Any]) -> None:
+    """Write what a package is built with from now on; what is not among it stays as it was.
+
+    Args:
+        project: whose lock the caller holds.
+        language_code: as the site writes it; None if the caller does not know it.
+        settings: values by the names of options.
+
+    Raises:
+        NewerRecordError: a later version has written the file.
+        BuilderError: it cannot be written.
+    """
+    path = _path(project)
+    try:
+        before = _content(project)
+    except ValueError:
+        warn(f"{path} is kept as {set_aside(path).name}, and a new one is written.")
+        before = {}
+    values = {_name(OPTIONS[name]): _stored(name, value) for name, value in settings.items()}
+    content = {
+        **before,
+        "schema": SCHEMA,
+        "version": VERSION,
+        "language_code": language_code or before.get("language_code"),
+        # There is no other choice yet: from Vimeo.
+        "video_source": "auto",
+        **values,
+    }
+    if content != before:
+        write_json(path, content)
+
+
+def take_settings(arguments: argparse.Namespace, project: Project | None) -> dict[str, Any]:
+    """Fill in what a part's command line leaves open: from the package, which is said, else the defaults.
+
+    Args:
+        arguments: of a part; the options that packages remember are None if they were not given.
+        project: the project, or None if there is none yet.
+
+    Returns:
+        All that the package was last built with, as ``remembered_settings`` does.
+
+    Raises:
+        NewerRecordError: a later version has written the package's file.
+    """
+    left_open = [option for option in IN_PACKAGE if getattr(arguments, option.name, "not taken") is None]
+    settings = remembered_settings(project) if project else {}
+    for option in left_open:
+        setattr(arguments, option.name, settings.get(option.name, option.default))
+    say_as_before({option.name: settings[option.name] for option in left_open if option.name in settings})
+    return settings
+
+
+def say_as_before(settings: Mapping[str, Any], mark: str = "") -> None:
+    """Say in one line which settings come from the package, as far as they are not what a new package gets.
+
+    Args:
+        settings: values by the names of options.
+        mark: begins the line where several builds may write into one file.
+    """
+    words = list(_words(settings))
+    if words:
+        say(f"{mark}As before: {', '.join(words)}")
+
+
+def _words(settings: Mapping[str, Any]) -> Iterator[str]:
+    unusual = {name: value for name, value in settings.items() if value != OPTIONS[name].default}
+    if _CURRICULUM in unusual:
+        yield unusual[_CURRICULUM].replace(",", " and ")
+    if unusual.keys() & {"width", "height"}:
+        yield " x ".join(str(settings.get(name, OPTIONS[name].default)) for name in ("width", "height"))
+    if "quality" in unusual:
+        yield unusual["quality"]
+    if "folder_id" in unusual:
+        yield f"Vimeo folder {unusual['folder_id']}"
+    if "recursive" in unusual:
+        yield "with subfolders"
+    if "decks" in unusual:
+        yield "decks"
+    if "link" in unusual:
+        yield f"--link {unusual['link']}"
+
+
+def _path(project: Project) -> Path:
+    return project.path / PACKAGE_FILE
+
+
+def _content(project: Project) -> dict[str, Any]:
+    """Return what the file holds; nothing if there is none.
+
+    Raises:
+        ValueError: it is torn.
+        NewerRecordError: a later version has written it.
+        BuilderError: it cannot be read for another reason.
+    """
+    try:
+        content = read_record_file(_path(project), SCHEMA)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise BuilderError(f"{_path(project)} cannot be read: {error.strerror}.", "Change its permissions.") from error
+    if not isinstance(content, dict):
+        raise ValueError("it holds no JSON object")
+    return content
+
+
+def _name(option: Option) -> str:
+    return _CURRICULA if option.name == _CURRICULUM else option.name
+
+
+def _stored(name: str, value: Any) -> Any:
+    return [curriculum.name for curriculum in curricula_named(value)] if name == _CURRICULUM else value
+
+
+def _checked(option: Option, value: Any) -> Any:
+    """Return a value of the file as the command line would give it; None if there is none.
+
+    Raises:
+        argparse.ArgumentTypeError, TypeError: the option cannot have it.
+    """
+    if value is None:
+        return None
+    if option.default is False:
+        if not isinstance(value, bool):
+            raise TypeError(f"{value!r} is neither true nor false")
+        return value
+    text = ",".join(value) if option.name == _CURRICULUM else str(value)
+    if option.choices and text not in option.choices:
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(option.choices)}")
+    return option.read(text)
