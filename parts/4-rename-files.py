@@ -60,7 +60,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return sum_up(publication, {}, arguments.allow_missing)
     with exclusive(config.project, config.session_id, "4-rename-files.py"):
         take_settings(arguments, config.project)
-        remember(config.project, given.value if given else None, {"link": arguments.link})
         clean_up(config.project)
         publication = planned(config, arguments)
         refuse_losses(publication)
@@ -74,6 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 publication.filled,
             ),
         )
+        remember(config.project, given.value if given else None, {"link": arguments.link})
     say_how(outcome)
     plan = publication.plan
     for folder in (VIDEOS, *(curriculum.folder for curriculum in plan.sequences)):
@@ -134,7 +134,7 @@ def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allo
         BuilderError: something is missing, and that is not allowed.
     """
     plan = publication.plan
-    for note in plan.notes:
+    for note in (*publication.record.doubts, *plan.notes):
         say(note)
     for name in sorted(publication.changed_by_others):
         say(f"{name}: kept as it is, because somebody has changed it. Remove it to get the package's own file.")

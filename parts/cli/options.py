@@ -211,6 +211,7 @@ _TABLE = (
         default=False,
         parts=(VIDEOS,),
         is_kept=True,
+        is_recorded=True,
         remakes=True,
         can_be_taken_back=True,
         is_in_package=True,

@@ -11,14 +11,18 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from common.files import write_atomically
+from common.formats import now
+from common.records import read_record_file
+from common.version import VERSION
 from course.curricula import Slide
 from package.thumbnails import ImageStats
 
 RECORD_FILE = ".made-by-zume.json"
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -61,11 +65,13 @@ class Record:
         link: how files were to be made: auto, hard or copy.
         files: by their paths below the output, with ``/``.
         slides: which slide stands at which position, by the curriculum's folder; empty in old records.
+        doubts: a sentence for all that its file says and that cannot be true; none of it is above.
     """
 
     link: str = ""
     files: Mapping[str, FileRecord] = field(default_factory=dict)
     slides: Mapping[str, Sequence[Slide]] = field(default_factory=dict)
+    doubts: Sequence[str] = field(default=(), compare=False)
 
 
 def stamp_of(path: Path) -> Stamp | None:
@@ -87,17 +93,41 @@ def required_stamp(path: Path) -> Stamp:
 
 
 def read_record(output: Path) -> Record:
-    """Return the record of an output folder; an empty one if there is none that can be read."""
+    """Return the record of an output folder; an empty one if there is none that can be read.
+
+    Raises:
+        NewerRecordError: a later version has written it.
+    """
+    path = output / RECORD_FILE
     try:
-        content = json.loads((output / RECORD_FILE).read_text(encoding="utf-8"))
-        files = {name: _file_record(entry) for name, entry in content["files"].items()}
+        content = read_record_file(path, SCHEMA)
         slides = {folder: [Slide(**slide) for slide in found] for folder, found in content.get("slides", {}).items()}
-        return Record(str(content["link"]), files, slides)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        entries = {name: _file_record(name, entry) for name, entry in content["files"].items()}
+        files = {name: entry for name, entry in entries.items() if entry}
+        doubts = [f"{path} is not believed about {name}." for name in entries.keys() - files.keys()]
+        return Record(str(content["link"]), files, slides, sorted(doubts))
+    except FileNotFoundError:
         return Record()
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        return Record(doubts=[f"{path} cannot be read: {error}. Every file of the output was compared anew."])
 
 
-def _file_record(entry: Mapping[str, Any]) -> FileRecord:
+def _file_record(name: str, entry: Mapping[str, Any]) -> FileRecord | None:
+    """Return what is recorded of a file; None if that is nothing that can be believed."""
+    try:
+        recorded = _read_entry(entry)
+    except (TypeError, KeyError):
+        return None
+    return recorded if _stays_inside(name) and _stays_inside(recorded.source) else None
+
+
+def _stays_inside(name: str) -> bool:
+    """Say whether a relative path, with ``/``, cannot lead out of its folder."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in name
+
+
+def _read_entry(entry: Mapping[str, Any]) -> FileRecord:
     source_stamp, stats = entry["source_stamp"], entry["look"]
     return FileRecord(
         Stamp(**entry["stamp"]),
@@ -113,7 +143,8 @@ def write_record(output: Path, record: Record) -> None:
     files = {name: _entry(recorded) for name, recorded in sorted(record.files.items())}
     # In one line: with indentation it takes ten times as long, and no person reads it.
     slides = {folder: [asdict(slide) for slide in found] for folder, found in record.slides.items()}
-    content = {"link": record.link, "files": files, "slides": slides}
+    about = {"schema": SCHEMA, "version": VERSION, "made_at": now()}
+    content = {**about, "link": record.link, "files": files, "slides": slides}
     write_atomically(output / RECORD_FILE, json.dumps(content).encode())
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from common.console import counted
+from common.version import VERSION
 from course.languages import find_language
 from package.plan import PackagePlan
 from package.thumbnails import ImageStats
@@ -47,4 +48,5 @@ def review_page(
         suspects=suspects,
         filled=filled,
         counted=counted,
+        version=VERSION,
     )

@@ -69,16 +69,10 @@ def remember(project: Project, language_code: str | None, settings: Mapping[str,
     except ValueError:
         warn(f"{path} is kept as {set_aside(path).name}, and a new one is written.")
         before = {}
+    about = {"schema": SCHEMA, "version": VERSION} | ({"language_code": language_code} if language_code else {})
     values = {_name(OPTIONS[name]): _stored(name, value) for name, value in settings.items()}
-    content = {
-        **before,
-        "schema": SCHEMA,
-        "version": VERSION,
-        "language_code": language_code or before.get("language_code"),
-        # There is no other choice yet: from Vimeo.
-        "video_source": "auto",
-        **values,
-    }
+    # There is no other choice of the video source yet: it is Vimeo.
+    content = {**about, **before, **about, "video_source": "auto", **values}
     if content != before:
         write_json(path, content)
 
@@ -120,8 +114,10 @@ def _words(settings: Mapping[str, Any]) -> Iterator[str]:
     unusual = {name: value for name, value in settings.items() if value != OPTIONS[name].default}
     if _CURRICULUM in unusual:
         yield unusual[_CURRICULUM].replace(",", " and ")
-    if unusual.keys() & {"width", "height"}:
-        yield " x ".join(str(settings.get(name, OPTIONS[name].default)) for name in ("width", "height"))
+    if {"width", "height"} <= settings.keys() and unusual.keys() & {"width", "height"}:
+        yield f"{settings['width']} x {settings['height']}"
+    else:
+        yield from (f"{name} {unusual[name]}" for name in ("width", "height") if name in unusual)
     if "quality" in unusual:
         yield unusual["quality"]
     if "folder_id" in unusual:

@@ -27,6 +27,8 @@ from common.errors import BuilderError
 from suite import ROOT, clean_environment
 
 TOP_LEVEL = {
+    "schema",
+    "version",
     "session_id",
     "language_code",
     "folder_location",

@@ -17,6 +17,7 @@ from cli.arguments import numbers_of
 from cli.options import KEPT, OPTIONS
 from in_process import module_of
 from suite import PARTS, ROOT
+from workspace.package_settings import take_settings
 
 HANDED_ON = [option for option in KEPT if option.parts]
 # A value of each option that is not its default, as a user writes it, and as a part has it.
@@ -57,6 +58,13 @@ def parsed_by(name: str, *words: str):
     return module_of(ROOT / "parts" / STEPS[name].script).parse(words)
 
 
+def taken_by(name: str, words=()) -> dict:
+    """Return what a part takes that is given a command line, where no package says otherwise."""
+    arguments = parsed_by(name, *words)
+    take_settings(arguments, None)
+    return vars(arguments)
+
+
 def test_every_option_is_of_parts_that_there_are():
     assert {part for option in OPTIONS.values() for part in option.parts} <= STEPS.keys()
     assert EXAMPLES.keys() == {option.name for option in HANDED_ON}
@@ -79,8 +87,8 @@ def test_what_build_py_is_given_its_parts_are_given_also_after_the_state_was_rea
 def test_a_part_by_itself_takes_what_a_build_takes_that_was_told_nothing():
     for option in HANDED_ON:
         for part in option.parts:
-            alone = vars(parsed_by(part))[option.name]
-            in_build = vars(parsed_by(part, *command(part, new_session())[2:]))[option.name]
+            alone = taken_by(part)[option.name]
+            in_build = taken_by(part, command(part, new_session())[2:])[option.name]
             assert alone == in_build, option.name
             assert new_session().option(option.name) == (tuple(alone) if option.is_list else alone)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 
 from course.curricula import Slide
+from common.records import NewerRecordError
+from common.version import VERSION
 from package.record import RECORD_FILE, FileRecord, Record, Stamp, read_record, write_record
 from package.thumbnails import ImageStats
 
@@ -52,7 +55,9 @@ RECORD = Record(
 def test_the_record_on_disk_has_the_names_that_it_always_had(tmp_path):
     write_record(tmp_path, RECORD)
 
-    assert json.loads((tmp_path / RECORD_FILE).read_text(encoding="utf-8")) == ON_DISK
+    written = json.loads((tmp_path / RECORD_FILE).read_text(encoding="utf-8"))
+    assert datetime.fromisoformat(written.pop("made_at")).utcoffset() == timedelta()
+    assert written == {"schema": 2, "version": VERSION, **ON_DISK}
 
 
 def test_a_record_on_disk_is_read(tmp_path):
@@ -61,8 +66,41 @@ def test_a_record_on_disk_is_read(tmp_path):
     assert read_record(tmp_path) == RECORD
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"link": "auto", "files": {"10/1.png": {}}}'])
-def test_a_record_that_cannot_be_read_counts_as_none(text, tmp_path):
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"link": "auto", "files": 5}'])
+def test_a_record_that_cannot_be_read_counts_as_none_and_that_is_said(text, tmp_path):
     (tmp_path / RECORD_FILE).write_text(text, encoding="utf-8")
 
-    assert read_record(tmp_path) == Record()
+    record = read_record(tmp_path)
+    assert record == Record()
+    assert [doubt for doubt in record.doubts if str(tmp_path / RECORD_FILE) in doubt and "cannot be read" in doubt]
+
+
+def test_where_there_is_no_record_nothing_is_doubted(tmp_path):
+    assert read_record(tmp_path).doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [
+        ("../../x.png", ON_DISK["files"]["10/1.png"]),
+        ("/etc/passwd", ON_DISK["files"]["10/1.png"]),
+        ("10\\..\\..\\x.png", ON_DISK["files"]["10/1.png"]),
+        ("10/2.png", {**ON_DISK["files"]["10/1.png"], "source": "../../x.png"}),
+        ("10/2.png", {}),
+        ("10/2.png", None),
+    ],
+)
+def test_what_a_record_says_of_a_file_and_cannot_be_true_is_left_out_and_said(name, entry, tmp_path):
+    content = {**ON_DISK, "files": {**ON_DISK["files"], name: entry}}
+    (tmp_path / RECORD_FILE).write_text(json.dumps(content), encoding="utf-8")
+
+    record = read_record(tmp_path)
+    assert record == RECORD
+    assert [name in doubt for doubt in record.doubts] == [True]
+
+
+def test_a_record_of_a_later_version_is_refused(tmp_path):
+    (tmp_path / RECORD_FILE).write_text(json.dumps({**ON_DISK, "schema": 3}), encoding="utf-8")
+
+    with pytest.raises(NewerRecordError, match="newer version"):
+        read_record(tmp_path)
