@@ -27,6 +27,7 @@ from common.files import folder_at, make_folder, write_json
 from common.formats import now
 from common.prompts import can_ask
 from common.script import run
+from package.project_records import require_known_records
 from workspace.credentials import (
     TOKEN,
     ask_for_all_credentials,
@@ -143,6 +144,7 @@ def set_up_folders(target: Target, session_id: str | None) -> None:
     Raises:
         BuilderError: a folder cannot be made or written.
     """
+    require_known_records(target.project)
     make_folder(target.project.path, "Choose another --folder.")
     with exclusive(target.project, session_id, "1-setup.py"):
         made = create_folders(target.project)

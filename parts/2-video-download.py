@@ -17,7 +17,7 @@ from common.errors import DONE, BuilderError
 from common.formats import megabytes
 from common.script import run
 from course.languages import all_languages, default_vimeo_folder
-from package.recorded_language import require_language
+from package.project_records import require_language
 from workspace.credentials import require_token
 from workspace.folders import Project
 from workspace.lock import exclusive

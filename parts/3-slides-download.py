@@ -15,7 +15,7 @@ from common.errors import DONE, BuilderError
 from common.script import run
 from course.curricula import Curriculum, curricula_named
 from course.page import site_url
-from package.recorded_language import require_language
+from package.project_records import require_language
 from slides.current import curricula_there
 from slides.manifest import FLAWED, GOOD, UNPROVEN
 from workspace.lock import exclusive

@@ -16,6 +16,7 @@ from common.files import make_folder
 from common.formats import megabytes
 from common.script import run
 from course.curricula import CURRICULA, Curriculum, curricula_named
+from package.project_records import require_known_records
 from workspace.lock import exclusive
 from workspace.package_settings import remember, take_settings
 
@@ -43,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         show_config(arguments, REQUIRED)
         return DONE
     config = resolve(arguments, REQUIRED)
-    with exclusive(config.project.require(), config.session_id, "5-decks.py"):
+    require_known_records(config.project.require())
+    with exclusive(config.project, config.session_id, "5-decks.py"):
         take_settings(arguments, config.project)
         decks = make(config, arguments)
         if not arguments.output_dir:

@@ -21,7 +21,7 @@ from common.errors import BuilderError, CheckWarning
 from common.files import nearest_folder
 from common.formats import megabytes
 from course.languages import find_language, has_three_circles
-from package.recorded_language import require_language
+from package.project_records import require_language
 from slides.chrome import INSTALL_DRIVER
 from slides.grid import look_at
 from slides.memory import BROWSER_MEMORY, default_browsers, free_memory

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from course.curricula import Slide
 from common.records import NewerRecordError
 from common.version import VERSION
+from course.curricula import Slide
 from package.record import RECORD_FILE, FileRecord, Record, Stamp, read_record, write_record
 from package.thumbnails import ImageStats
 

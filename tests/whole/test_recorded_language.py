@@ -11,7 +11,7 @@ from common.errors import BuilderError
 from course.curricula import CURRICULA
 from courses import SHORT, TEN, Course, files_below
 from package import recorded_language
-from package.recorded_language import recorded_languages
+from package.project_records import recorded_languages
 from quick_builds import rows_of
 from videos.results import read_results
 
