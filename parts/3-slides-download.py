@@ -17,7 +17,7 @@ from course.curricula import Curriculum, curricula_named
 from course.page import site_url
 from package.project_records import require_language
 from slides.current import curricula_there
-from slides.manifest import FLAWED, GOOD, UNPROVEN
+from slides.entry import FLAWED, GOOD, UNPROVEN
 from workspace.lock import exclusive
 from workspace.package_settings import remember, take_settings
 

@@ -16,8 +16,8 @@ from decks.old_decks import about_old_decks
 from package.compare import Publication, prepare
 from package.losses import refuse_losses
 from package.plan import PAGE, VIDEOS, PlannedFile, make_plan
-from package.publish import Outcome, publish
 from package.project_records import require_one_language
+from package.publish import Outcome, publish
 from package.review_page import review_page
 from package.suspects import find_suspects
 from package.swap import clean_up

@@ -99,6 +99,20 @@ def recorded_slides(curriculum: Curriculum, three_circles: bool) -> list[Slide]:
     return number_slides(_parse_session(text if isinstance(text, str) else text[edition]) for text in sessions)
 
 
+def edition_of(curriculum: Curriculum, slides: Iterable[Slide]) -> str | None:
+    """Return the edition that the slides of a curriculum belong to, by the keys that only one edition has.
+
+    Returns:
+        ``three_circles``, ``classic``, or None if the slides have no such key, or those of both.
+    """
+    keys = {slide.key for slide in slides}
+    three_circles, classic = ({slide.key for slide in recorded_slides(curriculum, each)} for each in (True, False))
+    is_three_circles, is_classic = bool(keys & (three_circles - classic)), bool(keys & (classic - three_circles))
+    if is_three_circles == is_classic:
+        return None
+    return "three_circles" if is_three_circles else "classic"
+
+
 def _parse_session(text: str) -> list[tuple[str, str, int | None]]:
     """Read one session of ``curricula.json``: keys separated by blanks, ``*N`` marks a slide that shows video N."""
     slides: list[tuple[str, str, int | None]] = []

@@ -10,7 +10,8 @@ from pathlib import Path
 from common.errors import BuilderError
 from course.curricula import CURRICULA, Curriculum, Slide, recorded_slides
 from course.languages import has_three_circles
-from slides.manifest import Entry, manifest_path, read_manifest
+from slides.entry import Entry
+from slides.manifest import manifest_path, read_manifest
 from slides.pictures import Picture, newest_whole, other_pngs, pictures_in
 from slides.png import flaw_of
 from videos.files import begins_as_mp4, course_files
@@ -200,6 +201,7 @@ def _plan(project: Project, language_code: str, curricula: Sequence[Curriculum],
 def _entries_of(project: Project, curriculum: Curriculum, language_code: str, notes: list[str]) -> Sequence[Entry]:
     """Return the slides of a curriculum with what part 3 knows about them; none if there is nothing of it."""
     manifest = read_manifest(project, curriculum)
+    notes.extend(manifest.doubts if manifest else ())
     if manifest is not None and manifest.entries:
         return manifest.entries
     folder = project.path / curriculum.folder

@@ -17,7 +17,7 @@ from common.workers import begin, next_item, work_off
 from course.curricula import Curriculum, Slide
 from slides.browser import BREAKDOWN, Browser, reason_of
 from slides.capture import CaptureSettings, InPageNavigation, Screenshot, SlideCapturer
-from slides.manifest import FAILED, FLAWED, OK
+from slides.entry import FAILED, FLAWED, OK
 from slides.png import picture_fault
 from slides.presenter import SlideFault
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from common.errors import BuilderError
 from course.curricula import CURRICULA, Curriculum
-from slides.manifest import FLAWED, GOOD, manifest_path, read_manifest
+from slides.entry import FLAWED, GOOD
+from slides.manifest import manifest_path, read_manifest
 from slides.pictures import pictures_in
 from slides.png import is_whole
 from workspace.folders import Project

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -12,27 +14,17 @@ from common.console import Bars, counted, on_terminal, say, warn
 from common.errors import BuilderError
 from common.files import make_folder, write_atomically
 from common.formats import now
-from course.curricula import Changes, Curriculum, Slide, changes, recorded_slides
+from common.records import NewerRecordError, set_aside
+from course.curricula import Changes, Curriculum, Slide, changes, edition_of, recorded_slides
 from course.languages import has_three_circles
 from course.page import site_url
 from slides.browser_pool import BrowserPool, CaptureJob
 from slides.browser_profile import end_abandoned_browsers
 from slides.capture import CaptureSettings
-from slides.earlier_runs import entries_from_earlier_runs
+from slides.earlier_runs import entries_from_earlier_runs, entries_of_gone_slides
+from slides.entry import BEING_SAVED, FAILED, FLAWED, GOOD, MISSING, OK, Entry, with_entry
 from slides.grid import announce
-from slides.manifest import (
-    BEING_SAVED,
-    FAILED,
-    FLAWED,
-    GOOD,
-    MISSING,
-    OK,
-    Entry,
-    Manifest,
-    read_manifest,
-    with_entry,
-    write_manifest,
-)
+from slides.manifest import Manifest, manifest_path, read_manifest, write_manifest
 from slides.pictures import picture_name
 from slides.progress import Progress, unfinished_run, write_progress
 from workspace.folders import Project
@@ -74,13 +66,18 @@ class CurriculumRun:
         self._started_at = now()
         # The names of the slides whose pictures this run, or the one that it continues, has taken.
         self._done: set[str] = set()
+        self._edition = edition_of(curriculum, slides)
+        self._course_read_at = now()
+        self._size = (settings.width, settings.height)
         make_folder(self.folder, "Choose another --project-path.")
         self._unfinished = unfinished_run(self.folder)
+        listed = _listed_before(project, curriculum)
+        self._gone = entries_of_gone_slides(self.folder, slides, listed)
         self.entries = entries_from_earlier_runs(
             self.folder,
             slides,
-            (settings.width, settings.height),
-            _listed_before(project, curriculum),
+            self._size,
+            listed,
             self._unfinished.done if self._unfinished else {},
             settings.allow_flawed,
         )
@@ -97,7 +94,7 @@ class CurriculumRun:
         if resume:
             self._continue_last_run()
         self._write_manifest()
-        kept = {entry.slide.name for entry in self.entries if entry.status in (*GOOD, FLAWED)}
+        kept = {entry.slide.name for entry in self.entries if self._has(entry, *GOOD, FLAWED)}
         skipped = kept if missing_only else self._done
         todo = {entry.slide.name: entry.slide for entry in self.entries if entry.slide.name not in skipped}
         return [CaptureJob(self.curriculum, slide, self.save_picture) for slide in todo.values()]
@@ -108,12 +105,16 @@ class CurriculumRun:
             self._done = {
                 entry.slide.name
                 for entry in self.entries
-                if entry.status in (OK, FLAWED) and entry.file and last.has_taken(entry.slide.name, entry.file)
+                if self._has(entry, OK, FLAWED) and entry.file and last.has_taken(entry.slide.name, entry.file)
             }
         if last is None or not self._done:
             say(f"{self.curriculum.folder}: no interrupted run to resume.")
             return
         self._started_at = last.started_at
+
+    def _has(self, entry: Entry, *statuses: str) -> bool:
+        """Say whether a slide has a picture of the right size, with one of these statuses."""
+        return entry.status in statuses and (entry.width, entry.height) == self._size
 
     def save_picture(self, slide: Slide, png: bytes, flaw: str | None) -> str:
         """Save a picture that is proven to show its slide, and return the file's name.
@@ -121,6 +122,8 @@ class CurriculumRun:
         The manifest lists it before it is there: whenever the run is killed, each of its pictures is listed, and none
         is listed as good that is not there. For that moment the slide is ``missing``; if the run is killed in it, the
         next one counts the picture if it is there and has no flaw, and otherwise takes it again.
+
+        The picture that the slide had before stays as its previous one, and the one before that is removed.
 
         Args:
             slide: the slide.
@@ -131,14 +134,31 @@ class CurriculumRun:
             BuilderError: the folder cannot be written.
         """
         file = picture_name(slide, datetime.now())
+        digest = hashlib.sha256(png).hexdigest()
+        width, height = self._size
         with self._lock:
             if not self._done:
                 self._write_progress(None)
-            self._note(slide, file=file, status=MISSING, error=flaw or BEING_SAVED)
+            previous, superfluous = self._earlier_pictures(slide, file)
+            about = {"taken_at": now(), "sha256": digest, "width": width, "height": height, "previous": previous}
+            self._note(slide, file=file, status=MISSING, error=flaw or BEING_SAVED, **about)
             write_atomically(self.folder / file, png)
             self._note(slide, status=FLAWED if flaw else OK, error=flaw)
             self._done.add(slide.name)
+            if superfluous and superfluous not in (file, previous):
+                (self.folder / superfluous).unlink(missing_ok=True)
         return file
+
+    def _earlier_pictures(self, slide: Slide, file: str) -> tuple[str | None, str | None]:
+        """Return which picture is the previous one of a slide when a new file is its picture, and which one has to go.
+
+        A picture that we have not taken stays where it is, and is neither.
+        """
+        entry = next(entry for entry in self.entries if entry.slide.name == slide.name)
+        is_ours = entry.file is not None and entry.taken_at is not None and (self.folder / entry.file).is_file()
+        if is_ours and entry.file != file:
+            return entry.file, entry.previous
+        return entry.previous, None
 
     def note_failure(self, slide: Slide, error: str) -> None:
         """Note that a slide could not be taken. Its picture from an earlier run, if it has one, stays listed."""
@@ -159,12 +179,20 @@ class CurriculumRun:
         """Return how many slides have one of these statuses."""
         return sum(entry.status in statuses for entry in self.entries)
 
-    def _note(self, slide: Slide, **changes: str | None) -> None:
+    def _note(self, slide: Slide, **changes: Any) -> None:
         self.entries = with_entry(self.entries, slide.name, **changes)
         self._write_manifest()
 
     def _write_manifest(self) -> None:
-        manifest = Manifest(self._language_code, self._site, self.curriculum.name, tuple(self.entries))
+        manifest = Manifest(
+            self._language_code,
+            self._site,
+            self.curriculum.name,
+            tuple(self.entries),
+            self._edition,
+            self._course_read_at,
+            tuple(self._gone),
+        )
         write_manifest(self._project, self.curriculum, manifest)
 
     def _write_progress(self, finished_at: str | None) -> None:
@@ -174,12 +202,22 @@ class CurriculumRun:
 
 
 def _listed_before(project: Project, curriculum: Curriculum) -> Sequence[Entry]:
+    """Return the entries of the manifest that is there, after those that it lists as gone; say what is not believed.
+
+    Raises:
+        NewerRecordError: a later version has written it.
+    """
     try:
         before = read_manifest(project, curriculum)
+    except NewerRecordError:
+        raise
     except BuilderError as error:
-        warn(f"{error.message} Part 3 writes a new one.")
+        kept = set_aside(manifest_path(project, curriculum))
+        warn(f"{error.message} It is kept as {kept.name}, and a new one is written.")
         return ()
-    return before.entries if before else ()
+    for doubt in before.doubts if before else ():
+        warn(doubt)
+    return (*before.gone, *before.entries) if before else ()
 
 
 def slides_of_course(

@@ -4,40 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from common.errors import BuilderError
 from common.files import write_atomically
+from common.records import read_record_file
+from common.version import VERSION
 from course.curricula import Curriculum, Slide
+from slides.entry import Entry, entry_of, item_of, without_picture
 from workspace.folders import Project
 
 MANIFEST_FILE = "manifest.json"
-OK, FLAWED, FAILED, MISSING, UNPROVEN = "ok", "flawed", "failed", "missing", "unproven"
-# What needs no second try. A flawed picture is good enough only for a user who allows it.
-GOOD = (OK, UNPROVEN)
-# The error of a missing slide whose proven picture gets its name at this moment.
-BEING_SAVED = "its picture was just being saved"
+SCHEMA = 2
 _encode = json.JSONEncoder(ensure_ascii=False).encode
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One slide in a manifest.
-
-    Attributes:
-        slide: the slide.
-        file: the picture's name in the curriculum's folder, or None.
-        status: ok; flawed (kept though the site did not deliver something on it); failed (the last try); unproven
-            (there, whole and of the right size, but no record says what it shows); or missing (not taken yet).
-        error: what went wrong, or None.
-    """
-
-    slide: Slide
-    file: str | None
-    status: str
-    error: str | None
 
 
 @dataclass(frozen=True)
@@ -49,12 +30,20 @@ class Manifest:
         site: the presenter's site, or ``curricula.json`` if that had to stand in for it.
         curriculum: the curriculum's name, e.g. ``ten_session``.
         entries: in course order.
+        edition: ``three_circles`` or ``classic``; None if the slides do not tell.
+        course_read_at: when the slides were listed, in UTC as ISO 8601; None in manifests of schema 1.
+        gone: the slides that the course had before and whose pictures are still there.
+        doubts: a sentence for all that the file says and that cannot be true; none of it is above.
     """
 
     language_code: str
     site: str
     curriculum: str
     entries: tuple[Entry, ...]
+    edition: str | None = None
+    course_read_at: str | None = None
+    gone: tuple[Entry, ...] = ()
+    doubts: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def slides(self) -> list[Slide]:
@@ -73,39 +62,34 @@ def write_manifest(project: Project, curriculum: Curriculum, manifest: Manifest)
     It is written twice for each picture: one line a slide takes half as long to encode as indented JSON.
     """
     head = {
+        "schema": SCHEMA,
+        "version": VERSION,
         "language_code": manifest.language_code,
+        "edition": manifest.edition,
         "site": manifest.site,
+        "course_read_at": manifest.course_read_at,
         "curriculum": manifest.curriculum,
     }
-    lines = ",\n".join(f"    {_encode(_item(entry))}" for entry in manifest.entries)
     text = json.dumps(head, indent=2, ensure_ascii=False).removesuffix("\n}")
-    text = f'{text},\n  "slides": [\n{lines}\n  ]\n}}\n'
+    text += f',\n  "slides": {_lines(manifest.entries)},\n  "gone": {_lines(manifest.gone)}\n}}\n'
     write_atomically(manifest_path(project, curriculum), text.encode())
 
 
-def _item(entry: Entry) -> dict[str, Any]:
-    slide = entry.slide
-    return {
-        "position": slide.position,
-        "session": slide.session,
-        "key": slide.key,
-        "type": slide.type or None,
-        "video": slide.video,
-        "file": entry.file,
-        "status": entry.status,
-        "error": entry.error,
-    }
+def _lines(entries: Sequence[Entry]) -> str:
+    lines = ",\n".join(f"    {_encode(item_of(entry))}" for entry in entries)
+    return f"[\n{lines}\n  ]" if lines else "[]"
 
 
 def read_manifest(project: Project, curriculum: Curriculum) -> Manifest | None:
     """Read a curriculum's manifest; None if there is none.
 
     Raises:
+        NewerRecordError: a later version has written it.
         BuilderError: there is one, but it cannot be read.
     """
     path = manifest_path(project, curriculum)
     try:
-        return _manifest(json.loads(path.read_text(encoding="utf-8")))
+        return _manifest(path, read_record_file(path, SCHEMA))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -113,32 +97,49 @@ def read_manifest(project: Project, curriculum: Curriculum) -> Manifest | None:
         raise BuilderError(f"{path} cannot be read: {error}.", remedy) from error
 
 
-def _manifest(content: Mapping[str, Any]) -> Manifest:
-    entries = tuple(sorted(map(_entry, content["slides"]), key=lambda entry: entry.slide.position))
-    positions = {entry.slide.position for entry in entries}
-    if len(positions) < len(entries) or min(positions, default=1) < 1:
-        raise ValueError("two slides have one position, or one has none")
-    return Manifest(content["language_code"], content["site"], content["curriculum"], entries)
+def _manifest(path: Path, content: Mapping[str, Any]) -> Manifest:
+    entries, doubts = _entries(content["slides"])
+    gone, more_doubts = _gone(content.get("gone", []))
+    if min((entry.slide.position for entry in entries), default=1) < 1:
+        raise ValueError("a slide has no position")
+    return Manifest(
+        content["language_code"],
+        content["site"],
+        content["curriculum"],
+        entries,
+        content.get("edition"),
+        content.get("course_read_at"),
+        gone,
+        tuple(f"{path} is not believed about {doubt}." for doubt in (*doubts, *more_doubts)),
+    )
 
 
-def _entry(item: Mapping[str, Any]) -> Entry:
-    def value(name: str, *kinds: type) -> Any:
-        if not isinstance(item[name], kinds) or isinstance(item[name], bool):
-            raise TypeError(f"{name} is {item[name]!r}")
-        return item[name]
-
-    none = type(None)
-    kind = value("type", str, none) or ""
-    slide = Slide(value("position", int), value("session", int), value("key", str), kind, value("video", int, none))
-    return Entry(slide, value("file", str, none), value("status", str), value("error", str, none))
+def _gone(items: Sequence[Mapping[str, Any]]) -> tuple[tuple[Entry, ...], list[str]]:
+    """Return the entries of slides that the course no longer has, and what is not believed of them, as phrases."""
+    read = [entry_of(item) for item in items]
+    doubts = [f"{entry.slide.name}: {phrase}" for entry, wrong in read for phrase in wrong]
+    return tuple({entry.slide.name: entry for entry, _ in read}.values()), doubts
 
 
-def with_entry(entries: Sequence[Entry], name: str, **changes: Any) -> list[Entry]:
-    """Return the entries with those of one slide changed (a key may occur twice in a session).
+def _entries(items: Sequence[Mapping[str, Any]]) -> tuple[tuple[Entry, ...], list[str]]:
+    """Return the entries, ordered by position, and what is not believed of them, as phrases.
 
-    Args:
-        entries: the entries of a curriculum.
-        name: the slide's name within it.
-        changes: new values of ``file``, ``status`` and ``error``.
+    A slide that is there twice counts once. If the two say different things of its picture, neither is believed.
+
+    Raises:
+        ValueError: two different slides have one position.
     """
-    return [replace(entry, **changes) if entry.slide.name == name else entry for entry in entries]
+    found: dict[int, Entry] = {}
+    doubts = []
+    for item in items:
+        entry, wrong = entry_of(item)
+        name, position = entry.slide.name, entry.slide.position
+        doubts += [f"{name}: {phrase}" for phrase in wrong]
+        other = found.setdefault(position, entry)
+        if other.slide != entry.slide:
+            raise ValueError("two slides have one position")
+        if other is not entry:
+            doubts.append(f"{name}: it is listed twice")
+        if other != entry:
+            found[position] = without_picture(entry.slide)
+    return tuple(found[position] for position in sorted(found)), doubts

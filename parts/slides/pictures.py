@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 
 from common.filesystem import visible
@@ -38,6 +38,16 @@ def picture_name(slide: Slide, taken: datetime) -> str:
 def time_in_name(taken: datetime) -> str:
     """Return a time as the names of pictures begin: in local time. So the names sort by age."""
     return f"{taken.astimezone():%Y%m%d_%H%M%S}"
+
+
+def taken_at(name: str) -> str | None:
+    """Return when a picture was taken by its name, in UTC as ISO 8601; None for a name that tells no time."""
+    match = _NAME.fullmatch(name)
+    try:
+        taken = datetime.strptime(match[1], "%Y%m%d_%H%M%S") if match else None
+        return taken.astimezone(timezone.utc).isoformat(timespec="seconds") if taken else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def named_picture(path: Path, name: str) -> Picture | None:

@@ -28,6 +28,17 @@ def is_whole(path: Path, size: tuple[int, int] | None = None) -> bool:
     return data[:8] == _PNG_START and _chunks_are_whole(data) and (size is None or size == found)
 
 
+def size_of(path: Path) -> tuple[int, int] | None:
+    """Return the width and height in pixels that a PNG's header says; None if it has none."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(24)
+    except OSError:
+        return None
+    is_png = data[:8] == _PNG_START and len(data) == 24
+    return (int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")) if is_png else None
+
+
 def _chunks_are_whole(data: memoryview) -> bool:
     """Say whether a PNG consists of whole chunks (length, name, content, check sum), from IHDR to IEND."""
     start, names = len(_PNG_START), []

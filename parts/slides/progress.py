@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from common.files import write_json
+from common.records import read_record_file
+from common.version import VERSION
 from slides.pictures import time_in_name
+
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ def write_progress(folder: Path, language_code: str, curriculum: str, total: int
         progress: how far the run has come.
     """
     content = {
+        "schema": SCHEMA,
+        "version": VERSION,
         "language_code": language_code,
         "curriculum": curriculum,
         "started_at": progress.started_at,
@@ -54,9 +59,13 @@ def write_progress(folder: Path, language_code: str, curriculum: str, total: int
 
 
 def unfinished_run(folder: Path) -> Progress | None:
-    """Return the last run over the curriculum of a folder if it did not finish; None if it did, or nothing tells."""
+    """Return the last run over the curriculum of a folder if it did not finish; None if it did, or nothing tells.
+
+    Raises:
+        NewerRecordError: a later version has written the progress file.
+    """
     try:
-        content = json.loads(_path(folder).read_text(encoding="utf-8"))
+        content = read_record_file(_path(folder), SCHEMA)
         progress = Progress(content["started_at"], content["finished_at"], dict(content["done"]))
         datetime.fromisoformat(progress.started_at)
     except (OSError, ValueError, TypeError, KeyError):
@@ -64,5 +73,10 @@ def unfinished_run(folder: Path) -> Progress | None:
     return progress if progress.finished_at is None else None
 
 
+def progress_file(folder: str) -> str:
+    """Return where the progress file of a curriculum is in a project, by the name of its folder."""
+    return f"{folder}/{folder}_progress.json"
+
+
 def _path(folder: Path) -> Path:
-    return folder / f"{folder.name}_progress.json"
+    return folder.parent / progress_file(folder.name)

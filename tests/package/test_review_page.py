@@ -21,7 +21,8 @@ from package.suspects import find_suspects
 from slide_files import with_flaw
 from slides.browser import Browser
 from slides.chrome import find_tools
-from slides.manifest import Entry, Manifest, write_manifest
+from slides.entry import Entry
+from slides.manifest import Manifest, write_manifest
 from slides.pictures import picture_name
 from suite import ROOT
 

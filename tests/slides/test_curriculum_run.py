@@ -15,7 +15,8 @@ from slide_files import TEN, files_in, manifest_of, progress_of, statuses, with_
 from slides.capture import CaptureSettings
 from slides.current import why_slides_not_current
 from slides.curriculum_run import CurriculumRun
-from slides.manifest import Entry, Manifest, write_manifest
+from slides.entry import Entry
+from slides.manifest import Manifest, write_manifest
 from workspace.folders import Project
 
 SIZE = (6, 4)

@@ -9,7 +9,8 @@ import pytest
 from common.errors import BuilderError
 from course.curricula import CURRICULA, Slide
 from slides import manifest
-from slides.manifest import Entry, Manifest, manifest_path, read_manifest, with_entry, write_manifest
+from slides.entry import Entry, with_entry
+from slides.manifest import Manifest, manifest_path, read_manifest, write_manifest
 from workspace.folders import Project
 
 BY_NAME = {curriculum.name: curriculum for curriculum in CURRICULA}

@@ -16,7 +16,8 @@ from package.publish import publish
 from package.review_page import review_page
 from package.suspects import find_suspects
 from package.swap import clean_up
-from slides.manifest import Entry, Manifest, write_manifest
+from slides.entry import Entry
+from slides.manifest import Manifest, write_manifest
 from slides.pictures import picture_name
 from workspace.folders import Project
 
