@@ -10,17 +10,27 @@ from pathlib import Path
 
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from common.console import Bars, counted, on_terminal, say
+from common.console import Bars, counted, on_terminal, say, warn
 from common.errors import BuilderError
-from common.formats import megabytes
+from common.formats import megabytes, now
 from common.http import new_http_session
+from common.records import set_aside
+from common.version import VERSION
 from common.workers import work_off
 from videos.files import is_there
 from videos.names import file_names
 from videos.renditions import Rendition, Video, choose_rendition
 from videos.replaced import FormerVideos
-from videos.results import DownloadResult, read_results, write_results
-from videos.transfer import RemoteFile, file_md5, partial_path, transfer_file
+from videos.results import (
+    RESULTS_FILE,
+    DownloadResult,
+    doubts_about_results,
+    is_torn,
+    path_of,
+    read_results,
+    write_results,
+)
+from videos.transfer import ReceivedFile, RemoteFile, file_md5, partial_path, transfer_file
 from videos.vimeo import Vimeo
 from workspace.folders import Project
 
@@ -32,7 +42,7 @@ class DownloadPlan:
     Attributes:
         video: the video.
         target: the path of its file.
-        result: what is known before the download; ``failed`` and ``skipped`` are final.
+        result: what is recorded if nothing is downloaded: the video is there, or the try failed.
         rendition: what to download, or None for nothing.
     """
 
@@ -82,7 +92,9 @@ class Downloader:
         self._label = label
         self._language_code = language_code
         self._names = file_names(videos)
-        self._recorded = read_results(project)
+        self._recorded = self._written = read_results(project)
+        for doubt in doubts_about_results(project):
+            warn(doubt)
         self._former = FormerVideos(project, self._recorded, videos, numbers, self._names)
         self._received: dict[str, int] = {}
         # Without credentials: the links lead to other hosts.
@@ -137,55 +149,71 @@ class Downloader:
         entries = [known[video.id] for video in self._videos if video.id in known]
         entries += self._former.entries(_whole(results))
         code = self._language_code
-        write_results(self._project, [replace(entry, language_code=entry.language_code or code) for entry in entries])
+        entries = [replace(entry, language_code=entry.language_code or code) for entry in entries]
+        if is_torn(self._project):
+            warn(f"It is kept as {set_aside(self._project.videos / RESULTS_FILE).name}, and a new one is written.")
+        if entries != list(self._written.values()):
+            write_results(self._project, entries)
+            self._written = {entry.id: entry for entry in entries}
 
     def _plan(self, video: Video) -> DownloadPlan:
         """Decide what to do about a video. A failure is a result, too: it must not stop the other videos."""
         target = self._project.videos / self._names[video.id]
-        result = DownloadResult(
-            id=video.id,
-            title=video.title,
-            status="failed",
-            # The file of an earlier run stays, and stays recorded.
-            path=self._earlier_path(video, target),
-            quality=None,
-            width=None,
-            height=None,
-            size=None,
-            error=None,
-            number=self._numbers[video.id],
-        )
         if not video.renditions:
-            return DownloadPlan(
-                video, target, replace(result, error=f"No download link. {self._why_no_downloads}"), None
-            )
+            error = f"No download link. {self._why_no_downloads}"
+            return DownloadPlan(video, target, self._failed(video, target, None, error), None)
         try:
             rendition = choose_rendition(video, self._quality)
         except BuilderError as error:
-            return DownloadPlan(video, target, replace(result, error=_in_one_line(error)), None)
-        result = replace(
-            result,
-            quality=rendition.name,
-            width=rendition.width or None,
-            height=rendition.height or None,
-            size=rendition.size,
+            return DownloadPlan(video, target, self._failed(video, target, None, _in_one_line(error)), None)
+        known = self._known_if_there(video, rendition, target)
+        if known is not None:
+            return DownloadPlan(video, target, self._found(video, rendition, target, known), None)
+        return DownloadPlan(video, target, self._failed(video, target, rendition, None), rendition)
+
+    def _wanted(self, video: Video, rendition: Rendition | None) -> DownloadResult:
+        """Return the result of a video of which there is no file yet."""
+        return DownloadResult(
+            id=video.id,
+            title=video.title,
+            status="failed",
+            path=None,
+            quality=rendition.name if rendition else None,
+            width=(rendition.width or None) if rendition else None,
+            height=(rendition.height or None) if rendition else None,
+            size=rendition.size if rendition else None,
+            error=None,
+            number=self._numbers[video.id],
         )
-        if self._is_there(video, rendition, target):
-            size = target.stat().st_size
-            return DownloadPlan(video, target, replace(result, status="skipped", path=str(target), size=size), None)
-        return DownloadPlan(video, target, result, rendition)
+
+    def _failed(self, video: Video, target: Path, rendition: Rendition | None, error: str | None) -> DownloadResult:
+        """Return the result of a failed try: a file of an earlier run stays, and so does what is known about it."""
+        wanted = self._wanted(video, rendition)
+        earlier = self._earlier(video, target)
+        if earlier is None:
+            return replace(wanted, error=error)
+        return replace(earlier, status="failed", error=error, title=wanted.title, number=wanted.number)
+
+    def _found(
+        self, video: Video, rendition: Rendition, target: Path, known: Mapping[str, str | None]
+    ) -> DownloadResult:
+        size, path = target.stat().st_size, path_of(self._project, target.name)
+        return replace(self._wanted(video, rendition), status="skipped", path=path, size=size, **known)
 
     @cached_property
     def _why_no_downloads(self) -> str:
         return self._vimeo.why_no_downloads()
 
-    def _is_there(self, video: Video, rendition: Rendition, target: Path) -> bool:
+    def _known_if_there(self, video: Video, rendition: Rendition, target: Path) -> Mapping[str, str | None] | None:
+        """Return what is known about a video's file besides its rendition if it need not be downloaded, else None."""
         recorded = self._recorded.get(video.id)
         old = self._old_file(video, target)
-        if old and not target.exists() and is_there(old, rendition, recorded):
+        if recorded and old and not target.exists() and is_there(old, rendition, recorded):
             old.replace(target)  # only its title has changed
-            return True
-        return is_there(target, rendition, recorded) or _is_same(target, rendition)
+            return _facts(recorded)
+        if recorded and is_there(target, rendition, recorded):
+            return _facts(recorded)
+        return {"md5": rendition.md5} if _is_same(target, rendition) else None
 
     def _old_file(self, video: Video, target: Path) -> Path | None:
         """Return the file that a video had under an earlier title, if no other video needs that name."""
@@ -198,12 +226,13 @@ class Downloader:
         # Where upper and lower case are the same, both names may belong to one file.
         return None if target.exists() and old.samefile(target) else old
 
-    def _earlier_path(self, video: Video, target: Path) -> str | None:
-        """Return the path of a video's file from an earlier run; a file that somebody else put there does not count."""
+    def _earlier(self, video: Video, target: Path) -> DownloadResult | None:
+        """Return what is recorded about a video's file if it is still there; one that somebody else put there is not."""
         recorded = self._recorded.get(video.id)
-        is_ours = recorded is not None and recorded.file_name == target.name
-        old = self._old_file(video, target) or (target if is_ours else None)
-        return str(old) if old and old.exists() else None
+        if recorded is None:
+            return None
+        old = self._old_file(video, target) or (target if recorded.file_name == target.name else None)
+        return replace(recorded, path=path_of(self._project, old.name)) if old and old.exists() else None
 
     def _require_space(self, plans: Sequence[DownloadPlan]) -> None:
         """Raise if the disk cannot hold all downloads, before the first one begins."""
@@ -218,15 +247,21 @@ class Downloader:
 
     def _download(self, plan: DownloadPlan) -> DownloadResult:
         try:
-            size = self._transfer(plan)
+            received = self._transfer(plan)
             if old := self._old_file(plan.video, plan.target):
                 old.unlink()
-            return replace(plan.result, status="success", path=str(plan.target), size=size)
         except BuilderError as error:
-            path = self._earlier_path(plan.video, plan.target)
-            return replace(plan.result, error=_in_one_line(error), path=path)
+            return self._failed(plan.video, plan.target, plan.rendition, _in_one_line(error))
+        return replace(
+            self._wanted(plan.video, plan.rendition),
+            status="success",
+            path=path_of(self._project, plan.target.name),
+            **vars(received),
+            downloaded_at=now(),
+            version=VERSION,
+        )
 
-    def _transfer(self, plan: DownloadPlan) -> int:
+    def _transfer(self, plan: DownloadPlan) -> ReceivedFile:
         with self._bars.bar(plan.video.title, plan.file.size) as bar:
 
             def show(there: int) -> None:
@@ -251,6 +286,12 @@ class Downloader:
 
 def _whole(results: Mapping[str, DownloadResult]) -> list[str]:
     return [key for key, result in results.items() if result.status != "failed"]
+
+
+def _facts(recorded: DownloadResult) -> dict[str, str | None]:
+    """Return what a record knows about a file that its rendition does not tell."""
+    names = ("md5", "sha256", "downloaded_at", "version", "language_code")
+    return {name: getattr(recorded, name) for name in names}
 
 
 def _in_one_line(error: BuilderError) -> str:

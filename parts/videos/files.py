@@ -21,7 +21,10 @@ def is_there(target: Path, rendition: Rendition, recorded: DownloadResult | None
         rendition: the rendition that would be downloaded.
         recorded: what an earlier run recorded for the same video id, or None.
     """
-    if recorded is None or recorded.status == "failed" or recorded.path is None or not target.is_file():
+    if recorded is None or recorded.path is None or not target.is_file():
+        return False
+    # After a failed try the record is about the file from before, if that one is known to be whole.
+    if recorded.status == "failed" and recorded.sha256 is None:
         return False
     same_file = recorded.file_name == target.name
     size = target.stat().st_size

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 
 from common.errors import BuilderError
 from common.files import write_json
+from common.records import read_record_file
 from videos.renditions import Video
 from workspace.folders import Project
 
 # Beside the videos: which video has a course number that the titles do not decide.
 NUMBERS_FILE = "numbers.json"
+SCHEMA = 1
 
 
 def course_number(title: str) -> int | None:
@@ -60,12 +61,13 @@ def read_settled_numbers(project: Project) -> dict[int, str]:
     """Return the settled video ids by course number.
 
     Raises:
+        NewerRecordError: a later version has written the file.
         BuilderError: the file cannot be read.
     """
     path = project.videos / NUMBERS_FILE
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return {int(number): str(video) for number, video in content.items()}
+        content = read_record_file(path, SCHEMA)
+        return {int(number): str(video) for number, video in content.items() if number != "schema"}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, AttributeError) as error:
@@ -91,5 +93,6 @@ def settle_numbers(project: Project, videos: Iterable[Video], chosen: Mapping[in
     # A video that gets another number loses the one it had.
     settled = {number: video for number, video in before.items() if video not in chosen.values()} | dict(chosen)
     if settled != before:
-        write_json(project.videos / NUMBERS_FILE, {f"{number:02}": video for number, video in sorted(settled.items())})
+        content = {f"{number:02}": video for number, video in sorted(settled.items())}
+        write_json(project.videos / NUMBERS_FILE, {"schema": SCHEMA, **content})
     return settled

@@ -49,7 +49,7 @@ class FormerVideos:
         # Where two videos in the folder have the same number, neither is a successor.
         self._uses = Counter(numbers.values())
         listed = {video.id for video in videos}
-        gone = [result for result in recorded.values() if result.id not in listed and result.number is not None]
+        gone = [result for result in recorded.values() if result.id not in listed]
         self._left = [result for result in gone if result.path and self._file(result).is_file()]
 
     def _file(self, result: DownloadResult) -> Path:
@@ -98,7 +98,7 @@ class FormerVideos:
 
     def _replaced(self, whole: Collection[str]) -> list[DownloadResult]:
         taken = {self._numbers[key] for key in whole if self._uses[self._numbers[key]] == 1}
-        return [result for result in self._not_overwritten(whole) if result.number in taken]
+        return [result for result in self._not_overwritten(whole) if result.number in taken - {None}]
 
     def _put_aside(self, result: DownloadResult) -> None:
         """Give a file a second name in the folder of replaced videos, or move it if it cannot have two names."""

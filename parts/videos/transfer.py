@@ -47,6 +47,37 @@ class RemoteFile:
     md5: str | None
 
 
+@dataclass(frozen=True)
+class ReceivedFile:
+    """A file that has been downloaded whole.
+
+    Attributes:
+        size: in bytes.
+        md5, sha256: in hexadecimal.
+    """
+
+    size: int
+    md5: str
+    sha256: str
+
+
+class _Digests:
+    """The check sums of a file, brought up to date with each of its pieces."""
+
+    def __init__(self) -> None:
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._sha256 = hashlib.sha256()
+        self.size = 0
+
+    def update(self, chunk: bytes) -> None:
+        self._md5.update(chunk)
+        self._sha256.update(chunk)
+        self.size += len(chunk)
+
+    def result(self) -> ReceivedFile:
+        return ReceivedFile(self.size, self._md5.hexdigest(), self._sha256.hexdigest())
+
+
 def partial_path(target: Path, file: RemoteFile) -> Path:
     """Return the path of a file while its download is not finished."""
     digest = hashlib.sha256(file.identity.encode()).hexdigest()[:16]
@@ -68,7 +99,7 @@ def transfer_file(
     show: Callable[[int], None],
     announce: Callable[[str], None],
     make_way: Callable[[Path], None],
-) -> int:
+) -> ReceivedFile:
     """Download a file, and continue where an earlier try or run stopped.
 
     Args:
@@ -81,7 +112,7 @@ def transfer_file(
         make_way: called with the final path when the file is whole, before it replaces the file there.
 
     Returns:
-        The size in bytes.
+        What it is, as it was while it came.
 
     Raises:
         BuilderError: the download failed; the message says why, and ``target`` is unchanged.
@@ -89,7 +120,7 @@ def transfer_file(
     transfer = _Transfer(file, partial_path(target, file), session, renew, show)
     try:
         remove_other_partials(target, file)
-        size = with_retries(transfer.attempt, announce)
+        received = with_retries(transfer.attempt, announce)
         make_way(target)
         transfer.partial.replace(target)
     except OSError as error:
@@ -98,7 +129,7 @@ def transfer_file(
                 f"The disk of {target.parent} is full.", "Free some space, then run the same command again."
             ) from error
         raise BuilderError(f"{target} cannot be written: {error.strerror}.", "Change its permissions.") from error
-    return size
+    return received
 
 
 class _Transfer:
@@ -118,18 +149,17 @@ class _Transfer:
         self._renew = renew
         self._show = show
         self._link_expired = False
-        self._digest = hashlib.md5(usedforsecurity=False)
-        self._hashed = 0
+        self._digests = _Digests()
         self._furthest = partial.stat().st_size if partial.exists() else 0
 
-    def attempt(self) -> int:
-        """Download what is missing, check the whole file, and return its size."""
+    def attempt(self) -> ReceivedFile:
+        """Download what is missing, check the whole file, and return what it is."""
         if self._link_expired:
             self._take_fresh_link()
         start = self._usable_start()
         if start == 0 or start != self._remote.size:
             self._receive(start)
-        return self._verified_size()
+        return self._verified()
 
     def _take_fresh_link(self) -> None:
         fresh = self._renew()
@@ -164,7 +194,7 @@ class _Transfer:
                 with self.partial.open("ab" if start else "wb") as file:
                     while chunk := response.raw.read1(_CHUNK):
                         file.write(chunk)
-                        self._hash(chunk)
+                        self._digests.update(chunk)
                         there += len(chunk)
                         self._show(there)
                     file.flush()
@@ -180,18 +210,14 @@ class _Transfer:
             ) from error
 
     def _hash_up_to(self, size: int) -> None:
-        """Bring the running MD5 up to this size of the file, so that the whole file need not be read again."""
-        if self._remote.md5 and self._hashed != size:
-            self._digest, self._hashed = hashlib.md5(usedforsecurity=False), 0
-            if size:
-                with self.partial.open("rb") as file:
-                    while chunk := file.read(min(_CHUNK, size - self._hashed)):
-                        self._hash(chunk)
-
-    def _hash(self, chunk: bytes) -> None:
-        if self._remote.md5:
-            self._digest.update(chunk)
-            self._hashed += len(chunk)
+        """Bring the running check sums up to this size of the file, so that the whole file need not be read again."""
+        if self._digests.size == size:
+            return
+        self._digests = _Digests()
+        if size:
+            with self.partial.open("rb") as file:
+                while chunk := file.read(min(_CHUNK, size - self._digests.size)):
+                    self._digests.update(chunk)
 
     def _is_complete(self, response: requests.Response, start: int) -> bool:
         """Say whether nothing is missing: the answer is 416, and the file is as long as the server says."""
@@ -257,8 +283,8 @@ class _Transfer:
         self._furthest = max(size, self._furthest)
         return progress
 
-    def _verified_size(self) -> int:
-        """Return the size of the partial file if it is the whole video, or raise what is wrong with it."""
+    def _verified(self) -> ReceivedFile:
+        """Return what the partial file is if it is the whole video, or raise what is wrong with it."""
         size = self.partial.stat().st_size
         announced = self._remote.size
         if announced is not None and size < announced:
@@ -272,7 +298,7 @@ class _Transfer:
         if fault:
             self.partial.unlink()
             raise RemoteError(fault, "Run the same command again later.", retryable=True)
-        return size
+        return self._digests.result()
 
     def _fault(self, size: int) -> str:
         announced = self._remote.size
@@ -281,7 +307,7 @@ class _Transfer:
         if not begins_as_mp4(self.partial):
             return "The downloaded file is not a video."
         self._hash_up_to(size)
-        if self._remote.md5 and self._digest.hexdigest() != self._remote.md5:
+        if self._remote.md5 and self._digests.result().md5 != self._remote.md5:
             return "The downloaded file is not the one that Vimeo announced (its MD5 differs)."
         return ""
 
