@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -79,11 +79,10 @@ def entry_of(item: Mapping[str, Any]) -> tuple[Entry, list[str]]:
     wrong = [name for name, is_right in _RIGHT.items() if not is_right(item.get(name))]
     wrong += [name for name in ("file", "previous") if name not in wrong and not _is_of(slide, item.get(name))]
     doubts = [f"{name} is {item.get(name)!r}" for name in wrong]
-    if set(wrong) - {"previous"}:
+    if set(wrong) - set(_UNKNOWN):
         return without_picture(slide), doubts
-    previous = None if wrong else item.get("previous")
-    values: dict[str, Any] = {name: item.get(name) for name in _RIGHT}
-    return Entry(slide, **{**values, "previous": previous}), doubts
+    values: dict[str, Any] = {name: _UNKNOWN[name] if name in wrong else item.get(name) for name in _RIGHT}
+    return Entry(slide, **values), doubts
 
 
 def without_picture(slide: Slide) -> Entry:
@@ -128,7 +127,7 @@ def _is_size(value: object) -> bool:
 
 
 # What each field about the picture may be.
-_RIGHT = {
+_RIGHT: Mapping[str, Callable[[Any], bool]] = {
     "file": _is_text,
     "status": lambda value: value in (OK, FLAWED, FAILED, MISSING, UNPROVEN),
     "error": _is_text,
@@ -138,6 +137,9 @@ _RIGHT = {
     "height": _is_size,
     "previous": _is_text,
 }
+
+# What stands for these if they are not believed; whatever else is wrong lets one doubt the rest as well.
+_UNKNOWN = {"status": MISSING, "previous": None}
 
 
 def _is_of(slide: Slide, file: str | None) -> bool:

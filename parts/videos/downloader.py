@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
@@ -194,9 +195,7 @@ class Downloader:
             return replace(wanted, error=error)
         return replace(earlier, status="failed", error=error, title=wanted.title, number=wanted.number)
 
-    def _found(
-        self, video: Video, rendition: Rendition, target: Path, known: Mapping[str, str | None]
-    ) -> DownloadResult:
+    def _found(self, video: Video, rendition: Rendition, target: Path, known: Mapping[str, Any]) -> DownloadResult:
         size, path = target.stat().st_size, path_of(self._project, target.name)
         return replace(self._wanted(video, rendition), status="skipped", path=path, size=size, **known)
 
@@ -204,7 +203,7 @@ class Downloader:
     def _why_no_downloads(self) -> str:
         return self._vimeo.why_no_downloads()
 
-    def _known_if_there(self, video: Video, rendition: Rendition, target: Path) -> Mapping[str, str | None] | None:
+    def _known_if_there(self, video: Video, rendition: Rendition, target: Path) -> Mapping[str, Any] | None:
         """Return what is known about a video's file besides its rendition if it need not be downloaded, else None."""
         recorded = self._recorded.get(video.id)
         old = self._old_file(video, target)
@@ -227,7 +226,7 @@ class Downloader:
         return None if target.exists() and old.samefile(target) else old
 
     def _earlier(self, video: Video, target: Path) -> DownloadResult | None:
-        """Return what is recorded about a video's file if it is still there; one that somebody else put there is not."""
+        """Return what is recorded about a video's file if it is still there, and not somebody else's."""
         recorded = self._recorded.get(video.id)
         if recorded is None:
             return None
@@ -288,7 +287,7 @@ def _whole(results: Mapping[str, DownloadResult]) -> list[str]:
     return [key for key, result in results.items() if result.status != "failed"]
 
 
-def _facts(recorded: DownloadResult) -> dict[str, str | None]:
+def _facts(recorded: DownloadResult) -> dict[str, Any]:
     """Return what a record knows about a file that its rendition does not tell."""
     names = ("md5", "sha256", "downloaded_at", "version", "language_code")
     return {name: getattr(recorded, name) for name in names}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -140,7 +140,8 @@ def _result(item: Mapping[str, Any]) -> tuple[DownloadResult, list[str]]:
     # The scripts before this suite had this word too.
     asked["status"] = "failed" if asked.get("status") == "error" else asked.get("status")
     wrong = [name for name, is_right in _RIGHT.items() if not is_right(asked.get(name))]
-    values = {name: None if name in wrong else asked.get(name) for name in DownloadResult.__dataclass_fields__}
+    names = DownloadResult.__dataclass_fields__
+    values: dict[str, Any] = {name: None if name in wrong else asked.get(name) for name in names}
     values |= {"source": values["source"] or VIMEO, "status": values["status"] or "failed"}
     phrases = [f"{name} is {asked.get(name)!r}" for name in wrong]
     if values["path"]:
@@ -153,13 +154,12 @@ def _result(item: Mapping[str, Any]) -> tuple[DownloadResult, list[str]]:
 def _file_name(path: str, schema: object) -> str | None:
     """Return the name of the file in the folder of the videos to which a path leads; None if it leads elsewhere.
 
-    Before schema 2 paths were absolute, or relative to any folder; a project can have been moved since, or come from
-    Windows. Their last part but one is the folder of the videos.
+    Before schema 2 a path could begin anywhere: the project may have been moved since, or come from Windows.
     """
-    parts = re.split(r"[/\\]", path) if schema is None else path.split("/")
-    is_in_folder = parts[:-1] == ["videos"] if schema is not None else parts[-2:-1] in ([], ["videos"])
-    is_name = parts[-1] and not parts[-1].startswith(".") and "\\" not in parts[-1] and "\0" not in parts[-1]
-    return parts[-1] if is_in_folder and is_name else None
+    *folders, name = path.split("/") if schema else re.split(r"[/\\]", path)
+    is_in_folder = folders == ["videos"] if schema else folders[-1:] != [".."]
+    is_name = name and not name.startswith(".") and not re.search(r"[\\\0]", name)
+    return name if is_in_folder and is_name else None
 
 
 def _is_text(value: object) -> bool:
@@ -175,7 +175,7 @@ def _is_hexadecimal(length: int, value: object) -> bool:
 
 
 # What each field may be, besides the id, the title and the path's own rule.
-_RIGHT = {
+_RIGHT: Mapping[str, Callable[[Any], bool]] = {
     "status": lambda value: value in _STATUSES,
     **dict.fromkeys(("path", "quality", "error", "language_code", "source", "downloaded_at", "version"), _is_text),
     **dict.fromkeys(("width", "height", "size", "number"), _is_number),

@@ -119,13 +119,27 @@ def test_a_listed_picture_is_what_the_manifest_says(project, status, error, allo
     assert first(project, allow_flawed) == (becomes, OLD, error)
 
 
-@pytest.mark.parametrize("how", ["removed", "torn", "of another size"])
-def test_a_listed_picture_that_is_not_there_as_it_should_be_is_missing(project, how):
+def test_a_listed_picture_that_was_removed_is_missing(project):
     list_picture(project, OLD, "ok")
-    if how != "removed":
-        put(project, OLD, png()[:-9] if how == "torn" else png((3, 2)))
 
     assert first(project) == ("missing", None, None)
+
+
+def test_a_listed_picture_that_is_torn_is_missing_and_stays_listed(project):
+    list_picture(project, OLD, "ok")
+    put(project, OLD, png()[:-9])
+
+    assert first(project) == ("missing", OLD, "it is not whole")
+    assert to_take(project) == {"one", "two"}
+
+
+def test_a_listed_picture_of_another_size_stays_listed_as_it_is_and_is_taken_again(project):
+    list_picture(project, OLD, "ok")
+    put(project, OLD, png((3, 2)))
+
+    assert to_take(project) == {"one", "two"}
+    listed = manifest_of(project.path)["slides"][0]
+    assert (listed["file"], listed["status"], listed["width"], listed["height"]) == (OLD, "ok", 3, 2)
 
 
 def test_an_older_picture_does_not_stand_in_for_a_listed_one_that_was_removed(project):

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from common.errors import BuilderError
+from common.version import VERSION
 from course.curricula import CURRICULA, Slide
 from slides import manifest
 from slides.entry import Entry, with_entry
@@ -25,12 +26,24 @@ def project(tmp_path):
 
 
 def manifest_of(entries):
-    return Manifest("es", "https://zume.training", "ten_session", tuple(entries))
+    gone = (Entry(Slide(2, 1, "old", "title", None), "20261122_120001_session_1_old.png", "ok", None),)
+    read_at = "2026-11-22T11:59:00+00:00"
+    return Manifest("es", "https://zume.training", "ten_session", tuple(entries), "classic", read_at, gone)
 
 
 ENTRIES = [
     Entry(Slide(1, 1, "s1_1_1", "title", None), "20261122_120000_session_1_s1_1_1.png", "ok", None),
-    Entry(Slide(2, 1, "t1_b", "video", 1), "20261122_120001_session_1_t1_b.png", "flawed", "a font did not load"),
+    Entry(
+        Slide(2, 1, "t1_b", "video", 1),
+        "20261122_120001_session_1_t1_b.png",
+        "flawed",
+        "a font did not load",
+        "2026-11-22T12:00:02+00:00",
+        "5f" * 32,
+        3000,
+        1680,
+        "20261121_120001_session_1_t1_b.png",
+    ),
     Entry(Slide(3, 2, "s1_2_1", "", None), None, "failed", "picture qr.png did not load: “မြန်မာ”"),
     Entry(Slide(4, 2, "final", "final", None), None, "missing", None),
 ]
@@ -48,14 +61,20 @@ def test_a_manifest_has_exactly_the_agreed_keys(project):
     write_manifest(project, TEN, manifest_of(ENTRIES))
 
     content = json.loads(manifest_path(project, TEN).read_text(encoding="utf-8"))
-    assert list(content) == ["language_code", "site", "curriculum", "slides"]
+    assert list(content) == [
+        *("schema", "version", "language_code", "edition", "site", "course_read_at", "curriculum", "slides", "gone")
+    ]
+    assert (content["schema"], content["version"]) == (2, VERSION)
     assert (content["language_code"], content["site"], content["curriculum"]) == (
         "es",
         "https://zume.training",
         "ten_session",
     )
     for slide in content["slides"]:
-        assert list(slide) == ["position", "session", "key", "type", "video", "file", "status", "error"]
+        assert list(slide) == [
+            *("position", "session", "key", "type", "video", "file", "status", "error"),
+            *("taken_at", "sha256", "width", "height", "previous"),
+        ]
     assert content["slides"][1] == {
         "position": 2,
         "session": 1,
@@ -65,6 +84,11 @@ def test_a_manifest_has_exactly_the_agreed_keys(project):
         "file": "20261122_120001_session_1_t1_b.png",
         "status": "flawed",
         "error": "a font did not load",
+        "taken_at": "2026-11-22T12:00:02+00:00",
+        "sha256": "5f" * 32,
+        "width": 3000,
+        "height": 1680,
+        "previous": "20261121_120001_session_1_t1_b.png",
     }
     assert content["slides"][2]["file"] is None
 

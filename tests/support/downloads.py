@@ -18,7 +18,10 @@ from videos.vimeo import Vimeo
 from workspace.folders import Project
 
 SPANISH = "269525"
-KEYS = {"number", "id", "title", "status", "path", "quality", "width", "height", "size", "error", "language_code"}
+KEYS = {
+    *("schema", "number", "id", "title", "status", "path", "quality", "width", "height", "size", "error"),
+    *("language_code", "md5", "sha256", "source", "downloaded_at", "version"),
+}
 
 
 @pytest.fixture

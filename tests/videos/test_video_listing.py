@@ -362,7 +362,7 @@ def test_settled_numbers_are_remembered_in_the_project(project):
     assert settle_numbers(project, videos, {7: "2"}) == {7: "2"}, "a number has one video"
     with pytest.raises(BuilderError, match="no video 3 in the folder, for number 08"):
         settle_numbers(project, videos, {8: "3"})
-    assert json.loads((project.videos / "numbers.json").read_text(encoding="utf-8")) == {"07": "2"}
+    assert json.loads((project.videos / "numbers.json").read_text(encoding="utf-8")) == {"schema": 1, "07": "2"}
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"six": "1"}'])

@@ -99,7 +99,7 @@ def test_a_video_with_a_new_title_is_renamed_and_not_downloaded_again(client):
     results = client.fetch("360p")
 
     assert results[6].status == "skipped"
-    assert results[6].path == str(client.project.videos / "(06) another title.mp4")
+    assert results[6].path == "videos/(06) another title.mp4"
     assert client.requests("cdn") == []
     assert client.on_disk() == {number: client.content(number, "360p") for number in (1, 6, 9)}
 
