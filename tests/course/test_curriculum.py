@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from course.curricula import CURRICULA, Changes, Slide, changes, number_slides, recorded_slides
+from course.curricula import CURRICULA, Changes, Slide, changes, edition_of, number_slides, recorded_slides
 from course.languages import all_languages, find_language
 
 BY_NAME = {curriculum.name: curriculum for curriculum in CURRICULA}
@@ -187,3 +187,18 @@ def test_no_other_code_stands_for_two_languages():
 
     assert others == ["sw"]
     assert not codes & set(others)
+
+
+@pytest.mark.parametrize("curriculum", CURRICULA, ids=lambda each: each.name)
+@pytest.mark.parametrize(("three_circles", "edition"), [(True, "three_circles"), (False, "classic")])
+def test_the_keys_of_a_curriculum_tell_its_edition(curriculum, three_circles, edition):
+    slides = recorded_slides(curriculum, three_circles)
+
+    assert edition_of(curriculum, slides) == edition
+    assert edition_of(curriculum, slides[:10]) is None
+
+
+def test_slides_of_both_editions_are_of_none():
+    both = [*recorded_slides(CURRICULA[0], True), *recorded_slides(CURRICULA[0], False)]
+
+    assert edition_of(CURRICULA[0], both) is None

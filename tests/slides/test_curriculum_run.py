@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
+from datetime import datetime, timezone
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -10,8 +13,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from course.curricula import Slide
+from common.records import NewerRecordError
+from course.curricula import Slide, recorded_slides
 from slide_files import TEN, files_in, manifest_of, progress_of, statuses, with_flaw
+from slides import curriculum_run
 from slides.capture import CaptureSettings
 from slides.current import why_slides_not_current
 from slides.curriculum_run import CurriculumRun
@@ -39,9 +44,9 @@ def project(tmp_path):
     return Project(tmp_path / "en")
 
 
-def new_run(project: Project, allow_flawed: bool = False) -> CurriculumRun:
-    settings = CaptureSettings("en", *SIZE, 5.0, 0.0, allow_flawed, None)
-    return CurriculumRun(project, TEN, [ONE, TWO], "a test", settings)
+def new_run(project: Project, allow_flawed: bool = False, size=SIZE, slides=(ONE, TWO)) -> CurriculumRun:
+    settings = CaptureSettings("en", *size, 5.0, 0.0, allow_flawed, None)
+    return CurriculumRun(project, TEN, slides, "a test", settings)
 
 
 def to_take(project: Project, *, missing_only: bool = True, resume: bool = False, allow_flawed: bool = False) -> set:
@@ -53,12 +58,12 @@ def put(project: Project, name: str, content: bytes | None = None) -> None:
     (project.path / "10" / name).write_bytes(content or png())
 
 
-def list_picture(project: Project, file: str | None, status: str, error: str | None = None) -> None:
+def list_picture(project: Project, file: str | None, status: str, error: str | None = None, **more) -> None:
     """Write a manifest with one picture, that of the first slide."""
     slides = [
         {"position": slide.position, "session": 1, "key": slide.key, "type": "title", "video": None, **record}
         for slide, record in (
-            (ONE, {"file": file, "status": status, "error": error}),
+            (ONE, {"file": file, "status": status, "error": error, **more}),
             (TWO, {"file": None, "status": "missing", "error": None}),
         )
     ]
@@ -324,3 +329,248 @@ def test_a_build_takes_up_its_slides_again_unless_each_has_a_good_picture(projec
     write_manifest(project, TEN, Manifest("en", "a test", TEN.name, tuple(entries)))
 
     assert bool(why_slides_not_current(project, [TEN], SIZE, allow_flawed=False)) == again
+
+
+# ---- the records of a picture, and the one before it ----
+
+
+@pytest.fixture
+def days(monkeypatch):
+    """Let every picture be taken on another day: the names of pictures tell only seconds."""
+    number = count(1)
+    monkeypatch.setattr(
+        curriculum_run, "picture_name", lambda slide, _: f"202503{next(number):02}_120000_{slide.name}.png"
+    )
+
+
+def take(project: Project, colour: str = "blue", size=SIZE, flaw: str | None = None) -> dict:
+    """Take the first slide anew in a run of its own, and return what the manifest says of it."""
+    run = new_run(project, allow_flawed=True, size=size)
+    run.start(missing_only=False, resume=False)
+    run.save_picture(ONE, png(size, colour), flaw)
+    run.end(finished=True)
+    return manifest_of(project.path)["slides"][0]
+
+
+def test_the_manifest_says_of_a_picture_when_it_was_taken_its_sum_and_its_size(project):
+    before = datetime.now(timezone.utc).replace(microsecond=0)
+    listed = take(project)
+
+    assert before <= datetime.fromisoformat(listed["taken_at"]) <= datetime.now(timezone.utc)
+    content = (project.path / "10" / listed["file"]).read_bytes()
+    assert listed["sha256"] == hashlib.sha256(content).hexdigest()
+    assert (listed["width"], listed["height"], listed["previous"]) == (*SIZE, None)
+
+
+def test_the_manifest_says_when_the_course_was_read_and_which_edition_it_is(project):
+    before = datetime.now(timezone.utc).replace(microsecond=0)
+    to_take(project)
+
+    manifest = manifest_of(project.path)
+    assert before <= datetime.fromisoformat(manifest["course_read_at"]) <= datetime.now(timezone.utc)
+    assert manifest["edition"] is None
+    settings = CaptureSettings("en", *SIZE, 5.0, 0.0, False, None)
+    CurriculumRun(project, TEN, recorded_slides(TEN, three_circles=False), "a test", settings).start(True, False)
+    assert manifest_of(project.path)["edition"] == "classic"
+
+
+def test_what_is_known_of_a_picture_outlives_the_runs_that_keep_it(project):
+    listed = take(project)
+    to_take(project)
+
+    assert manifest_of(project.path)["slides"][0] == listed
+
+
+def test_of_a_picture_that_an_older_manifest_has_proven_the_name_says_when_it_was_taken(project):
+    put(project, OLD)
+    list_picture(project, OLD, "ok")
+    to_take(project)
+
+    listed = manifest_of(project.path)["slides"][0]
+    taken = datetime(2025, 1, 2, 12).astimezone(timezone.utc).isoformat(timespec="seconds")
+    assert (listed["taken_at"], listed["sha256"], listed["width"], listed["height"]) == (taken, None, *SIZE)
+
+
+def test_of_a_picture_that_nobody_has_proven_nothing_is_known_but_its_size(project):
+    put(project, OLD)
+    to_take(project)
+
+    listed = manifest_of(project.path)["slides"][0]
+    assert (listed["taken_at"], listed["sha256"], listed["width"], listed["height"]) == (None, None, *SIZE)
+
+
+def test_a_picture_that_is_taken_anew_leaves_the_one_before_it_and_no_other(project, days):
+    files = [take(project, colour)["file"] for colour in ("red", "green", "blue")]
+
+    assert files_in(project.path) == set(files[1:])
+    listed = manifest_of(project.path)["slides"][0]
+    assert (listed["file"], listed["previous"]) == (files[2], files[1])
+
+
+def test_the_picture_of_an_older_manifest_becomes_the_previous_one_and_goes_in_its_turn(project, days):
+    put(project, OLD)
+    list_picture(project, OLD, "ok")
+
+    assert take(project)["previous"] == OLD
+    take(project)
+    assert OLD not in files_in(project.path)
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_picture_that_we_have_not_taken_is_never_removed(project, days, listed):
+    put(project, OLD)
+    put(project, OLDER)
+    if listed:
+        list_picture(project, OLD, "unproven")
+    for _ in range(3):
+        take(project)
+
+    assert {OLD, OLDER} < files_in(project.path)
+    assert len(files_in(project.path)) == 4
+
+
+def test_a_failed_slide_whose_picture_may_be_anybodys_keeps_it(project, days):
+    put(project, OLD)
+    list_picture(project, OLD, "failed", "no")
+    for _ in range(3):
+        take(project)
+
+    assert OLD in files_in(project.path)
+
+
+def test_a_picture_of_another_size_becomes_the_previous_one(project, days):
+    large = take(project, size=(12, 8))["file"]
+    listed = take(project)
+
+    assert (listed["previous"], listed["width"], listed["height"]) == (large, *SIZE)
+    assert {large, listed["file"]} == files_in(project.path)
+
+
+def test_whoever_tries_another_size_and_goes_back_has_lost_nothing(project, days):
+    listed = take(project)
+    new_run(project, size=(12, 8)).start(missing_only=True, resume=False)
+
+    assert to_take(project) == {"two"}
+    assert manifest_of(project.path)["slides"][0] == listed
+
+
+def test_a_slide_that_fails_keeps_what_is_known_of_its_picture(project, days):
+    listed = take(project)
+    run = new_run(project)
+    run.start(missing_only=False, resume=False)
+    run.note_failure(ONE, "the picture is blank")
+
+    assert manifest_of(project.path)["slides"][0] == {**listed, "status": "failed", "error": "the picture is blank"}
+
+
+def test_a_slide_that_is_twice_in_a_session_keeps_both_its_pictures_for_both(project, days):
+    slides = [ONE, replace(ONE, position=2)]
+    for colour in ("red", "green", "blue"):
+        run = new_run(project, slides=slides)
+        run.start(missing_only=False, resume=False)
+        run.save_picture(ONE, png(colour=colour), None)
+
+    first_entry, second_entry = manifest_of(project.path)["slides"]
+    assert {**first_entry, "position": 2} == second_entry
+    assert files_in(project.path) == {first_entry["file"], first_entry["previous"]}
+
+
+def test_a_previous_picture_that_somebody_has_removed_is_not_listed_any_more(project, days):
+    take(project)
+    listed = take(project)
+    (project.path / "10" / listed["previous"]).unlink()
+    to_take(project)
+
+    assert manifest_of(project.path)["slides"][0] == {**listed, "previous": None}
+
+
+def test_wherever_a_run_is_killed_the_newest_of_our_pictures_is_never_the_one_that_goes(project, monkeypatch):
+    for writes in count():
+        for path in (project.path / "10").iterdir():
+            path.unlink()
+        put(project, OLDER)
+        put(project, OLD)
+        list_picture(project, OLD, "ok", previous=OLDER)
+        killed = save_until(project, monkeypatch, writes, None)
+
+        assert OLD in files_in(project.path)
+        if not killed:
+            break
+        with monkeypatch.context() as patched:
+            patched.setattr(curriculum_run, "picture_name", lambda slide, _: f"20990101_120000_{slide.name}.png")
+            after = take(project)
+        assert after["file"] == "20990101_120000_session_1_one.png"
+        assert {after["file"], after["previous"]} <= files_in(project.path)
+        assert after["previous"] is not None
+
+
+# ---- slides that the course no longer has ----
+
+
+def test_a_slide_that_the_course_no_longer_has_stays_recorded_with_its_picture_until_it_comes_back(project):
+    listed = take(project, flaw=FLAW)
+    new_run(project, slides=[TWO]).start(missing_only=True, resume=False)
+    manifest = manifest_of(project.path)
+    assert [slide["key"] for slide in manifest["slides"]] == ["two"]
+    assert manifest["gone"] == [listed]
+    new_run(project, slides=[TWO]).start(missing_only=True, resume=False)
+    assert manifest_of(project.path)["gone"] == [listed]
+
+    assert to_take(project, allow_flawed=True) == {"two"}
+    assert manifest_of(project.path)["slides"][0] == listed
+    assert manifest_of(project.path)["gone"] == []
+
+
+def test_two_slides_that_were_at_one_place_can_both_be_gone(project):
+    take(project)
+    other = Slide(1, 1, "other", "title", None)
+    run = new_run(project, slides=[other])
+    run.start(missing_only=True, resume=False)
+    run.save_picture(other, png(), None)
+    new_run(project, slides=[TWO]).start(missing_only=True, resume=False)
+
+    new_run(project, slides=[TWO]).start(missing_only=True, resume=False)
+    assert {slide["key"] for slide in manifest_of(project.path)["gone"]} == {"one", "other"}
+
+
+def test_a_slide_that_is_gone_with_its_picture_is_forgotten(project):
+    listed = take(project)
+    (project.path / "10" / listed["file"]).unlink()
+    new_run(project, slides=[TWO]).start(missing_only=True, resume=False)
+
+    assert manifest_of(project.path)["gone"] == []
+
+
+# ---- records that are damaged, or newer ----
+
+
+def test_a_torn_manifest_is_said_and_kept_beside_the_new_one(project, capsys):
+    put(project, OLD)
+    (project.path / "10" / "manifest.json").write_text("{", encoding="utf-8")
+
+    assert to_take(project) == {"two"}
+    said = capsys.readouterr().err
+    assert "manifest.json cannot be read" in said
+    assert "kept as manifest.json.unreadable" in said
+    assert (project.path / "10" / "manifest.json.unreadable").read_text(encoding="utf-8") == "{"
+    assert statuses(project.path)["session_1_one"] == "unproven"
+
+
+def test_what_a_manifest_says_and_cannot_be_true_is_said_and_its_picture_is_unproven(project, capsys):
+    put(project, OLD)
+    list_picture(project, "../../x.png", "ok")
+
+    assert first(project) == ("unproven", OLD, None)
+    said = capsys.readouterr().err
+    assert "manifest.json is not believed about session_1_one: file is '../../x.png'" in said
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "10_progress.json"])
+def test_a_record_of_a_later_version_ends_the_run_before_anything_is_written(project, name):
+    put(project, OLD)
+    (project.path / "10" / name).write_text('{"schema": 3}', encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in (project.path / "10").iterdir()}
+
+    with pytest.raises(NewerRecordError, match="newer version"):
+        new_run(project)
+    assert {path.name: path.read_bytes() for path in (project.path / "10").iterdir()} == before

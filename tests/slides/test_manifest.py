@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from common.errors import BuilderError
+from common.records import NewerRecordError
 from common.version import VERSION
 from course.curricula import CURRICULA, Slide
 from slides import manifest
@@ -157,3 +159,106 @@ def test_a_failure_while_writing_leaves_the_old_manifest(project, monkeypatch):
         manifest.write_manifest(project, TEN, manifest_of([]))
 
     assert read_manifest(project, TEN) == manifest_of(ENTRIES)
+
+
+# --- Manifests that are damaged, or of another version ----------------------------------------------------------------
+
+
+def changed(project, change):
+    """Write a manifest, change its content, and return what is read of it."""
+    write_manifest(project, TEN, manifest_of(ENTRIES))
+    content = json.loads(manifest_path(project, TEN).read_text(encoding="utf-8"))
+    change(content)
+    manifest_path(project, TEN).write_text(json.dumps(content), encoding="utf-8")
+    return read_manifest(project, TEN)
+
+
+def test_a_manifest_of_schema_1_is_read(project):
+    def to_schema_1(content):
+        for name in ("schema", "version", "edition", "course_read_at", "gone"):
+            del content[name]
+        for slide in content["slides"]:
+            for name in ("taken_at", "sha256", "width", "height", "previous"):
+                del slide[name]
+
+    read = changed(project, to_schema_1)
+    assert read.doubts == ()
+    assert read.entries[0] == ENTRIES[0]
+    assert read.entries[1] == Entry(ENTRIES[1].slide, ENTRIES[1].file, "flawed", "a font did not load")
+    assert (read.edition, read.course_read_at, read.gone) == (None, None, ())
+
+
+@pytest.mark.parametrize("schema", [3, 99])
+def test_a_manifest_of_a_later_version_is_refused(schema, project):
+    with pytest.raises(NewerRecordError, match=r"manifest\.json was written by a newer version"):
+        changed(project, lambda content: content.update(schema=schema))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("file", "../../x"),
+        ("file", "/etc/passwd"),
+        ("file", "20261122_120001_session_1_other.png"),
+        ("file", 7),
+        ("error", 7),
+        ("taken_at", "yesterday"),
+        ("taken_at", "2026-11-22T12:00:00"),
+        ("sha256", "../../x"),
+        ("width", "wide"),
+        ("width", True),
+        ("height", -1),
+    ],
+)
+def test_a_slide_of_whose_picture_something_cannot_be_true_stays_without_its_picture(name, value, project):
+    read = changed(project, lambda content: content["slides"][1].update({name: value}))
+
+    assert read.entries[1] == Entry(ENTRIES[1].slide, None, "missing", None)
+    assert (read.entries[0], *read.entries[2:]) == (ENTRIES[0], *ENTRIES[2:])
+    assert len(read.doubts) == 1
+    assert f"session_1_t1_b: {name} is {value!r}" in read.doubts[0]
+
+
+@pytest.mark.parametrize("value", ["../../x", "20261121_120001_session_1_other.png", 7])
+def test_a_previous_picture_that_cannot_be_is_left_out_and_the_rest_is_believed(value, project):
+    read = changed(project, lambda content: content["slides"][1].update(previous=value))
+
+    assert read.entries[1] == replace(ENTRIES[1], previous=None)
+    assert len(read.doubts) == 1
+
+
+def test_a_slide_whose_status_is_unknown_has_to_be_taken(project):
+    read = changed(project, lambda content: content["slides"][1].update(status="splendid"))
+
+    assert read.entries[1] == replace(ENTRIES[1], status="missing")
+    assert "splendid" in read.doubts[0]
+
+
+def test_a_key_with_a_path_in_it_leads_to_no_file(project):
+    file = "20261122_120001_session_1_../../x.png"
+    read = changed(project, lambda content: content["slides"][1].update(key="../../x", file=file))
+
+    assert read.entries[1].file is None
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_a_slide_that_is_listed_twice_counts_once_and_contradictions_are_not_believed(is_same, project):
+    def repeat(content):
+        content["slides"].append({**content["slides"][1], **({} if is_same else {"status": "ok", "error": None})})
+
+    read = changed(project, repeat)
+    assert len(read.entries) == 4
+    assert read.entries[1] == (ENTRIES[1] if is_same else Entry(ENTRIES[1].slide, None, "missing", None))
+    assert ["listed twice" in doubt for doubt in read.doubts] == [True]
+
+
+def test_two_slides_at_one_position_are_no_course(project):
+    with pytest.raises(BuilderError, match="two slides have one position"):
+        changed(project, lambda content: content["slides"][2].update(position=2))
+
+
+def test_a_gone_slide_that_cannot_be_true_is_said_too(project):
+    read = changed(project, lambda content: content["gone"][0].update(file="../../x"))
+
+    assert read.gone[0].file is None
+    assert "session_1_old" in read.doubts[0]
