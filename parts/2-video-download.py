@@ -58,7 +58,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     require_language(config.project.require(), config.language_code)
     with exclusive(config.project, config.session_id, "2-video-download.py"):
         take_settings(arguments, config.project)
-        remember(config.project, config.language_code, settings_of(arguments))
         return download_folder(config, arguments)
 
 
@@ -153,6 +152,7 @@ def download_folder(config: Config, arguments: argparse.Namespace) -> int:
     vimeo = Vimeo(require_token(), say)
     say(f"Vimeo folder {folder}")
     listing = read_folder(vimeo, folder, arguments.recursive)
+    remember(config.project, config.language_code, settings_of(arguments))
     settled = settle_numbers(config.project, listing.videos, numbers_of(arguments.number))
     numbers = course_numbers(listing.videos, settled)
     for trouble in number_troubles(listing.videos, numbers):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from _config import Config, add_config_arguments, resolve, show_config
@@ -52,8 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with exclusive(config.project, config.session_id, "3-slides-download.py"):
         before = take_settings(arguments, config.project)
         had = curricula_named(before["curriculum"]) if "curriculum" in before else curricula_there(config.project)
-        remember(config.project, config.language_code, settings_of(arguments, had))
-        return take(config, arguments)
+        return take(config, arguments, settings_of(arguments, had))
 
 
 def settings_of(arguments: argparse.Namespace, had: Sequence[Curriculum]) -> dict[str, Any]:
@@ -62,8 +61,13 @@ def settings_of(arguments: argparse.Namespace, had: Sequence[Curriculum]) -> dic
     return {"curriculum": curricula(",".join(names)), "width": arguments.width, "height": arguments.height}
 
 
-def take(config: Config, arguments: argparse.Namespace) -> int:
-    """Take the pictures and return the exit code."""
+def take(config: Config, arguments: argparse.Namespace, to_remember: Mapping[str, Any]) -> int:
+    """Take the pictures and return the exit code.
+
+    Args:
+        config, arguments: what to take, and how.
+        to_remember: what the package remembers as soon as the work begins.
+    """
     from slides.capture import CaptureSettings
     from slides.chrome import find_tools
     from slides.curriculum_run import take_slides
@@ -89,6 +93,7 @@ def take(config: Config, arguments: argparse.Namespace) -> int:
         count,
         missing_only=arguments.missing_only,
         resume=arguments.resume,
+        begin=lambda: remember(config.project, config.language_code, to_remember),
     )
     return sum_up(runs)
 

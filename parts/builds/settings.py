@@ -64,11 +64,8 @@ def add_and_skip_steps(session: BuildSession, with_decks: bool | None, skip: Seq
 
 
 def remember_settings(session: BuildSession, arguments: argparse.Namespace) -> None:
-    """Write into the package what a build makes of it from now on; the build holds the project.
-
-    A resumed build of an older version does not know all of it: the rest stays as it was.
-    """
-    settings = {option.name: session.options[option.name] for option in IN_PACKAGE if option.name in session.options}
+    """Write into the package what a build makes of it from now on; the build holds the project."""
+    settings = {option.name: session.option(option.name) for option in IN_PACKAGE if option.is_kept}
     if arguments.folder_id:
         settings["folder_id"] = arguments.folder_id
     if arguments.resume is None or arguments.decks is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -259,6 +259,7 @@ def take_slides(
     browsers: int,
     missing_only: bool,
     resume: bool,
+    begin: Callable[[], None],
 ) -> list[CurriculumRun]:
     """Take the pictures of whole curricula.
 
@@ -269,6 +270,7 @@ def take_slides(
         browsers: how many to use side by side.
         missing_only: as for ``CurriculumRun.start``.
         resume: as for ``CurriculumRun.start``.
+        begin: called when the site has listed the slides, before the first file is written.
 
     Returns:
         One run for each curriculum, with what became of every slide.
@@ -288,6 +290,7 @@ def take_slides(
             for curriculum in curricula:
                 slides, site = slides_of_course(listed, curriculum, settings.language_code)
                 runs.append(CurriculumRun(project, curriculum, slides, site, settings))
+            begin()
             jobs = []
             for run in runs:
                 todo = run.start(missing_only, resume)

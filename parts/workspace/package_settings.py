@@ -144,7 +144,7 @@ def _content(project: Project) -> dict[str, Any]:
     """
     try:
         content = read_record_file(_path(project), SCHEMA)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise BuilderError(f"{_path(project)} cannot be read: {error.strerror}.", "Change its permissions.") from error
