@@ -248,7 +248,7 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
 def settings_as_before(project: Project, arguments: argparse.Namespace) -> dict[str, Any]:
     """Return what the package was last built with, as far as no argument says otherwise."""
     open_names = {option.name for option in IN_PACKAGE if getattr(arguments, option.name) is None}
-    return {name: value for name, value in remembered_settings(project).items() if name in open_names}
+    return {name: value for name, value in remembered_settings(project, open_names).items() if name in open_names}
 
 
 def wanted_language(arguments: argparse.Namespace, may_ask: bool) -> str:

@@ -16,8 +16,8 @@ from common.console import literal, print_result, say, show, table, warn
 from common.errors import DONE, BuilderError
 from common.formats import megabytes
 from common.script import run
-from course.languages import all_languages, default_vimeo_folder
-from package.project_records import require_language
+from course.languages import all_languages, default_vimeo_folder, site_code
+from package.project_records import recorded_languages, require_language
 from workspace.credentials import require_token
 from workspace.folders import Project
 from workspace.lock import exclusive
@@ -52,8 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     needed = REQUIRED if not arguments.list_only else () if arguments.folder_id else ("language_code",)
     config = resolve(arguments, needed)
     if arguments.list_only:
-        take_settings(arguments, config.project if "project_path" in config.settings else None)
-        list_folder(config, arguments)
+        project = project_to_list(config)
+        take_settings(arguments, project)
+        list_folder(config, arguments, project)
         return DONE
     require_language(config.project.require(), config.language_code)
     with exclusive(config.project, config.session_id, "2-video-download.py"):
@@ -61,10 +62,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return download_folder(config, arguments)
 
 
-def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return what the package is to remember of its videos."""
-    folder = {"folder_id": arguments.folder_id} if arguments.folder_id else {}
-    return {"quality": arguments.quality, "recursive": arguments.recursive, **folder}
+def settings_of(arguments: argparse.Namespace, language_code: str) -> dict[str, Any]:
+    """Return what the package is to remember of its videos: of the folder nothing if it is the language's own."""
+    own = default_vimeo_folder(language_code)
+    folder_id = None if arguments.folder_id == own else arguments.folder_id
+    return {"quality": arguments.quality, "recursive": arguments.recursive, "folder_id": folder_id}
 
 
 def list_languages() -> None:
@@ -108,15 +110,23 @@ def read_folder(vimeo: Vimeo, number: str, recursive: bool) -> Listing:
     return listing
 
 
-def list_folder(config: Config, arguments: argparse.Namespace) -> None:
-    """Show the videos of the folder, ordered by number."""
+def project_to_list(config: Config) -> Project | None:
+    """Return the project whose videos are listed; None if there is none, or only one of another language."""
+    if "project_path" not in config.settings:
+        return None
+    asked = {site_code(config.language_code)} if "language_code" in config.settings else set()
+    others = recorded_languages(config.project).keys() - asked
+    return None if asked and others else config.project
+
+
+def list_folder(config: Config, arguments: argparse.Namespace, project: Project | None) -> None:
+    """Show the videos of the folder, ordered by number, and which of them a project has."""
     from videos.files import is_there
     from videos.numbers import course_numbers, read_settled_numbers
     from videos.renditions import choose_rendition
     from videos.results import read_results
     from videos.vimeo import Vimeo
 
-    project = config.project if "project_path" in config.settings else None
     listing = read_folder(Vimeo(require_token(), say), chosen_folder(config, arguments), arguments.recursive)
     settled = {**(read_settled_numbers(project) if project else {}), **numbers_of(arguments.number)}
     numbers = course_numbers(listing.videos, settled)
@@ -144,15 +154,18 @@ def download_folder(config: Config, arguments: argparse.Namespace) -> int:
     from videos.downloader import Downloader
     from videos.files import course_files
     from videos.numbers import course_numbers, number_troubles, settle_numbers
+    from videos.results import doubts_about_results
     from videos.vimeo import Vimeo
     from workspace.folders import create_folders
 
+    for doubt in doubts_about_results(config.project):
+        warn(doubt)
     create_folders(config.project)
     folder = chosen_folder(config, arguments)
     vimeo = Vimeo(require_token(), say)
     say(f"Vimeo folder {folder}")
     listing = read_folder(vimeo, folder, arguments.recursive)
-    remember(config.project, config.language_code, settings_of(arguments))
+    remember(config.project, config.language_code, settings_of(arguments, config.language_code))
     settled = settle_numbers(config.project, listing.videos, numbers_of(arguments.number))
     numbers = course_numbers(listing.videos, settled)
     for trouble in number_troubles(listing.videos, numbers):

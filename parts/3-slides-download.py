@@ -62,12 +62,7 @@ def settings_of(arguments: argparse.Namespace, had: Sequence[Curriculum]) -> dic
 
 
 def take(config: Config, arguments: argparse.Namespace, to_remember: Mapping[str, Any]) -> int:
-    """Take the pictures and return the exit code.
-
-    Args:
-        config, arguments: what to take, and how.
-        to_remember: what the package remembers as soon as the work begins.
-    """
+    """Take the pictures and return the exit code; as soon as the work begins, let the package remember something."""
     from slides.capture import CaptureSettings
     from slides.chrome import find_tools
     from slides.curriculum_run import take_slides

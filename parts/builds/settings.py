@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from builds.session import BuildSession, Step
 from cli.options import DECKS, IN_PACKAGE, KEPT, OPTIONS, VIDEOS, Option
+from course.languages import default_vimeo_folder
 from workspace.package_settings import remember
 
 
@@ -66,8 +67,8 @@ def add_and_skip_steps(session: BuildSession, with_decks: bool | None, skip: Seq
 def remember_settings(session: BuildSession, arguments: argparse.Namespace) -> None:
     """Write into the package what a build makes of it from now on; the build holds the project."""
     settings = {option.name: session.option(option.name) for option in IN_PACKAGE if option.is_kept}
-    if arguments.folder_id:
-        settings["folder_id"] = arguments.folder_id
+    own = default_vimeo_folder(session.language_code)
+    settings["folder_id"] = None if session.vimeo_folder_id == own else session.vimeo_folder_id
     if arguments.resume is None or arguments.decks is not None:
         settings["decks"] = DECKS in session.steps
     remember(session.project, session.language_code, settings)

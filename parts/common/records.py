@@ -26,14 +26,16 @@ def read_record_file(path: Path, newest: int) -> Any:
         OSError, ValueError: there is no such file, or it is torn or no JSON.
     """
     # Windows' Notepad begins a file with a byte order mark.
-    content = json.loads(path.read_text(encoding="utf-8-sig"))
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if isinstance(content, dict) and not isinstance(content.get("schema", 1), int):
+        raise ValueError(f"its schema is {content['schema']!r}")
     # A list of entries has the number in each of them; the oldest records have none.
     entries = content if isinstance(content, list) else [content]
-    numbers = [entry["schema"] for entry in entries if isinstance(entry, dict) and "schema" in entry]
-    for number in numbers:
-        if not isinstance(number, int):
-            raise ValueError(f"its schema is {number!r}")
-    if max(numbers, default=1) > newest:
+    numbers = [entry.get("schema") for entry in entries if isinstance(entry, dict)]
+    if any(isinstance(number, int) and number > newest for number in numbers):
         raise NewerRecordError(
             f"{path} was written by a newer version of this program.",
             "Use that version, or a newer one. This one has changed nothing.",

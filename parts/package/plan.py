@@ -15,7 +15,7 @@ from slides.manifest import manifest_path, read_manifest
 from slides.pictures import Picture, newest_whole, other_pngs, pictures_in
 from slides.png import flaw_of
 from videos.files import begins_as_mp4, course_files
-from videos.results import read_results
+from videos.results import doubts_about_results, read_results
 from workspace.folders import Project
 
 # What the output holds beside a folder for each curriculum.
@@ -227,6 +227,7 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: PackagePlan) 
     """Return the videos that some slide shows, by their numbers."""
     titles = video_titles(project)
     files = course_files(project)
+    plan.notes += doubts_about_results(project)
     plan.notes += [f"{path.name}: left out, it has no number." for path in files.numberless]
     plan.notes += [f"{path.name}: left out, {files.why_not(number)}." for number, path in files.passed_over]
     for number, paths in files.claims.items():

@@ -7,31 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from common.console import Bars, counted, on_terminal, say, warn
+from common.console import Bars, counted, on_terminal, say
 from common.errors import BuilderError
 from common.formats import megabytes, now
 from common.http import new_http_session
-from common.records import set_aside
 from common.version import VERSION
 from common.workers import work_off
+from videos.checksums import Received, file_md5
 from videos.files import is_there
 from videos.names import file_names
 from videos.renditions import Rendition, Video, choose_rendition
 from videos.replaced import FormerVideos
-from videos.results import (
-    RESULTS_FILE,
-    DownloadResult,
-    doubts_about_results,
-    is_torn,
-    path_of,
-    read_results,
-    write_results,
-)
-from videos.transfer import ReceivedFile, RemoteFile, file_md5, partial_path, transfer_file
+from videos.results import DownloadResult, read_results, recorded_path, write_results
+from videos.transfer import RemoteFile, partial_path, transfer_file
 from videos.vimeo import Vimeo
 from workspace.folders import Project
 
@@ -43,7 +34,7 @@ class DownloadPlan:
     Attributes:
         video: the video.
         target: the path of its file.
-        result: what is recorded if nothing is downloaded: the video is there, or the try failed.
+        result: what is known before the download; ``failed`` and ``skipped`` are final.
         rendition: what to download, or None for nothing.
     """
 
@@ -93,9 +84,7 @@ class Downloader:
         self._label = label
         self._language_code = language_code
         self._names = file_names(videos)
-        self._recorded = self._written = read_results(project)
-        for doubt in doubts_about_results(project):
-            warn(doubt)
+        self._recorded = read_results(project)
         self._former = FormerVideos(project, self._recorded, videos, numbers, self._names)
         self._received: dict[str, int] = {}
         # Without credentials: the links lead to other hosts.
@@ -150,69 +139,82 @@ class Downloader:
         entries = [known[video.id] for video in self._videos if video.id in known]
         entries += self._former.entries(_whole(results))
         code = self._language_code
-        entries = [replace(entry, language_code=entry.language_code or code) for entry in entries]
-        if is_torn(self._project):
-            warn(f"It is kept as {set_aside(self._project.videos / RESULTS_FILE).name}, and a new one is written.")
-        if entries != list(self._written.values()):
-            write_results(self._project, entries)
-            self._written = {entry.id: entry for entry in entries}
+        write_results(self._project, [replace(entry, language_code=entry.language_code or code) for entry in entries])
 
     def _plan(self, video: Video) -> DownloadPlan:
         """Decide what to do about a video. A failure is a result, too: it must not stop the other videos."""
         target = self._project.videos / self._names[video.id]
+        result = self._wanted(video)
         if not video.renditions:
             error = f"No download link. {self._why_no_downloads}"
-            return DownloadPlan(video, target, self._failed(video, target, None, error), None)
+            return DownloadPlan(video, target, self._failed(video, target, result, error), None)
         try:
             rendition = choose_rendition(video, self._quality)
         except BuilderError as error:
-            return DownloadPlan(video, target, self._failed(video, target, None, _in_one_line(error)), None)
-        known = self._known_if_there(video, rendition, target)
-        if known is not None:
-            return DownloadPlan(video, target, self._found(video, rendition, target, known), None)
-        return DownloadPlan(video, target, self._failed(video, target, rendition, None), rendition)
+            return DownloadPlan(video, target, self._failed(video, target, result, _in_one_line(error)), None)
+        result = replace(
+            result,
+            quality=rendition.name,
+            width=rendition.width or None,
+            height=rendition.height or None,
+            size=rendition.size,
+        )
+        known = self._known(video, rendition, target, result)
+        if known:
+            return DownloadPlan(video, target, _found(known, result, target), None)
+        return DownloadPlan(video, target, result, rendition)
 
-    def _wanted(self, video: Video, rendition: Rendition | None) -> DownloadResult:
-        """Return the result of a video of which there is no file yet."""
+    def _wanted(self, video: Video) -> DownloadResult:
+        """Return the entry of a video of which nothing has come yet."""
         return DownloadResult(
             id=video.id,
             title=video.title,
             status="failed",
             path=None,
-            quality=rendition.name if rendition else None,
-            width=(rendition.width or None) if rendition else None,
-            height=(rendition.height or None) if rendition else None,
-            size=rendition.size if rendition else None,
+            quality=None,
+            width=None,
+            height=None,
+            size=None,
             error=None,
             number=self._numbers[video.id],
         )
 
-    def _failed(self, video: Video, target: Path, rendition: Rendition | None, error: str | None) -> DownloadResult:
-        """Return the result of a failed try: a file of an earlier run stays, and so does what is known about it."""
-        wanted = self._wanted(video, rendition)
-        earlier = self._earlier(video, target)
+    def _failed(self, video: Video, target: Path, wanted: DownloadResult, error: str) -> DownloadResult:
+        """Return the entry of a video that has not come; what is known of its earlier file stays known."""
+        earlier = self._earlier_file(video, target)
         if earlier is None:
             return replace(wanted, error=error)
-        return replace(earlier, status="failed", error=error, title=wanted.title, number=wanted.number)
-
-    def _found(self, video: Video, rendition: Rendition, target: Path, known: Mapping[str, Any]) -> DownloadResult:
-        size, path = target.stat().st_size, path_of(self._project, target.name)
-        return replace(self._wanted(video, rendition), status="skipped", path=path, size=size, **known)
+        return replace(
+            self._recorded[video.id],
+            title=wanted.title,
+            number=wanted.number,
+            path=recorded_path(earlier.name),
+            status="failed",
+            error=error,
+        )
 
     @cached_property
     def _why_no_downloads(self) -> str:
         return self._vimeo.why_no_downloads()
 
-    def _known_if_there(self, video: Video, rendition: Rendition, target: Path) -> Mapping[str, Any] | None:
-        """Return what is known about a video's file besides its rendition if it need not be downloaded, else None."""
+    def _known(self, video: Video, rendition: Rendition, target: Path, wanted: DownloadResult) -> DownloadResult | None:
+        """Return what is known about a file that already is the wanted one, or None if there is no such file."""
+        recorded = self._recorded.get(video.id)
+        if self._is_recorded(video, rendition, target):
+            return recorded
+        if not _is_same(target, rendition):
+            return None
+        # The record may know these very bytes under another name.
+        return recorded if recorded and recorded.md5 == rendition.md5 else replace(wanted, md5=rendition.md5)
+
+    def _is_recorded(self, video: Video, rendition: Rendition, target: Path) -> bool:
+        """Say whether the record knows a file as the wanted one; it has the wanted name then."""
         recorded = self._recorded.get(video.id)
         old = self._old_file(video, target)
-        if recorded and old and not target.exists() and is_there(old, rendition, recorded):
+        if old and not target.exists() and is_there(old, rendition, recorded):
             old.replace(target)  # only its title has changed
-            return _facts(recorded)
-        if recorded and is_there(target, rendition, recorded):
-            return _facts(recorded)
-        return {"md5": rendition.md5} if _is_same(target, rendition) else None
+            return True
+        return is_there(target, rendition, recorded)
 
     def _old_file(self, video: Video, target: Path) -> Path | None:
         """Return the file that a video had under an earlier title, if no other video needs that name."""
@@ -225,13 +227,16 @@ class Downloader:
         # Where upper and lower case are the same, both names may belong to one file.
         return None if target.exists() and old.samefile(target) else old
 
-    def _earlier(self, video: Video, target: Path) -> DownloadResult | None:
-        """Return what is recorded about a video's file if it is still there, and not somebody else's."""
+    def _is_as_recorded(self, video: Video, file: Path) -> bool:
+        """Say whether a file is the one that an earlier run downloaded; whatever else has its name is kept."""
+        return file.stat().st_size == self._recorded[video.id].size
+
+    def _earlier_file(self, video: Video, target: Path) -> Path | None:
+        """Return a video's file from an earlier run; a file that somebody else put there does not count."""
         recorded = self._recorded.get(video.id)
-        if recorded is None:
-            return None
-        old = self._old_file(video, target) or (target if recorded.file_name == target.name else None)
-        return replace(recorded, path=path_of(self._project, old.name)) if old and old.exists() else None
+        is_ours = recorded is not None and recorded.file_name == target.name
+        earlier = self._old_file(video, target) or (target if is_ours else None)
+        return earlier if earlier and earlier.exists() else None
 
     def _require_space(self, plans: Sequence[DownloadPlan]) -> None:
         """Raise if the disk cannot hold all downloads, before the first one begins."""
@@ -247,20 +252,22 @@ class Downloader:
     def _download(self, plan: DownloadPlan) -> DownloadResult:
         try:
             received = self._transfer(plan)
-            if old := self._old_file(plan.video, plan.target):
+            if (old := self._old_file(plan.video, plan.target)) and self._is_as_recorded(plan.video, old):
                 old.unlink()
         except BuilderError as error:
-            return self._failed(plan.video, plan.target, plan.rendition, _in_one_line(error))
+            return self._failed(plan.video, plan.target, plan.result, _in_one_line(error))
         return replace(
-            self._wanted(plan.video, plan.rendition),
+            plan.result,
             status="success",
-            path=path_of(self._project, plan.target.name),
-            **vars(received),
+            path=recorded_path(plan.target.name),
+            size=received.size,
+            md5=received.md5,
+            sha256=received.sha256,
             downloaded_at=now(),
             version=VERSION,
         )
 
-    def _transfer(self, plan: DownloadPlan) -> ReceivedFile:
+    def _transfer(self, plan: DownloadPlan) -> Received:
         with self._bars.bar(plan.video.title, plan.file.size) as bar:
 
             def show(there: int) -> None:
@@ -287,12 +294,6 @@ def _whole(results: Mapping[str, DownloadResult]) -> list[str]:
     return [key for key, result in results.items() if result.status != "failed"]
 
 
-def _facts(recorded: DownloadResult) -> dict[str, Any]:
-    """Return what a record knows about a file that its rendition does not tell."""
-    names = ("md5", "sha256", "downloaded_at", "version", "language_code")
-    return {name: getattr(recorded, name) for name in names}
-
-
 def _in_one_line(error: BuilderError) -> str:
     return f"{error.message} {error.remedy}".strip()
 
@@ -308,6 +309,22 @@ def remote_file(video: Video, rendition: Rendition) -> RemoteFile:
     """Return the file that a rendition of a video is."""
     identity = f"{video.id} {rendition.name} {rendition.width}x{rendition.height} {rendition.size} {rendition.md5}"
     return RemoteFile(rendition.link, video.id, identity, rendition.size, rendition.md5)
+
+
+def _found(known: DownloadResult, wanted: DownloadResult, target: Path) -> DownloadResult:
+    """Return the entry of a file that is there, with all that is known about its download."""
+    return replace(
+        known,
+        title=wanted.title,
+        number=wanted.number,
+        quality=wanted.quality,
+        width=wanted.width,
+        height=wanted.height,
+        status="skipped",
+        path=recorded_path(target.name),
+        size=target.stat().st_size,
+        error=None,
+    )
 
 
 def _is_same(target: Path, rendition: Rendition) -> bool:

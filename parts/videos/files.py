@@ -23,7 +23,7 @@ def is_there(target: Path, rendition: Rendition, recorded: DownloadResult | None
     """
     if recorded is None or recorded.path is None or not target.is_file():
         return False
-    # After a failed try the record is about the file from before, if that one is known to be whole.
+    # After a failed try, old records have the size of the file that was wanted, not of the one that is there.
     if recorded.status == "failed" and recorded.sha256 is None:
         return False
     same_file = recorded.file_name == target.name

@@ -61,8 +61,7 @@ def read_settled_numbers(project: Project) -> dict[int, str]:
     """Return the settled video ids by course number.
 
     Raises:
-        NewerRecordError: a later version has written the file.
-        BuilderError: the file cannot be read.
+        BuilderError: the file cannot be read, or a later version of the suite has written it.
     """
     path = project.videos / NUMBERS_FILE
     try:

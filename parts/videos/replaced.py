@@ -97,8 +97,9 @@ class FormerVideos:
         return [result for result, file in files if not any(_is_one_file(file, target) for target in targets)]
 
     def _replaced(self, whole: Collection[str]) -> list[DownloadResult]:
-        taken = {self._numbers[key] for key in whole if self._uses[self._numbers[key]] == 1}
-        return [result for result in self._not_overwritten(whole) if result.number in taken - {None}]
+        numbers = {self._numbers[key] for key in whole} - {None}
+        taken = {number for number in numbers if self._uses[number] == 1}
+        return [result for result in self._not_overwritten(whole) if result.number in taken]
 
     def _put_aside(self, result: DownloadResult) -> None:
         """Give a file a second name in the folder of replaced videos, or move it if it cannot have two names."""
@@ -112,7 +113,8 @@ class FormerVideos:
                 if error.errno not in UNABLE:
                     raise
                 file.rename(place)
-        say(f"“{result.title}” has been replaced in the Vimeo folder. The old file of video {result.number}: {place}")
+        which = "The old file" if result.number is None else f"The old file of video {result.number}"
+        say(f"“{result.title}” has been replaced in the Vimeo folder. {which}: {place}")
 
 
 def _places(folder: Path, name: str) -> Iterator[Path]:

@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
 from pathlib import PurePosixPath
 from typing import Any
 
+from common.console import say
+from common.errors import BuilderError
 from common.files import write_json
-from common.records import read_record_file
+from common.records import read_record_file, set_aside
 from videos.numbers import course_number
 from workspace.folders import Project
 
 RESULTS_FILE = "download_results.json"
+# The first schema had no number, no checksums, and absolute paths.
 SCHEMA = 2
 # The status of a video that another one has replaced, until its file has been moved away.
 REPLACED = "replaced"
-_STATUSES = ("success", "skipped", "failed", REPLACED)
 VIMEO = "vimeo"
+_FOLDER = "videos"
+# In bytes; no file system takes more.
+_LONGEST_NAME = 255
+_STATUSES = ("success", "skipped", "failed", REPLACED)
+_NUMBERS = ("width", "height", "size", "number")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DownloadResult:
     """What became of one video; the entries of ``download_results.json``.
+
+    What is known about a file stays in the entry as long as the file is there, also when a later try fails.
 
     Attributes:
         id: Vimeo's number, as text.
         title: as on Vimeo.
         status: success, skipped, failed or ``REPLACED``.
-        path: of the file below the project's folder, e.g. ``videos/(06) title.mp4``; None if there is none.
+        path: of the file in the project's folder, ``videos/NAME``, or None if there is none.
         quality: the name of the rendition, e.g. ``1080p``, or None if none was chosen.
         width, height: in pixels, or None.
         size: in bytes, or None.
+        md5, sha256: of the file as it was downloaded, in hexadecimal; None if nobody has computed them.
         error: what went wrong, or None.
         number: the course's number of the video, or None if it has none.
+        source: where it came from; always ``VIMEO``.
         language_code: of the project when the video was downloaded, as the site writes it; None in old records.
-        md5, sha256: of the file, in hexadecimal; None if nobody has computed them, as in old records.
-        source: where it came from; Vimeo is the only source.
-        downloaded_at: when the file was finished, in UTC as ISO 8601; None in old records.
-        version: of the suite that has downloaded it; None in old records.
+        downloaded_at: in UTC, ISO 8601; None if the file was found, or in old records.
+        version: of the suite that downloaded it; None where ``downloaded_at`` is None.
     """
 
     id: str
@@ -50,12 +61,12 @@ class DownloadResult:
     width: int | None
     height: int | None
     size: int | None
-    error: str | None
-    number: int | None
-    language_code: str | None = None
     md5: str | None = None
     sha256: str | None = None
+    error: str | None
+    number: int | None
     source: str = VIMEO
+    language_code: str | None = None
     downloaded_at: str | None = None
     version: str | None = None
 
@@ -65,120 +76,124 @@ class DownloadResult:
         return PurePosixPath(self.path).name if self.path else None
 
 
-def path_of(project: Project, file_name: str) -> str:
-    """Return the path of a video's file as the record has it, by the file's name."""
-    return f"{project.videos.name}/{file_name}"
+def recorded_path(name: str) -> str:
+    """Return the path of a video's file as the record has it, so that it holds wherever the project is moved."""
+    return f"{_FOLDER}/{name}"
 
 
 def read_results(project: Project) -> dict[str, DownloadResult]:
-    """Return what earlier runs recorded and can be believed, by video id; an unreadable record counts as empty.
+    """Return what earlier runs recorded and can be believed, by video id.
 
     Raises:
-        NewerRecordError: a later version has written the record.
+        NewerRecordError: a later version of the suite has written the record.
     """
     return _read(project)[0]
 
 
 def doubts_about_results(project: Project) -> list[str]:
-    """Return a sentence for all that the record says and that cannot be true; nothing of it is in the results.
+    """Return one sentence for each thing in the record that is not believed.
 
     Raises:
-        NewerRecordError: a later version has written the record.
+        NewerRecordError: a later version of the suite has written the record.
     """
     return _read(project)[1]
 
 
-def is_torn(project: Project) -> bool:
-    """Say whether there is a record that cannot be read at all."""
-    try:
-        return not isinstance(read_record_file(project.videos / RESULTS_FILE, SCHEMA), list)
-    except FileNotFoundError:
-        return False
-    except (OSError, ValueError):
-        return True
-
-
 def write_results(project: Project, results: Iterable[DownloadResult]) -> None:
-    """Record what became of each video."""
-    write_json(project.videos / RESULTS_FILE, [{"schema": SCHEMA, **asdict(result)} for result in results])
+    """Record what became of each video, unless the record says just that.
+
+    A record that is not believed in everything is kept under another name.
+
+    Raises:
+        NewerRecordError: a later version of the suite has written the record, so it stays.
+        BuilderError: it cannot be written.
+    """
+    recorded, doubts = _read(project)
+    results = list(results)
+    if not doubts and recorded == {result.id: result for result in results}:
+        return
+    path = project.videos / RESULTS_FILE
+    if doubts:
+        say(f"The old record of the videos is kept: {set_aside(path)}")
+    write_json(path, [{"schema": SCHEMA, **asdict(result)} for result in results])
 
 
 def _read(project: Project) -> tuple[dict[str, DownloadResult], list[str]]:
+    """Return what can be believed, by video id, and one sentence for each thing that cannot."""
     path = project.videos / RESULTS_FILE
     try:
-        content = read_record_file(path, SCHEMA)
+        entries = read_record_file(path, SCHEMA)
+        if not isinstance(entries, list):
+            raise ValueError("it is not a list")
     except FileNotFoundError:
         return {}, []
-    except (OSError, ValueError) as error:
-        return {}, [f"{path} cannot be read: {error}."]
-    if not isinstance(content, list):
-        return {}, [f"{path} cannot be read: it is no list."]
-    results: dict[str, DownloadResult] = {}
-    doubts = []
-    for place, item in enumerate(content, start=1):
+    except OSError as error:
+        raise BuilderError(f"{path} cannot be read: {error.strerror}.", "Change its permissions.") from error
+    except ValueError as error:
+        return {}, [f"{path} cannot be read ({error}), so nothing in it is used."]
+    results, doubts = [], []
+    for place, entry in enumerate(entries, start=1):
         try:
-            result, wrong = _result(item)
-        except (TypeError, KeyError, AttributeError):
-            doubts.append(f"{path}: its entry {place} is about no video, and is left out.")
+            result = _result(entry)
+        except ValueError as error:
+            doubts.append(f"{path}: entry {place} is not used: {error}.")
             continue
-        wrong += ["it is there more than once, and the last entry counts"] if result.id in results else []
-        doubts += [f"{path} is not believed about “{result.title}”: {phrase}." for phrase in wrong]
-        results[result.id] = result
-    return results, doubts
+        results.append(result)
+        if not _is_of_its_kind("number", entry.get("number")):
+            doubts.append(f"{path}: “{result.title}” ({result.id}) has its number from its title.")
+        if entry.get("path") and not result.path:
+            doubts.append(
+                f"{path}: “{result.title}” ({result.id}) counts as a video without a file, "
+                f"because its path is {entry['path']!r}, not {recorded_path('NAME.mp4')}."
+            )
+    uses = Counter(result.id for result in results)
+    doubts += [
+        f"{path}: video {key} is there more than once; its last entry counts."
+        for key, count in uses.items()
+        if count > 1
+    ]
+    return {result.id: result for result in results}, doubts
 
 
-def _result(item: Mapping[str, Any]) -> tuple[DownloadResult, list[str]]:
-    """Return what an entry says, and what of it is not believed, as phrases.
+def _result(entry: Any) -> DownloadResult:
+    """Return what an entry says; its path only if that can be believed.
 
     Raises:
-        TypeError, KeyError, AttributeError: it does not say which video it is.
+        ValueError: nothing of the entry can be believed; the message says why.
     """
-    if not all(isinstance(item[name], str) for name in ("id", "title")):
-        raise TypeError("the id and the title of a video are texts")
-    # Old entries lack what came later.
-    asked = {"number": course_number(item["title"]), "source": VIMEO, **item}
-    # The scripts before this suite had this word too.
-    asked["status"] = "failed" if asked.get("status") == "error" else asked.get("status")
-    wrong = [name for name, is_right in _RIGHT.items() if not is_right(asked.get(name))]
-    names = DownloadResult.__dataclass_fields__
-    values: dict[str, Any] = {name: None if name in wrong else asked.get(name) for name in names}
-    values |= {"source": values["source"] or VIMEO, "status": values["status"] or "failed"}
-    phrases = [f"{name} is {asked.get(name)!r}" for name in wrong]
-    if values["path"]:
-        name = _file_name(values["path"], item.get("schema"))
-        phrases += [] if name else [f"path is {values['path']!r}"]
-        values["path"] = name and f"videos/{name}"
-    return DownloadResult(**values), phrases
+    if not isinstance(entry, dict):
+        raise ValueError("it is no object")
+    schema = entry.get("schema", 1)
+    values: dict[str, Any] = {field.name: entry.get(field.name) for field in fields(DownloadResult)}
+    values["source"] = entry.get("source", VIMEO)
+    if "number" not in entry or not _is_of_its_kind("number", entry["number"]):
+        values["number"] = course_number(str(values["title"]))
+    wrong = [name for name, value in values.items() if not _is_of_its_kind(name, value)]
+    if wrong or type(schema) is not int:
+        name = (wrong or ["schema"])[0]
+        raise ValueError(f"its {name} is {json.dumps(entry.get(name))}")
+    return DownloadResult(**{**values, "path": _believed_path(values["path"] or "", schema)})
 
 
-def _file_name(path: str, schema: object) -> str | None:
-    """Return the name of the file in the folder of the videos to which a path leads; None if it leads elsewhere.
-
-    Before schema 2 a path could begin anywhere: the project may have been moved since, or come from Windows.
-    """
-    *folders, name = path.split("/") if schema else re.split(r"[/\\]", path)
-    is_in_folder = folders == ["videos"] if schema else folders[-1:] != [".."]
-    is_name = name and not name.startswith(".") and not re.search(r"[\\\0]", name)
-    return name if is_in_folder and is_name else None
-
-
-def _is_text(value: object) -> bool:
-    return value is None or isinstance(value, str)
+def _is_of_its_kind(name: str, value: Any) -> bool:
+    """Say whether a value can be that of a field of an entry."""
+    if name == "status":
+        return value in _STATUSES
+    if name in _NUMBERS:
+        # A Boolean is an integer to Python.
+        return value is None or type(value) is int
+    if value is None:
+        return name not in ("id", "title", "source")
+    # JSON can have halves of letters, which no file takes.
+    return isinstance(value, str) and not re.search(r"[\ud800-\udfff]", value) and (value != "" or name != "id")
 
 
-def _is_number(value: object) -> bool:
-    return value is None or (isinstance(value, int) and not isinstance(value, bool))
-
-
-def _is_hexadecimal(length: int, value: object) -> bool:
-    return value is None or (isinstance(value, str) and re.fullmatch(f"[0-9a-f]{{{length}}}", value) is not None)
-
-
-# What each field may be, besides the id, the title and the path's own rule.
-_RIGHT: Mapping[str, Callable[[Any], bool]] = {
-    "status": lambda value: value in _STATUSES,
-    **dict.fromkeys(("path", "quality", "error", "language_code", "source", "downloaded_at", "version"), _is_text),
-    **dict.fromkeys(("width", "height", "size", "number"), _is_number),
-    "md5": lambda value: _is_hexadecimal(32, value),
-    "sha256": lambda value: _is_hexadecimal(64, value),
-}
+def _believed_path(text: str, schema: int) -> str | None:
+    """Return the path of a file in the folder of the videos, or None for one that leads elsewhere."""
+    old = schema == 1
+    # The first schema had the path of the file in the project as it was then, also as Windows writes it.
+    *folders, name = re.split(r"[/\\]" if old else "/", text)
+    in_folder = folders[-1:] != [".."] if old else folders == [_FOLDER]
+    # Other files beside the videos are somebody else's. The colon stands after a drive on Windows.
+    is_name = re.fullmatch(r"[^.\\:\x00-\x1f][^\\:\x00-\x1f]*\.mp4", name, re.IGNORECASE)
+    return recorded_path(name) if in_folder and is_name and len(name.encode()) <= _LONGEST_NAME else None

@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError
 from common.errors import BuilderError, RemoteError
 from common.http import CONNECT_SECONDS, READ_SECONDS, asked_pause
 from common.retries import with_retries
+from videos.checksums import Digests, Received
 from videos.files import begins_as_mp4
 
 # The most bytes that one read returns. A read also returns fewer, so that a broken connection loses none.
@@ -47,37 +48,6 @@ class RemoteFile:
     md5: str | None
 
 
-@dataclass(frozen=True)
-class ReceivedFile:
-    """A file that has been downloaded whole.
-
-    Attributes:
-        size: in bytes.
-        md5, sha256: in hexadecimal.
-    """
-
-    size: int
-    md5: str
-    sha256: str
-
-
-class _Digests:
-    """The check sums of a file, brought up to date with each of its pieces."""
-
-    def __init__(self) -> None:
-        self._md5 = hashlib.md5(usedforsecurity=False)
-        self._sha256 = hashlib.sha256()
-        self.size = 0
-
-    def update(self, chunk: bytes) -> None:
-        self._md5.update(chunk)
-        self._sha256.update(chunk)
-        self.size += len(chunk)
-
-    def result(self) -> ReceivedFile:
-        return ReceivedFile(self.size, self._md5.hexdigest(), self._sha256.hexdigest())
-
-
 def partial_path(target: Path, file: RemoteFile) -> Path:
     """Return the path of a file while its download is not finished."""
     digest = hashlib.sha256(file.identity.encode()).hexdigest()[:16]
@@ -99,7 +69,7 @@ def transfer_file(
     show: Callable[[int], None],
     announce: Callable[[str], None],
     make_way: Callable[[Path], None],
-) -> ReceivedFile:
+) -> Received:
     """Download a file, and continue where an earlier try or run stopped.
 
     Args:
@@ -112,7 +82,7 @@ def transfer_file(
         make_way: called with the final path when the file is whole, before it replaces the file there.
 
     Returns:
-        What it is, as it was while it came.
+        Its size and checksums.
 
     Raises:
         BuilderError: the download failed; the message says why, and ``target`` is unchanged.
@@ -149,11 +119,11 @@ class _Transfer:
         self._renew = renew
         self._show = show
         self._link_expired = False
-        self._digests = _Digests()
+        self._digests = Digests()
         self._furthest = partial.stat().st_size if partial.exists() else 0
 
-    def attempt(self) -> ReceivedFile:
-        """Download what is missing, check the whole file, and return what it is."""
+    def attempt(self) -> Received:
+        """Download what is missing, and return the size and checksums of the whole file, once it is checked."""
         if self._link_expired:
             self._take_fresh_link()
         start = self._usable_start()
@@ -194,7 +164,7 @@ class _Transfer:
                 with self.partial.open("ab" if start else "wb") as file:
                     while chunk := response.raw.read1(_CHUNK):
                         file.write(chunk)
-                        self._digests.update(chunk)
+                        self._digests.add(chunk)
                         there += len(chunk)
                         self._show(there)
                     file.flush()
@@ -210,14 +180,14 @@ class _Transfer:
             ) from error
 
     def _hash_up_to(self, size: int) -> None:
-        """Bring the running check sums up to this size of the file, so that the whole file need not be read again."""
+        """Bring the running checksums up to this size of the file, so that the whole file need not be read again."""
         if self._digests.size == size:
             return
-        self._digests = _Digests()
+        self._digests = Digests()
         if size:
             with self.partial.open("rb") as file:
                 while chunk := file.read(min(_CHUNK, size - self._digests.size)):
-                    self._digests.update(chunk)
+                    self._digests.add(chunk)
 
     def _is_complete(self, response: requests.Response, start: int) -> bool:
         """Say whether nothing is missing: the answer is 416, and the file is as long as the server says."""
@@ -283,8 +253,8 @@ class _Transfer:
         self._furthest = max(size, self._furthest)
         return progress
 
-    def _verified(self) -> ReceivedFile:
-        """Return what the partial file is if it is the whole video, or raise what is wrong with it."""
+    def _verified(self) -> Received:
+        """Return the size and checksums of the partial file if it is the whole video, else raise what is wrong."""
         size = self.partial.stat().st_size
         announced = self._remote.size
         if announced is not None and size < announced:
@@ -294,28 +264,20 @@ class _Transfer:
                 retryable=True,
                 progressed=self._is_progress(size),
             )
-        fault = self._fault(size)
+        self._hash_up_to(size)
+        received = self._digests.received()
+        fault = self._fault(received)
         if fault:
             self.partial.unlink()
             raise RemoteError(fault, "Run the same command again later.", retryable=True)
-        return self._digests.result()
+        return received
 
-    def _fault(self, size: int) -> str:
+    def _fault(self, received: Received) -> str:
         announced = self._remote.size
-        if announced is not None and size > announced:
-            return f"{size} bytes arrived instead of {announced}."
+        if announced is not None and received.size > announced:
+            return f"{received.size} bytes arrived instead of {announced}."
         if not begins_as_mp4(self.partial):
             return "The downloaded file is not a video."
-        self._hash_up_to(size)
-        if self._remote.md5 and self._digests.result().md5 != self._remote.md5:
+        if self._remote.md5 and received.md5 != self._remote.md5:
             return "The downloaded file is not the one that Vimeo announced (its MD5 differs)."
         return ""
-
-
-def file_md5(path: Path) -> str:
-    """Return the MD5 of a file in hexadecimal; Vimeo announces no better checksum."""
-    digest = hashlib.md5(usedforsecurity=False)
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -7,15 +7,15 @@ project's lock.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from cli.options import IN_PACKAGE, OPTIONS, Option
-from common.console import say, warn
+from common.console import say
 from common.errors import BuilderError
 from common.files import write_json
-from common.records import read_record_file, set_aside
+from common.records import read_record_file
 from common.version import VERSION
 from course.curricula import curricula_named
 from workspace.folders import Project
@@ -26,26 +26,28 @@ SCHEMA = 1
 _CURRICULUM, _CURRICULA = "curriculum", "curricula"
 
 
-def remembered_settings(project: Project) -> dict[str, Any]:
+def remembered_settings(project: Project, needed: Collection[str]) -> dict[str, Any]:
     """Return what a package was last built with, as far as its file tells: values by the names of options.
 
-    A value that no option can have is warned about and left out, and so is all of a torn file.
+    Args:
+        project: with the package.
+        needed: the options that no argument gives. Nothing can stand in for them: with the defaults, another package
+            would be made. Of the others, a value that cannot be is left out.
 
     Raises:
         NewerRecordError: a later version has written the file.
+        BuilderError: the file is torn, or says what cannot be of an option that is needed.
     """
-    try:
-        content = _content(project)
-    except ValueError as error:
-        warn(f"{_path(project)} cannot be read: {error}. What no argument says is as in a new package.")
-        return {}
+    content = _content(project)
     settings = {}
     for option in IN_PACKAGE:
         try:
             value = _checked(option, content.get(_name(option)))
         except (argparse.ArgumentTypeError, TypeError) as error:
-            warn(f"{_path(project)}: {_name(option)} is not used, because {error}.")
-            continue
+            if option.name not in needed:
+                continue
+            remedy = f"Correct the file, or say what you want with {option.flag}."
+            raise BuilderError(f"{_path(project)} is wrong about {_name(option)}: {error}.", remedy) from error
         if value is not None:
             settings[option.name] = value
     return settings
@@ -57,24 +59,20 @@ def remember(project: Project, language_code: str | None, settings: Mapping[str,
     Args:
         project: whose lock the caller holds.
         language_code: as the site writes it; None if the caller does not know it.
-        settings: values by the names of options.
+        settings: values by the names of options; None takes a setting back.
 
     Raises:
         NewerRecordError: a later version has written the file.
-        BuilderError: it cannot be written.
+        BuilderError: it is torn, or cannot be written.
     """
-    path = _path(project)
-    try:
-        before = _content(project)
-    except ValueError:
-        warn(f"{path} is kept as {set_aside(path).name}, and a new one is written.")
-        before = {}
+    before = _content(project)
     about = {"schema": SCHEMA, "version": VERSION} | ({"language_code": language_code} if language_code else {})
     values = {_name(OPTIONS[name]): _stored(name, value) for name, value in settings.items()}
     # There is no other choice of the video source yet: it is Vimeo.
     content = {**about, **before, **about, "video_source": "auto", **values}
+    content = {name: value for name, value in content.items() if value is not None}
     if content != before:
-        write_json(path, content)
+        write_json(_path(project), content)
 
 
 def take_settings(arguments: argparse.Namespace, project: Project | None) -> dict[str, Any]:
@@ -88,10 +86,10 @@ def take_settings(arguments: argparse.Namespace, project: Project | None) -> dic
         All that the package was last built with, as ``remembered_settings`` does.
 
     Raises:
-        NewerRecordError: a later version has written the package's file.
+        NewerRecordError, BuilderError: as for ``remembered_settings``.
     """
     left_open = [option for option in IN_PACKAGE if getattr(arguments, option.name, "not taken") is None]
-    settings = remembered_settings(project) if project else {}
+    settings = remembered_settings(project, [option.name for option in left_open]) if project else {}
     for option in left_open:
         setattr(arguments, option.name, settings.get(option.name, option.default))
     say_as_before({option.name: settings[option.name] for option in left_open if option.name in settings})
@@ -138,18 +136,20 @@ def _content(project: Project) -> dict[str, Any]:
     """Return what the file holds; nothing if there is none.
 
     Raises:
-        ValueError: it is torn.
         NewerRecordError: a later version has written it.
-        BuilderError: it cannot be read for another reason.
+        BuilderError: it cannot be read.
     """
     try:
         content = read_record_file(_path(project), SCHEMA)
+        if not isinstance(content, dict):
+            raise ValueError("it holds no JSON object")
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise BuilderError(f"{_path(project)} cannot be read: {error.strerror}.", "Change its permissions.") from error
-    if not isinstance(content, dict):
-        raise ValueError("it holds no JSON object")
+    except ValueError as error:
+        remedy = "Correct it; or remove it, and say as arguments how the package is to be."
+        raise BuilderError(f"{_path(project)} cannot be read: {error}.", remedy) from error
     return content
 
 

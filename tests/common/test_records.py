@@ -17,7 +17,7 @@ def record(folder, content):
 
 
 @pytest.mark.parametrize(
-    "content", [{}, {"schema": 1}, {"schema": 2}, [], [{"schema": 2}, {}], [{"id": 1}, 7], 7, None]
+    "content", [{}, {"schema": 1}, {"schema": 2}, [], [{"schema": 2}, {}], [{"id": 1}, 7], [{"schema": "x"}], 7, None]
 )
 def test_a_record_of_a_known_schema_or_of_none_is_read(content, tmp_path):
     assert read_record_file(record(tmp_path, content), newest=2) == content
@@ -45,7 +45,7 @@ def test_a_record_that_somebody_has_saved_with_notepad_is_read(tmp_path):
     assert read_record_file(path, newest=1) == {"schema": 1}
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"{'a': 1}"])
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"{'a': 1}", b"[" * 100_000])
 def test_a_torn_record_is_a_value_error(content, tmp_path):
     path = tmp_path / "record.json"
     path.write_bytes(content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import partial
 
@@ -18,10 +19,10 @@ from videos.vimeo import Vimeo
 from workspace.folders import Project
 
 SPANISH = "269525"
-KEYS = {
-    *("schema", "number", "id", "title", "status", "path", "quality", "width", "height", "size", "error"),
-    *("language_code", "md5", "sha256", "source", "downloaded_at", "version"),
-}
+KEYS = (
+    *("schema", "id", "title", "status", "path", "quality", "width", "height", "size", "md5", "sha256", "error"),
+    *("number", "source", "language_code", "downloaded_at", "version"),
+)
 
 
 @pytest.fixture
@@ -88,8 +89,23 @@ class Client:
         """Return what stands under final names, by course number."""
         return {course_number(path.name): path.read_bytes() for path in self.project.videos.glob("*.mp4")}
 
+    def file_of(self, result):
+        """Return the path of a result's file."""
+        return self.project.path / result.path
+
+    @property
+    def record(self):
+        """The path of the record."""
+        return self.project.videos / "download_results.json"
+
     def recorded(self):
-        return json.loads((self.project.videos / "download_results.json").read_text(encoding="utf-8"))
+        return json.loads(self.record.read_text(encoding="utf-8"))
+
+    def has_right_sums(self, result, rendition="source", copy=0):
+        """Say whether a result has the checksums of the bytes that the stand-in has for its video."""
+        content = self.content(result.number, rendition, copy)
+        sums = (hashlib.md5(content).hexdigest(), hashlib.sha256(content).hexdigest())
+        return (result.md5, result.sha256) == sums
 
     def requests(self, kind, number=None):
         found = self.server.log.of_kind(kind)

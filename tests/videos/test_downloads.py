@@ -50,6 +50,7 @@ def test_whole_files_of_the_announced_size_come_down(client):
     for number, result in results.items():
         assert (result.status, result.error, result.quality) == ("success", None, "source")
         assert result.size == len(client.content(number))
+        assert client.has_right_sums(result)
     assert sorted(path.suffix for path in client.project.videos.iterdir()) == [".json", ".mp4", ".mp4", ".mp4"]
 
 
@@ -58,7 +59,7 @@ def test_the_record_has_exactly_the_agreed_keys(client):
     client.fetch()
 
     records = {course_number(record["title"]): record for record in client.recorded()}
-    assert all(record.keys() == KEYS for record in records.values())
+    assert all(tuple(record) == KEYS for record in records.values())
 
 
 def test_the_record_says_what_became_of_each_video(client):
@@ -129,7 +130,7 @@ def test_what_is_not_the_whole_video_never_gets_its_name_and_stops_no_other(faul
 
     assert client.on_disk() == {number: client.content(number, "360p") for number in (1, 9)}
     assert {number: result.status for number, result in results.items()} == {1: "success", 6: "failed", 9: "success"}
-    assert results[6].path is None
+    assert (results[6].path, results[6].md5, results[6].sha256) == (None, None, None)
     assert results[6].error
     rest = {path.suffix for path in client.project.videos.iterdir()} - {".mp4", ".json"}
     assert rest <= {".part"}
@@ -176,6 +177,7 @@ def test_a_trouble_that_passes_costs_no_video_and_no_byte(faults, client):
 
     assert {result.status for result in results.values()} == {"success"}
     assert client.on_disk() == {number: client.content(number, "720p") for number in (1, 6, 9)}
+    assert all(client.has_right_sums(result, "720p") for result in results.values())
     assert not list(client.project.videos.glob(".*"))
 
 

@@ -188,7 +188,7 @@ def test_a_file_that_cannot_be_put_aside_is_told_and_not_used(client, capsys):
     for _ in range(2):
         assert client.fetch(QUALITY)[6].status in ("success", "skipped")
         assert chosen(client) == {6: client.content(6, QUALITY, REMADE)}
-        assert (client.project.path / old.path).read_bytes() == client.content(6, QUALITY)
+        assert client.file_of(old).read_bytes() == client.content(6, QUALITY)
         assert "cannot be moved away" in capsys.readouterr().err
 
     (client.project.videos / "replaced").unlink()
@@ -225,7 +225,7 @@ def test_a_video_that_was_only_taken_out_of_the_folder_stays_in_the_course(clien
         assert chosen(client) == {number: client.content(number, QUALITY) for number in (1, 6)}
         assert {entry["number"] for entry in client.recorded()} == {1, 6}
 
-    (client.project.path / old.path).unlink()
+    client.file_of(old).unlink()
     client.fetch(QUALITY)
     assert {entry["number"] for entry in client.recorded()} == {1}
 
@@ -274,7 +274,7 @@ def test_two_new_videos_with_one_number_replace_nothing(client):
     client.fetch(QUALITY)
 
     assert replaced(client) == {}
-    assert (client.project.path / old.path).is_file()
+    assert client.file_of(old).is_file()
     assert str(client.video(6).id) in recorded_ids(client)
 
 
@@ -363,7 +363,7 @@ def record(course, *entries):
 
 def test_the_recorded_file_of_a_number_is_used_whatever_others_bear_it(course):
     course.video(6, "no number.mp4")
-    record(course, {"title": "x", "number": 6, "path": "/elsewhere/no number.mp4"})
+    record(course, {"title": "x", "number": 6, "path": "/elsewhere/videos/no number.mp4"})
 
     plan = course.plan()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 from pathlib import Path
 
 from common.http import new_http_session
@@ -12,6 +13,7 @@ from demo.vimeo_faults import (
     LacksFields,
 )
 from downloads import SPANISH
+from videos.checksums import Received
 from videos.downloader import remote_file
 from videos.numbers import course_number
 from videos.renditions import choose_rendition
@@ -40,7 +42,9 @@ def test_a_cut_download_goes_on_about_where_it_was_cut(client):
 def test_a_line_that_breaks_all_the_time_still_brings_the_whole_file(client):
     client.server.faults.append(Cut(after=40_000, numbers={6}))
 
-    assert client.fetch()[6].status == "success"
+    result = client.fetch()[6]
+    assert result.status == "success"
+    assert client.has_right_sums(result)
     assert client.on_disk()[6] == client.content(6)
     asked = starts(client.requests("cdn", 6))
     assert asked == sorted(set(asked))
@@ -53,7 +57,9 @@ def test_a_later_run_goes_on_where_a_run_that_failed_stopped(client):
 
     client.server.faults.clear()
     client.server.log.clear()
-    assert client.fetch()[6].status == "success"
+    result = client.fetch()[6]
+    assert result.status == "success"
+    assert client.has_right_sums(result)
 
     (start,) = starts(client.requests("cdn"))
     assert 100_000 - BUFFERS <= start <= 100_000
@@ -99,10 +105,11 @@ def test_a_partial_file_that_is_whole_already_is_checked_and_not_asked_for_from_
     ):
         client.server.log.clear()
         partial_path(target, file).write_bytes(there)
-        transfer_file(
+        received = transfer_file(
             file, target, new_http_session(1), lambda: file, lambda _: None, client.said.append, lambda _: None
         )
         assert target.read_bytes() == content
+        assert received == Received(len(content), hashlib.md5(content).hexdigest(), hashlib.sha256(content).hexdigest())
         assert [request.range for request in client.requests("cdn")] == ranges
 
 
@@ -142,5 +149,7 @@ def test_a_disk_that_fills_up_fails_the_video_and_keeps_what_came(client, monkey
     monkeypatch.undo()
 
     client.server.log.clear()
-    assert {result.status for result in client.fetch("360p").values()} == {"success"}
+    results = client.fetch("360p")
+    assert {result.status for result in results.values()} == {"success"}
+    assert all(client.has_right_sums(result, "360p") for result in results.values())
     assert {request.range for request in client.requests("cdn")} == {"bytes=1000-"}

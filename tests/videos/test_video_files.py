@@ -13,7 +13,7 @@ from downloads import rendition, video_of
 from videos.files import is_there, videos_on_disk
 from videos.names import file_names
 from videos.numbers import course_number
-from videos.results import DownloadResult, read_results
+from videos.results import DownloadResult, doubts_about_results, read_results
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_any_titles_become_safe_names_apart(titles):
 
 
 def recorded(**changes):
-    fields = {"id": "1", "title": "t", "status": "success", "path": "/p/a.mp4", "quality": "720p", "size": 5}
+    fields = {"id": "1", "title": "t", "status": "success", "path": "videos/a.mp4", "quality": "720p", "size": 5}
     return DownloadResult(**{"width": 1, "height": 1, "error": None, "number": 6, **fields, **changes})
 
 
@@ -156,12 +156,13 @@ def recorded(**changes):
     [
         (b"12345", recorded(), 5, True),
         (b"12345", recorded(status="skipped"), 5, True),
-        (b"12345", recorded(path="/moved/since/a.mp4"), 5, True),
         (b"12345", recorded(), None, True),
         (b"12345", None, 5, False),
         (b"12345", recorded(status="failed"), 5, False),
+        (b"12345", recorded(status="failed", sha256="5994471a"), 5, True),
+        (b"1234", recorded(status="failed", sha256="5994471a"), 4, False),
         (b"12345", recorded(path=None), 5, False),
-        (b"12345", recorded(path="/p/b.mp4"), 5, False),
+        (b"12345", recorded(path="videos/b.mp4"), 5, False),
         (b"12345", recorded(), 6, False),
         (b"12345", recorded(size=4), 4, False),
         (b"1234", recorded(), 5, False),
@@ -176,10 +177,12 @@ def test_a_file_counts_as_there_only_when_all_agrees(content, record, size, expe
     assert is_there(tmp_path / "a.mp4", rendition("720p", size=size), record) is expected
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"{}", b"7", b"[7]", b"null", b"\xff"])
-def test_a_record_that_cannot_be_read_is_as_good_as_none(content, project):
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b"7", b"[7]", b"null", b"\xff", b"[" * 100_000])
+def test_a_record_that_cannot_be_read_is_as_good_as_none_but_told(content, project):
     (project.videos / "download_results.json").write_bytes(content)
 
     assert read_results(project) == {}
+    (doubt,) = doubts_about_results(project)
+    assert str(project.videos / "download_results.json") in doubt
     (project.videos / "06 Makers.mp4").write_bytes(b"x")
     assert videos_on_disk(project) == [(6, project.videos / "06 Makers.mp4")]

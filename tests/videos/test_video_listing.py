@@ -10,7 +10,9 @@ import pytest
 from cli.arguments import vimeo_folder
 from common import retries
 from common.errors import BuilderError, RemoteError
+from common.records import NewerRecordError
 from course.languages import all_languages, find_language
+from courses import files_below
 from demo.server import LocalServer
 from demo.vimeo_faults import (
     ApiError,
@@ -363,6 +365,24 @@ def test_settled_numbers_are_remembered_in_the_project(project):
     with pytest.raises(BuilderError, match="no video 3 in the folder, for number 08"):
         settle_numbers(project, videos, {8: "3"})
     assert json.loads((project.videos / "numbers.json").read_text(encoding="utf-8")) == {"schema": 1, "07": "2"}
+
+
+@pytest.mark.parametrize("head", [{}, {"schema": 1}], ids=["without a schema", "schema 1"])
+def test_settled_numbers_are_read_with_and_without_a_schema(project, head):
+    (project.videos / "numbers.json").write_text(json.dumps({**head, "06": "1"}), encoding="utf-8")
+    before = files_below(project.path)
+
+    assert settle_numbers(project, [], {}) == {6: "1"}
+    assert files_below(project.path) == before
+
+
+def test_settled_numbers_of_a_newer_version_are_refused_and_not_touched(project):
+    (project.videos / "numbers.json").write_text('{"schema": 2, "06": "1"}', encoding="utf-8")
+    before = files_below(project.path)
+
+    with pytest.raises(NewerRecordError, match=r"numbers\.json was written by a newer version"):
+        settle_numbers(project, [video_of([], "a", "1")], {7: "1"})
+    assert files_below(project.path) == before
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"six": "1"}'])

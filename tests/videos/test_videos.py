@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 
@@ -19,6 +20,7 @@ from downloads import SPANISH
 from terminal import Terminal
 from videos.files import videos_on_disk
 from videos.numbers import course_number
+from videos.results import read_results
 
 
 def tree(folder):
@@ -255,5 +257,8 @@ def test_after_kill_9_the_next_run_goes_on_where_the_file_stands(suite, stand_in
     assert [request.range for request in stand_in.vimeo.log.of_kind("cdn")] == [f"bytes={there}-"]
     video = StoredVideo(find_language("es"), 6)
     [path] = project.videos.glob("*.mp4")
-    assert path.read_bytes() == b"".join(stand_in.vimeo.find_file(video, "360p").read())
+    content = b"".join(stand_in.vimeo.find_file(video, "360p").read())
+    assert path.read_bytes() == content
     assert list(project.videos.glob(".*.part")) == []
+    (result,) = read_results(project).values()
+    assert (result.md5, result.sha256) == (hashlib.md5(content).hexdigest(), hashlib.sha256(content).hexdigest())

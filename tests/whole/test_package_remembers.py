@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from courses import INTENSIVE, SHORT, TEN
+from courses import INTENSIVE, SHORT, TEN, files_below
 from quick_builds import BUILD, SMALL
 from slide_files import files_in
 
@@ -59,6 +59,56 @@ def test_a_later_build_uses_it_for_what_no_argument_says_and_says_so_in_one_line
     assert state["options"]["quality"] == "720p"
     assert state["vimeo_folder_id"] == "77"
     assert "decks" in state["steps"]
+
+
+def test_the_own_folder_of_a_language_is_not_remembered_and_giving_it_takes_another_one_back(prepare, tmp_path):
+    prepare()
+    assert "folder_id" not in package_of(tmp_path / "es")
+    prepare("--folder-id", "77")
+    assert package_of(tmp_path / "es")["folder_id"] == "77"
+    prepare("--folder-id", "269525")
+    assert "folder_id" not in package_of(tmp_path / "es")
+
+
+def test_a_build_with_videos_does_not_remember_the_own_folder_either(done, tmp_path):
+    assert "folder_id" not in package_of(tmp_path / "packages" / "es")
+
+
+def test_a_list_of_one_language_takes_nothing_from_the_package_of_another(suite, tmp_path):
+    project = tmp_path / "es"
+    project.mkdir()
+    (project / "package.json").write_text('{"schema": 1, "language_code": "es", "folder_id": "77"}', encoding="utf-8")
+    done = suite.main(2, "--project-path", project, "--language-code", "fr", "--list-only")
+
+    assert done.returncode == 0, done.stderr
+    assert "As before" not in done.stdout
+
+
+@pytest.mark.parametrize("script", ["build", "check", 2, 3, 4, 5])
+def test_a_torn_file_ends_every_script_before_anything_is_changed(script, lone_suite, published):
+    project = published.project.path
+    (project / "package.json").write_text("{", encoding="utf-8")
+    before = files_below(project)
+    if script in ("build", "check"):
+        words = ("-l", "es", "-f", project.parent, "-y", *(["--check"] if script == "check" else []))
+        done = lone_suite.main(BUILD, *words)
+    else:
+        done = lone_suite.main(script, "-p", project, "-l", "es", VIMEO_ACCESS_TOKEN="token-7c9e6679")
+
+    assert done.returncode == 1
+    assert f"{project / 'package.json'} cannot be read" in done.stderr
+    assert {name: state for name, state in files_below(project).items() if ".lock" not in name} == before
+
+
+def test_a_run_that_fails_before_its_work_begins_changes_nothing_that_is_remembered(lone_suite, tmp_path):
+    project = tmp_path / "es"
+    project.mkdir()
+    (project / "package.json").write_text('{"schema": 1, "width": 640, "quality": "720p"}', encoding="utf-8")
+    for part, *words in ((3, "--width", "1000"), (2, "--quality", "best")):
+        done = lone_suite.main(part, "-p", project, "-l", "es", *words, VIMEO_ACCESS_TOKEN="token-7c9e6679")
+        assert done.returncode == 1
+
+    assert package_of(project) == {"schema": 1, "width": 640, "quality": "720p"}
 
 
 def test_an_argument_wins_and_is_remembered(prepare, tmp_path):

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from cli.options import IN_PACKAGE, OPTIONS
+from common.errors import BuilderError
 from common.records import NewerRecordError
 from common.version import VERSION
 from workspace.folders import Project
@@ -49,7 +50,7 @@ def test_these_are_all_the_options_that_a_package_remembers():
 def test_what_is_remembered_is_read_again(place):
     remember(place, "es", SETTINGS)
 
-    assert remembered_settings(place) == SETTINGS
+    assert remembered_settings(place, ()) == SETTINGS
     assert stored(place) == {
         "schema": 1,
         "version": VERSION,
@@ -64,14 +65,14 @@ def test_all_curricula_are_named_in_the_file(place):
     remember(place, "es", {"curriculum": "all"})
 
     assert stored(place)["curricula"] == ["ten_session", "twenty_session", "intensive_session"]
-    assert remembered_settings(place) == {"curriculum": "all"}
+    assert remembered_settings(place, ()) == {"curriculum": "all"}
 
 
 def test_what_a_run_does_not_know_stays_as_it_was(place):
     remember(place, "es", SETTINGS)
     remember(place, None, {"quality": "360p"})
 
-    assert remembered_settings(place) == {**SETTINGS, "quality": "360p"}
+    assert remembered_settings(place, ()) == {**SETTINGS, "quality": "360p"}
     assert stored(place)["language_code"] == "es"
 
 
@@ -93,29 +94,27 @@ def test_the_file_says_which_version_has_built_the_package_last(place):
 
 
 def test_a_package_without_a_file_remembers_nothing(place, capsys):
-    assert remembered_settings(place) == {}
+    assert remembered_settings(place, ()) == {}
     assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '"text"'])
-def test_a_torn_file_is_said_and_kept_beside_the_new_one(text, place, capsys):
+def test_a_torn_file_ends_the_run_in_one_sentence_and_stays(text, place):
+    """With the defaults in its place, another package would be made."""
     (place.path / "package.json").write_text(text, encoding="utf-8")
 
-    assert remembered_settings(place) == {}
-    assert f"{place.path / 'package.json'} cannot be read" in "".join(capsys.readouterr())
-    remember(place, "es", {"width": 640})
-    assert remembered_settings(place) == {"width": 640}
-    assert (place.path / "package.json.unreadable").read_text(encoding="utf-8") == text
-    assert "package.json.unreadable" in "".join(capsys.readouterr())
+    for attempt in (lambda: remembered_settings(place, ()), lambda: remember(place, "es", {"width": 640})):
+        with pytest.raises(BuilderError, match=r"package\.json cannot be read") as caught:
+            attempt()
+        assert "remove it" in caught.value.remedy
+    assert (place.path / "package.json").read_text(encoding="utf-8") == text
 
 
-def test_a_second_torn_file_does_not_take_the_place_of_the_first(place):
-    for text in ("{1", "{2"):
-        (place.path / "package.json").write_text(text, encoding="utf-8")
-        remember(place, "es", {"width": 640})
+def test_what_is_taken_back_is_not_in_the_file(place):
+    remember(place, "es", SETTINGS)
+    remember(place, "es", {"folder_id": None})
 
-    assert (place.path / "package.json.unreadable").read_text(encoding="utf-8") == "{1"
-    assert (place.path / "package.json.unreadable2").read_text(encoding="utf-8") == "{2"
+    assert "folder_id" not in stored(place)
 
 
 @pytest.mark.parametrize(
@@ -134,20 +133,26 @@ def test_a_second_torn_file_does_not_take_the_place_of_the_first(place):
         ("link", "soft"),
     ],
 )
-def test_a_value_that_no_option_can_have_is_said_and_spoils_no_other(name, value, place, capsys):
+def test_a_value_that_no_option_can_have_ends_a_run_that_needs_it_and_no_other(name, value, place):
     remember(place, "es", SETTINGS)
     store(place, {**stored(place), name: value})
+    option = OPTIONS["curriculum" if name == "curricula" else name]
 
-    option = "curriculum" if name == "curricula" else name
-    assert remembered_settings(place) == {key: kept for key, kept in SETTINGS.items() if key != option}
-    assert f"{name} is not used" in "".join(capsys.readouterr())
+    with pytest.raises(BuilderError, match=rf"package\.json is wrong about {name}: ") as caught:
+        remembered_settings(place, SETTINGS)
+    assert option.flag in caught.value.remedy
+    others = {key: kept for key, kept in SETTINGS.items() if key != option.name}
+    assert remembered_settings(place, others) == others
+    with pytest.raises(BuilderError):
+        take_settings(open_arguments(), place)
+    take_settings(open_arguments(**{option.name: "given"}), place)
 
 
 def test_a_file_of_a_later_version_is_refused_and_not_written(place):
     store(place, {"schema": 2, "width": 640})
 
     with pytest.raises(NewerRecordError, match="newer version") as caught:
-        remembered_settings(place)
+        remembered_settings(place, ())
     assert str(place.path / "package.json") in caught.value.message
     with pytest.raises(NewerRecordError):
         remember(place, "es", SETTINGS)
