@@ -76,4 +76,6 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
 
 def write_json(path: Path, content: Any) -> None:
     """Write data as indented JSON, atomically."""
-    write_atomically(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    # Half a letter, which JSON can have, stays as JSON writes it.
+    write_atomically(path, text.encode(errors="backslashreplace"))

@@ -201,7 +201,8 @@ def _plan(project: Project, language_code: str, curricula: Sequence[Curriculum],
 def _entries_of(project: Project, curriculum: Curriculum, language_code: str, notes: list[str]) -> Sequence[Entry]:
     """Return the slides of a curriculum with what part 3 knows about them; none if there is nothing of it."""
     manifest = read_manifest(project, curriculum)
-    notes.extend(manifest.doubts if manifest else ())
+    path = manifest_path(project, curriculum)
+    notes.extend(f"{path} is not believed: {doubt}." for doubt in (manifest.doubts if manifest else ()))
     if manifest is not None and manifest.entries:
         return manifest.entries
     folder = project.path / curriculum.folder
@@ -212,7 +213,6 @@ def _entries_of(project: Project, curriculum: Curriculum, language_code: str, no
         return ()
     three_circles = has_three_circles(language_code)
     edition = "three circles" if three_circles else "classic"
-    path = manifest_path(project, curriculum)
     notes.append(f"{curriculum.folder}: no {path.name}; the slides are ordered as in the recorded {edition} edition.")
     return [Entry(slide, None, "ok", None) for slide in recorded_slides(curriculum, three_circles)]
 
@@ -258,7 +258,8 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: PackagePlan) 
 def _places(project: Project, curriculum: Curriculum, entries: Sequence[Entry], plan: PackagePlan) -> list[Place]:
     folder = project.path / curriculum.folder
     pictures = pictures_in(folder)
-    newest = newest_whole(pictures)
+    replaced = {entry.previous for entry in entries if entry.previous}
+    newest = newest_whole(pictures, replaced=replaced)
     names = {entry.slide.name for entry in entries}
     plan.notes += _left_out(curriculum, folder, pictures, newest, names)
     return [_place(curriculum, entry, plan.videos, newest) for entry in entries]

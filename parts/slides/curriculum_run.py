@@ -24,8 +24,9 @@ from slides.capture import CaptureSettings
 from slides.earlier_runs import entries_from_earlier_runs, entries_of_gone_slides
 from slides.entry import BEING_SAVED, FAILED, FLAWED, GOOD, MISSING, OK, Entry, with_entry
 from slides.grid import announce
-from slides.manifest import Manifest, manifest_path, read_manifest, write_manifest
+from slides.manifest import Manifest, manifest_path, read_damaged_manifest, write_manifest
 from slides.pictures import picture_name
+from slides.png import is_whole
 from slides.progress import Progress, unfinished_run, write_progress
 from workspace.folders import Project
 
@@ -141,12 +142,12 @@ class CurriculumRun:
                 self._write_progress(None)
             previous, superfluous = self._earlier_pictures(slide, file)
             about = {"taken_at": now(), "sha256": digest, "width": width, "height": height, "previous": previous}
+            if superfluous:
+                (self.folder / superfluous).unlink(missing_ok=True)
             self._note(slide, file=file, status=MISSING, error=flaw or BEING_SAVED, **about)
             write_atomically(self.folder / file, png)
             self._note(slide, status=FLAWED if flaw else OK, error=flaw)
             self._done.add(slide.name)
-            if superfluous and superfluous not in (file, previous):
-                (self.folder / superfluous).unlink(missing_ok=True)
         return file
 
     def _earlier_pictures(self, slide: Slide, file: str) -> tuple[str | None, str | None]:
@@ -155,10 +156,10 @@ class CurriculumRun:
         A picture that we have not taken stays where it is, and is neither.
         """
         entry = next(entry for entry in self.entries if entry.slide.name == slide.name)
-        is_ours = entry.file is not None and entry.taken_at is not None and (self.folder / entry.file).is_file()
-        if is_ours and entry.file != file:
-            return entry.file, entry.previous
-        return entry.previous, None
+        is_ours = entry.file is not None and entry.taken_at is not None
+        if is_ours and entry.file != file and is_whole(self.folder / str(entry.file)):
+            return entry.file, entry.previous if entry.previous not in (file, entry.file) else None
+        return entry.previous if entry.previous != file else None, None
 
     def note_failure(self, slide: Slide, error: str) -> None:
         """Note that a slide could not be taken. Its picture from an earlier run, if it has one, stays listed."""
@@ -207,17 +208,21 @@ def _listed_before(project: Project, curriculum: Curriculum) -> Sequence[Entry]:
     Raises:
         NewerRecordError: a later version has written it.
     """
+    path = manifest_path(project, curriculum)
     try:
-        before = read_manifest(project, curriculum)
+        before = read_damaged_manifest(project, curriculum)
     except NewerRecordError:
         raise
     except BuilderError as error:
-        kept = set_aside(manifest_path(project, curriculum))
-        warn(f"{error.message} It is kept as {kept.name}, and a new one is written.")
+        warn(f"{error.message} It is kept as {set_aside(path).name}, and a new one is written.")
         return ()
-    for doubt in before.doubts if before else ():
-        warn(doubt)
-    return (*before.gone, *before.entries) if before else ()
+    if before is None:
+        return ()
+    for doubt in before.doubts:
+        warn(f"{path} is not believed: {doubt}.")
+    if before.doubts:
+        warn(f"It is kept as {set_aside(path).name}, and a new one is written.")
+    return (*before.gone, *before.entries)
 
 
 def slides_of_course(

@@ -31,7 +31,7 @@ def entries_from_earlier_runs(
             manifest only at the end.
         allow_flawed: keep a picture whose only fault is what the site did not deliver.
     """
-    pictures = newest_whole(pictures_in(folder), size)
+    pictures = newest_whole(pictures_in(folder), size, {entry.previous for entry in listed if entry.previous})
     by_name = {entry.slide.name: _upgraded(entry) for entry in listed}
     entries = []
     for slide in slides:
@@ -120,15 +120,18 @@ def _judge(picture: Picture, listed: Entry | None, is_done: bool, allow_flawed: 
         return FLAWED if allow_flawed else MISSING, flaw
     if record or is_done:
         return record.status if record else OK, None
-    return _judge_unlisted(picture, listed.file if listed else None)
+    return _judge_unlisted(picture, listed) if listed else (UNPROVEN, None)
 
 
-def _judge_unlisted(picture: Picture, listed_file: str | None) -> tuple[str, str | None]:
+def _judge_unlisted(picture: Picture, listed: Entry) -> tuple[str, str | None]:
     """Return status and error of a picture that no record lists, beside the one that the manifest lists for its slide.
 
     A listed picture that is newer and not there was removed, or its run was killed before it was saved. What was wrong
     with the older one, nothing tells any more.
     """
-    if listed_file and listed_file > picture.path.name and not (picture.path.parent / listed_file).exists():
-        return MISSING, f"its newer picture {listed_file} is not there"
-    return UNPROVEN, None
+    name, folder = picture.path.name, picture.path.parent
+    is_older = listed.file is not None and (listed.file > name or listed.previous == name)
+    if is_older and not _is_there(folder, listed.file):
+        return MISSING, f"its newer picture {listed.file} is not there"
+    # Of a flawed picture the manifest always names the file; if that is not believed, this may be it.
+    return (MISSING, listed.error) if listed.status == FLAWED and not listed.file else (UNPROVEN, None)

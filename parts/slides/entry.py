@@ -15,6 +15,8 @@ from slides.pictures import named_picture
 OK, FLAWED, FAILED, MISSING, UNPROVEN = "ok", "flawed", "failed", "missing", "unproven"
 # What needs no second try. A flawed picture is good enough only for a user who allows it.
 GOOD = (OK, UNPROVEN)
+# In bytes; no file system takes more.
+_LONGEST_NAME = 255
 # The error of a missing slide whose proven picture gets its name at this moment.
 BEING_SAVED = "its picture was just being saved"
 
@@ -79,9 +81,7 @@ def entry_of(item: Mapping[str, Any]) -> tuple[Entry, list[str]]:
     wrong = [name for name, is_right in _RIGHT.items() if not is_right(item.get(name))]
     wrong += [name for name in ("file", "previous") if name not in wrong and not _is_of(slide, item.get(name))]
     doubts = [f"{name} is {item.get(name)!r}" for name in wrong]
-    if set(wrong) - set(_UNKNOWN):
-        return without_picture(slide), doubts
-    values: dict[str, Any] = {name: _UNKNOWN[name] if name in wrong else item.get(name) for name in _RIGHT}
+    values: dict[str, Any] = {name: _UNKNOWN.get(name) if name in wrong else item.get(name) for name in _RIGHT}
     return Entry(slide, **values), doubts
 
 
@@ -138,8 +138,8 @@ _RIGHT: Mapping[str, Callable[[Any], bool]] = {
     "previous": _is_text,
 }
 
-# What stands for these if they are not believed; whatever else is wrong lets one doubt the rest as well.
-_UNKNOWN = {"status": MISSING, "previous": None}
+# What stands for a value that is not believed; None for all others.
+_UNKNOWN = {"status": MISSING}
 
 
 def _is_of(slide: Slide, file: str | None) -> bool:
@@ -147,4 +147,5 @@ def _is_of(slide: Slide, file: str | None) -> bool:
     if file is None:
         return True
     picture = named_picture(Path(file), file)
-    return picture is not None and picture.slide_name == slide.name and not re.search(r"[/\\]", file)
+    is_name = len(file.encode(errors="replace")) <= _LONGEST_NAME and not re.search(r"[/\\\x00-\x1f]", file)
+    return picture is not None and picture.slide_name == slide.name and is_name

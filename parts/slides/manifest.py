@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from common.files import write_atomically
 from common.records import read_record_file
 from common.version import VERSION
 from course.curricula import Curriculum, Slide
-from slides.entry import Entry, entry_of, item_of, without_picture
+from slides.entry import FLAWED, MISSING, Entry, entry_of, item_of, without_picture
 from workspace.folders import Project
 
 MANIFEST_FILE = "manifest.json"
@@ -34,7 +34,8 @@ class Manifest:
         edition: ``three_circles`` or ``classic``; None if the slides do not tell.
         course_read_at: when the slides were listed, in UTC as ISO 8601; None in manifests of schema 1.
         gone: the slides that the course had before and whose pictures are still there.
-        doubts: a sentence for all that the file says and that cannot be true; none of it is above.
+        doubts: a phrase for all that the file says and that cannot be true; none of it is above.
+        is_damaged: whether slides of the course are lost in the file.
     """
 
     language_code: str
@@ -45,6 +46,7 @@ class Manifest:
     course_read_at: str | None = None
     gone: tuple[Entry, ...] = ()
     doubts: tuple[str, ...] = field(default=(), compare=False)
+    is_damaged: bool = False
 
     @property
     def slides(self) -> list[Slide]:
@@ -73,7 +75,8 @@ def write_manifest(project: Project, curriculum: Curriculum, manifest: Manifest)
     }
     text = json.dumps(head, indent=2, ensure_ascii=False).removesuffix("\n}")
     text += f',\n  "slides": {_lines(manifest.entries)},\n  "gone": {_lines(manifest.gone)}\n}}\n'
-    write_atomically(manifest_path(project, curriculum), text.encode())
+    # Half a letter, which JSON can have, stays as JSON writes it.
+    write_atomically(manifest_path(project, curriculum), text.encode(errors="backslashreplace"))
 
 
 def _lines(entries: Sequence[Entry]) -> str:
@@ -91,61 +94,92 @@ def read_manifest(project: Project, curriculum: Curriculum) -> Manifest | None:
 
     Raises:
         NewerRecordError: a later version has written it.
-        BuilderError: there is one, but it cannot be read.
+        BuilderError: there is one, but it does not tell the whole course.
+    """
+    manifest = read_damaged_manifest(project, curriculum)
+    if manifest and manifest.is_damaged:
+        raise _cannot_be_read(project, curriculum, manifest.doubts[0])
+    return manifest
+
+
+def read_damaged_manifest(project: Project, curriculum: Curriculum) -> Manifest | None:
+    """Read a curriculum's manifest, even if some of its slides are lost in it; None if there is none.
+
+    Raises:
+        NewerRecordError: a later version has written it.
+        BuilderError: there is one, but nothing of it can be read.
     """
     path = manifest_path(project, curriculum)
     try:
-        return _manifest(path, read_record_file(path, SCHEMA))
+        return _manifest(read_record_file(path, SCHEMA))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        remedy = f"Write a new one: python parts/3-slides-download.py --curriculum {curriculum.name} --missing-only"
-        raise BuilderError(f"{path} cannot be read: {error}.", remedy) from error
+        raise _cannot_be_read(project, curriculum, str(error)) from error
 
 
-def _manifest(path: Path, content: Mapping[str, Any]) -> Manifest:
-    entries, doubts = _entries(content["slides"])
-    gone, more_doubts = _gone(content.get("gone", []))
-    if min((entry.slide.position for entry in entries), default=1) < 1:
-        raise ValueError("a slide has no position")
+def _cannot_be_read(project: Project, curriculum: Curriculum, reason: str) -> BuilderError:
+    remedy = f"Write a new one: python parts/3-slides-download.py --curriculum {curriculum.name} --missing-only"
+    return BuilderError(f"{manifest_path(project, curriculum)} cannot be read: {reason}.", remedy)
+
+
+def _manifest(content: Mapping[str, Any]) -> Manifest:
+    entries, doubts = _read(content["slides"])
+    kept, phrases = _at_their_positions(entries)
+    gone, more_doubts = _read(content.get("gone", []))
     return Manifest(
-        content["language_code"],
-        content["site"],
-        content["curriculum"],
-        entries,
+        _text(content["language_code"]),
+        _text(content["site"]),
+        _text(content["curriculum"]),
+        kept,
         content.get("edition"),
         content.get("course_read_at"),
-        gone,
-        tuple(f"{path} is not believed about {doubt}." for doubt in (*doubts, *more_doubts)),
+        tuple({entry.slide.name: entry for entry in gone}.values()),
+        (*phrases, *doubts, *more_doubts),
+        is_damaged=len(entries) < len(content["slides"]) or len(kept) < len({each.slide.position for each in entries}),
     )
 
 
-def _gone(items: Sequence[Mapping[str, Any]]) -> tuple[tuple[Entry, ...], list[str]]:
-    """Return the entries of slides that the course no longer has, and what is not believed of them, as phrases."""
-    read = [entry_of(item) for item in items]
-    doubts = [f"{entry.slide.name}: {phrase}" for entry, wrong in read for phrase in wrong]
-    return tuple({entry.slide.name: entry for entry, _ in read}.values()), doubts
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
 
 
-def _entries(items: Sequence[Mapping[str, Any]]) -> tuple[tuple[Entry, ...], list[str]]:
-    """Return the entries, ordered by position, and what is not believed of them, as phrases.
+def _read(items: Sequence[Any]) -> tuple[list[Entry], list[str]]:
+    """Return the entries that items of a manifest stand for, and a phrase for all that is not believed."""
+    entries: list[Entry] = []
+    lost, doubts = [], []
+    for place, item in enumerate(items, start=1):
+        try:
+            entry, wrong = entry_of(item)
+        except (TypeError, KeyError) as error:
+            lost.append(f"its slide {place} is none ({error})")
+            continue
+        entries.append(entry)
+        doubts += [f"{entry.slide.name}: {phrase}" for phrase in wrong]
+    return entries, lost + doubts
 
-    A slide that is there twice counts once. If the two say different things of its picture, neither is believed.
 
-    Raises:
-        ValueError: two different slides have one position.
+def _at_their_positions(entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], list[str]]:
+    """Return the entries that stand at a position of their own, in course order, and a phrase for what does not.
+
+    A slide that is there twice counts once. What the two say of its picture is not believed if it differs.
     """
-    found: dict[int, Entry] = {}
-    doubts = []
-    for item in items:
-        entry, wrong = entry_of(item)
-        name, position = entry.slide.name, entry.slide.position
-        doubts += [f"{name}: {phrase}" for phrase in wrong]
-        other = found.setdefault(position, entry)
-        if other.slide != entry.slide:
-            raise ValueError("two slides have one position")
-        if other is not entry:
-            doubts.append(f"{name}: it is listed twice")
-        if other != entry:
-            found[position] = without_picture(entry.slide)
-    return tuple(found[position] for position in sorted(found)), doubts
+    found: dict[int, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.slide.position, []).append(entry)
+    kept, phrases = [], []
+    for position, here in sorted(found.items()):
+        if position < 1 or len({entry.slide for entry in here}) > 1:
+            phrases.append(f"position {position} is not that of {' and '.join(entry.slide.name for entry in here)}")
+            continue
+        if len(here) > 1:
+            phrases.append(f"{here[0].slide.name}: it is listed twice")
+        kept.append(here[0] if len(set(here)) == 1 else _of_contradictions(here))
+    return tuple(kept), phrases
+
+
+def _of_contradictions(here: Sequence[Entry]) -> Entry:
+    is_flawed = any(entry.status == FLAWED for entry in here)
+    return replace(without_picture(here[0].slide), status=FLAWED if is_flawed else MISSING)

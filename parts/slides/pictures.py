@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -72,15 +72,20 @@ def pictures_in(folder: Path) -> list[Picture]:
     return sorted(pictures, key=lambda picture: (picture.taken, picture.path.name))
 
 
-def newest_whole(pictures: Iterable[Picture], size: tuple[int, int] | None = None) -> dict[str, Picture]:
+def newest_whole(
+    pictures: Iterable[Picture], size: tuple[int, int] | None = None, replaced: Collection[str] = ()
+) -> dict[str, Picture]:
     """Return the newest whole picture of each slide, by slide name.
 
     Args:
         pictures: the oldest first.
         size: width and height in pixels that a picture must have; None for any.
+        replaced: the names of pictures that a newer one has replaced, whatever their names say: where clocks are set
+            back or a project moves to another time zone, the newer picture can have the earlier name.
     """
     newest: dict[str, Picture] = {}
-    for picture in reversed(list(pictures)):
+    by_age = sorted(pictures, key=lambda picture: picture.path.name not in replaced)
+    for picture in reversed(by_age):
         if picture.slide_name not in newest and is_whole(picture.path, size):
             newest[picture.slide_name] = picture
     return newest

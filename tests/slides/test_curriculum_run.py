@@ -15,6 +15,7 @@ from PIL import Image
 
 from common.records import NewerRecordError
 from course.curricula import Slide, recorded_slides
+from package.plan import make_plan
 from slide_files import TEN, files_in, manifest_of, progress_of, statuses, with_flaw
 from slides import curriculum_run
 from slides.capture import CaptureSettings
@@ -562,7 +563,75 @@ def test_what_a_manifest_says_and_cannot_be_true_is_said_and_its_picture_is_unpr
 
     assert first(project) == ("unproven", OLD, None)
     said = capsys.readouterr().err
-    assert "manifest.json is not believed about session_1_one: file is '../../x.png'" in said
+    assert "manifest.json is not believed: session_1_one: file is '../../x.png'." in said
+    assert "kept as manifest.json.unreadable" in said
+    assert "../../x.png" in (project.path / "10" / "manifest.json.unreadable").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("field", ["width", "sha256", "taken_at", "error", "previous"])
+def test_a_flawed_slide_stays_flawed_whatever_else_of_it_is_damaged(project, field):
+    put(project, OLD)
+    list_picture(project, OLD, "flawed", **{"error": FLAW, field: -1})
+
+    assert first(project, allow_flawed=True)[0] == "flawed"
+    put(project, OLD)
+    list_picture(project, OLD, "flawed", **{"error": FLAW, field: -1})
+    assert first(project)[0] == "missing"
+
+
+def test_a_flawed_slide_whose_picture_is_not_believed_has_to_be_taken(project):
+    put(project, OLD)
+    list_picture(project, "../../x.png", "flawed", FLAW)
+
+    assert first(project, allow_flawed=True) == ("missing", OLD, FLAW)
+
+
+def test_a_manifest_with_a_damaged_slide_loses_no_other(project):
+    listed = take(project)
+    manifest = manifest_of(project.path)
+    manifest["slides"][1] = 5
+    (project.path / "10" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    to_take(project)
+
+    assert manifest_of(project.path)["slides"][0] == listed
+
+
+# ---- clocks that are set back ----
+
+
+def test_a_newer_picture_with_an_earlier_name_stays_the_one_that_counts(project, monkeypatch):
+    """Summer time ends, somebody sets the clock, or the project moves to another time zone."""
+    names = iter(["20250301", "20250201", "20250101", "20241201"])
+    monkeypatch.setattr(curriculum_run, "picture_name", lambda slide, _: f"{next(names)}_120000_{slide.name}.png")
+    earlier, later = take(project, "red"), take(project, "green")
+    to_take(project)
+
+    assert manifest_of(project.path)["slides"][0] == later
+    assert later["previous"] == earlier["file"] > later["file"]
+    plan = make_plan(project, "en", [TEN])
+    assert next(plan.places).picture.path.name == later["file"]
+    last = take(project, "blue")
+    assert files_in(project.path) == {later["file"], last["file"]}
+
+
+def test_of_pictures_of_two_sizes_the_package_has_the_one_that_the_manifest_names(project, days):
+    small, large = take(project)["file"], take(project, size=(12, 8))["file"]
+    new_run(project).start(missing_only=True, resume=False)
+
+    listed = manifest_of(project.path)["slides"][0]
+    assert (listed["file"], listed["previous"], listed["status"]) == (small, large, "unproven")
+    plan = make_plan(project, "en", [TEN])
+    assert next(plan.places).picture.path.name == small
+
+
+def test_a_torn_picture_takes_the_place_of_no_good_one_before_it(project, days):
+    before = take(project)["file"]
+    torn = take(project)["file"]
+    (project.path / "10" / torn).write_bytes(png()[:-9])
+    listed = take(project)
+
+    assert listed["previous"] == before
+    assert {before, listed["file"]} <= files_in(project.path)
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "10_progress.json"])

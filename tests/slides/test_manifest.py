@@ -13,7 +13,7 @@ from common.version import VERSION
 from course.curricula import CURRICULA, Slide
 from slides import manifest
 from slides.entry import Entry, with_entry
-from slides.manifest import Manifest, manifest_path, read_manifest, write_manifest
+from slides.manifest import Manifest, manifest_path, read_damaged_manifest, read_manifest, write_manifest
 from workspace.folders import Project
 
 BY_NAME = {curriculum.name: curriculum for curriculum in CURRICULA}
@@ -200,6 +200,7 @@ def test_a_manifest_of_a_later_version_is_refused(schema, project):
         ("file", "../../x"),
         ("file", "/etc/passwd"),
         ("file", "20261122_120001_session_1_other.png"),
+        ("file", f"20261122_120001_session_1_{'t' * 300}.png"),
         ("file", 7),
         ("error", 7),
         ("taken_at", "yesterday"),
@@ -210,13 +211,12 @@ def test_a_manifest_of_a_later_version_is_refused(schema, project):
         ("height", -1),
     ],
 )
-def test_a_slide_of_whose_picture_something_cannot_be_true_stays_without_its_picture(name, value, project):
+def test_a_value_that_cannot_be_true_is_said_and_all_others_are_believed(name, value, project):
     read = changed(project, lambda content: content["slides"][1].update({name: value}))
 
-    assert read.entries[1] == Entry(ENTRIES[1].slide, None, "missing", None)
+    assert read.entries[1] == replace(ENTRIES[1], **{name: None})
     assert (read.entries[0], *read.entries[2:]) == (ENTRIES[0], *ENTRIES[2:])
-    assert len(read.doubts) == 1
-    assert f"session_1_t1_b: {name} is {value!r}" in read.doubts[0]
+    assert read.doubts == (f"session_1_t1_b: {name} is {value!r}",)
 
 
 @pytest.mark.parametrize("value", ["../../x", "20261121_120001_session_1_other.png", 7])
@@ -248,13 +248,43 @@ def test_a_slide_that_is_listed_twice_counts_once_and_contradictions_are_not_bel
 
     read = changed(project, repeat)
     assert len(read.entries) == 4
-    assert read.entries[1] == (ENTRIES[1] if is_same else Entry(ENTRIES[1].slide, None, "missing", None))
+    # One of the two says that it is flawed.
+    assert read.entries[1] == (ENTRIES[1] if is_same else Entry(ENTRIES[1].slide, None, "flawed", None))
     assert ["listed twice" in doubt for doubt in read.doubts] == [True]
 
 
-def test_two_slides_at_one_position_are_no_course(project):
-    with pytest.raises(BuilderError, match="two slides have one position"):
-        changed(project, lambda content: content["slides"][2].update(position=2))
+DAMAGE = {
+    "two slides at one position": (lambda content: content["slides"][2].update(position=2), [0, 3]),
+    "a slide at no position": (lambda content: content["slides"][2].update(position=0), [0, 1, 3]),
+    "a slide without a position": (lambda content: content["slides"][2].pop("position"), [0, 1, 3]),
+    "a slide that is none": (lambda content: content["slides"].insert(1, 5), [0, 1, 2, 3]),
+    "a slide without a key": (lambda content: content["slides"][0].update(key=None), [1, 2, 3]),
+}
+
+
+@pytest.mark.parametrize(("damage", "left"), DAMAGE.values(), ids=DAMAGE.keys())
+def test_a_manifest_in_which_slides_are_lost_is_no_course_but_the_others_are_read(damage, left, project):
+    with pytest.raises(BuilderError, match=r"manifest\.json cannot be read"):
+        changed(project, damage)
+
+    read = read_damaged_manifest(project, TEN)
+    assert list(read.entries) == [ENTRIES[place] for place in left]
+    assert read.is_damaged
+    assert len(read.doubts) == 1
+
+
+def test_a_gone_slide_that_is_none_damages_no_course(project):
+    read = changed(project, lambda content: content["gone"].append(5))
+
+    assert (read.entries, len(read.gone)) == (tuple(ENTRIES), 1)
+    assert len(read.doubts) == 1
+
+
+def test_half_a_letter_in_a_manifest_is_written_again(project):
+    changed(project, lambda content: content["slides"][1].update(error="\ud800"))
+
+    write_manifest(project, TEN, read_manifest(project, TEN))
+    assert read_manifest(project, TEN).entries[1].error == "\ud800"
 
 
 def test_a_gone_slide_that_cannot_be_true_is_said_too(project):
