@@ -8,11 +8,20 @@ import time
 from pathlib import Path
 from typing import Any
 
-from builds.session import STATE_FILE, BuildSession, all_sessions, at_rest, last_change, session_folders
+from builds.session import (
+    STATE_FILE,
+    BuildSession,
+    all_sessions,
+    at_rest,
+    last_change,
+    load_session,
+    session_folders,
+)
 from builds.steps import STEPS
 from common.console import counted, literal, print_result, say, show, table
 from common.errors import DONE, BuilderError
 from common.formats import duration, local_time
+from common.records import NewerRecordError
 
 
 def list_sessions(as_json: bool = False) -> None:
@@ -69,7 +78,7 @@ def _seconds(session: BuildSession, is_alive: bool) -> float:
 def prune_sessions(days: int, as_json: bool = False) -> None:
     """Remove sessions that have been idle for so many days, with their logs; never one that is alive.
 
-    The projects stay.
+    The projects stay, and so do sessions of a later version.
 
     Args:
         days: how many.
@@ -79,12 +88,27 @@ def prune_sessions(days: int, as_json: bool = False) -> None:
         BuilderError: a session's folder cannot be removed.
     """
     limit = time.time() - days * 86400
-    removed = [folder.name for folder in session_folders() if last_change(folder) < limit and _remove(folder)]
+    removed = [
+        folder.name
+        for folder in session_folders()
+        if last_change(folder) < limit and not _is_newer(folder) and _remove(folder)
+    ]
     for name in removed:
         say(f"{name}: removed")
     print_result(f"{counted(len(removed), 'build session')} removed.")
     if as_json:
         print_result(json.dumps({"exit_code": DONE, "removed": removed}))
+
+
+def _is_newer(folder: Path) -> bool:
+    """Say whether a later version has written the state of a session."""
+    try:
+        load_session(folder.name)
+    except NewerRecordError:
+        return True
+    except BuilderError:
+        pass
+    return False
 
 
 def _remove(folder: Path) -> bool:

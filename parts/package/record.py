@@ -116,7 +116,7 @@ def _file_record(name: str, entry: Mapping[str, Any]) -> FileRecord | None:
     """Return what is recorded of a file; None if that is nothing that can be believed."""
     try:
         recorded = _read_entry(entry)
-    except (TypeError, KeyError):
+    except (TypeError, KeyError, AttributeError):
         return None
     return recorded if _stays_inside(name) and _stays_inside(recorded.source) else None
 
@@ -129,6 +129,8 @@ def _stays_inside(name: str) -> bool:
 
 def _read_entry(entry: Mapping[str, Any]) -> FileRecord:
     source_stamp, stats = entry["source_stamp"], entry["look"]
+    if not all(isinstance(number, int) for stamp in (entry["stamp"], source_stamp or {}) for number in stamp.values()):
+        raise TypeError("a size or a time is no number")
     return FileRecord(
         Stamp(**entry["stamp"]),
         str(entry["source"]),

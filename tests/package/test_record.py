@@ -86,6 +86,8 @@ def test_where_there_is_no_record_nothing_is_doubted(tmp_path):
         ("/etc/passwd", ON_DISK["files"]["10/1.png"]),
         ("10\\..\\..\\x.png", ON_DISK["files"]["10/1.png"]),
         ("10/2.png", {**ON_DISK["files"]["10/1.png"], "source": "../../x.png"}),
+        ("10/2.png", {**ON_DISK["files"]["10/1.png"], "stamp": {"size": "10", "time": 11}}),
+        ("10/2.png", {**ON_DISK["files"]["10/1.png"], "stamp": 10}),
         ("10/2.png", {}),
         ("10/2.png", None),
     ],

@@ -132,8 +132,8 @@ def test_every_file_of_a_build_is_named_in_the_readme_and_every_named_file_can_b
     assert [name for name in files if not any(pattern.fullmatch(name) for pattern in patterns)] == []
     # Only what a build leaves behind when somebody has replaced a video, was killed, or had no driver.
     absent = [pattern.pattern for pattern in patterns if not any(pattern.fullmatch(name) for name in files)]
-    assert len(absent) == 5, absent
-    assert [name for name in absent if not re.search(r"replaced|holder|drivers|env", name)] == []
+    assert len(absent) == 6, absent
+    assert [name for name in absent if not re.search(r"replaced|holder|drivers|env|unreadable", name)] == []
 
 
 def test_every_json_file_of_a_build_is_as_its_table_says(everything):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -67,7 +68,9 @@ def test_a_build_session_of_a_later_version_is_not_resumed(lone_suite, tmp_path)
     assert resumed.returncode == 1
     assert f"{path} was written by a newer version" in resumed.stderr
     assert json.loads(path.read_text(encoding="utf-8")) == state
-    # It spoils no list.
+    # It spoils no list, and no clearing up takes it away.
+    os.utime(path, (0, 0))
+    assert "0 build sessions removed" in lone_suite.main(BUILD, "--prune-sessions", "1").stdout
     assert lone_suite.main(BUILD, "--list-sessions").returncode == 0
 
 

@@ -272,7 +272,8 @@ def test_each_part_works_alone_as_the_readme_shows_it(suite, tmp_path):
     assert "intensive: 4 good, 0 flawed, 0 failed" in outputs[2]
     assert "intensive: 3 pictures, 1 video\n" in outputs[3]
     assert "intensive: 4 slides" in outputs[4]
-    assert "10: left out, it has neither a manifest nor pictures." in outputs[3]
+    assert "As before: intensive_session" in outputs[3]
+    assert "10: " not in outputs[3]
 
 
 def test_the_environment_alone_is_enough_for_every_part(suite, take_slides, tmp_path):

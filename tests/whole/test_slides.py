@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -144,11 +145,14 @@ def test_the_manifest_tells_the_course_as_the_site_gave_it(finished, curriculum)
     manifest = manifest_of(finished.project, curriculum)
     slides = expected_slides("es", curriculum, short_course=6)
 
-    assert list(manifest) == ["language_code", "site", "curriculum", "slides"]
+    assert list(manifest) == [
+        *("schema", "version", "language_code", "edition", "site", "course_read_at", "curriculum", "slides", "gone")
+    ]
     assert (manifest["language_code"], manifest["curriculum"]) == ("es", curriculum.name)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", manifest["site"])
+    known_of_a_picture = ("taken_at", "sha256", "width", "height", "previous")
     assert [list(slide) for slide in manifest["slides"]] == [
-        ["position", "session", "key", "type", "video", "file", "status", "error"]
+        ["position", "session", "key", "type", "video", "file", "status", "error", *known_of_a_picture]
     ] * len(slides)
     for written, slide in zip(manifest["slides"], slides, strict=True):
         assert written == {
@@ -160,7 +164,10 @@ def test_the_manifest_tells_the_course_as_the_site_gave_it(finished, curriculum)
             "file": written["file"],
             "status": "ok",
             "error": None,
+            **{name: written[name] for name in known_of_a_picture},
         }
+        content = (finished.project / curriculum.folder / written["file"]).read_bytes()
+        assert written["sha256"] == hashlib.sha256(content).hexdigest()
         assert PICTURE_NAME.fullmatch(written["file"])[1] == slide.name
     assert [slide["position"] for slide in manifest["slides"]] == list(range(1, 13))
     assert any(slide["video"] for slide in manifest["slides"])
