@@ -67,8 +67,9 @@ def add_and_skip_steps(session: BuildSession, with_decks: bool | None, skip: Seq
 def remember_settings(session: BuildSession, arguments: argparse.Namespace) -> None:
     """Write into the package what a build makes of it from now on; the build holds the project."""
     settings = {option.name: session.option(option.name) for option in IN_PACKAGE if option.is_kept}
-    own = default_vimeo_folder(session.language_code)
-    settings["folder_id"] = None if session.vimeo_folder_id == own else session.vimeo_folder_id
+    if session.vimeo_folder_id:
+        own = default_vimeo_folder(session.language_code)
+        settings["folder_id"] = None if session.vimeo_folder_id == own else session.vimeo_folder_id
     if arguments.resume is None or arguments.decks is not None:
         settings["decks"] = DECKS in session.steps
     remember(session.project, session.language_code, settings)
