@@ -222,7 +222,9 @@ def run(site, browser, monkeypatch, project):
 
     def run(*curricula, missing_only: bool = False, resume: bool = False, **wishes) -> None:
         with browser.lent():
-            curriculum_run.take_slides(project, curricula or (TEN,), settings(**wishes), 1, missing_only, resume)
+            curriculum_run.take_slides(
+                project, curricula or (TEN,), settings(**wishes), 1, missing_only, resume, begin=lambda: None
+            )
 
     return run
 
