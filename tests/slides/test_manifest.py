@@ -201,6 +201,7 @@ def test_a_manifest_of_a_later_version_is_refused(schema, project):
         ("file", "/etc/passwd"),
         ("file", "20261122_120001_session_1_other.png"),
         ("file", f"20261122_120001_session_1_{'t' * 300}.png"),
+        ("file", "20261122_120001_session_1_t1\0.png"),
         ("file", 7),
         ("error", 7),
         ("taken_at", "yesterday"),

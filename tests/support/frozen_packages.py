@@ -40,6 +40,7 @@ def started_again(stand_in: StandIn) -> None:
 def unpack(name: str, folder: Path) -> None:
     """Put a frozen package, and the home that knows of its builds, into a folder, as if they had always been there."""
     with tarfile.open(FROZEN / f"{name}.tar.gz") as archive:
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # without one, Python 3.12 and 3.13 warn
         archive.extractall(folder)
     for state in (folder / "home" / "temp").glob("*/build_config.json"):
         state.write_text(state.read_text(encoding="utf-8").replace(PLACE, str(folder)), encoding="utf-8")

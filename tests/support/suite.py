@@ -20,8 +20,8 @@ PARTS = {
     4: ROOT / "parts" / "4-rename-files.py",
     5: ROOT / "parts" / "5-decks.py",
 }
-# A port on which nothing listens: whatever is not on this machine cannot be reached.
-NOWHERE = "http://127.0.0.1:9"
+# Nothing listens here. Programs get ports far above this one, and browsers try it (they refuse 1, 7, 9 and others).
+NOWHERE = "http://127.0.0.1:2"
 
 # What somebody who tests may have set for the scripts, for Python and for the terminal. PYTHONUNBUFFERED alone
 # hides every output that is written too late or not at all.

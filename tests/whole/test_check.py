@@ -69,8 +69,8 @@ def program(folder: Path, name: str, script: str) -> str:
     ("environment", "name", "words"),
     [
         ({"VIMEO_ACCESS_TOKEN": "a-wrong-token-31415926"}, "Vimeo", ["refuses the access token", "Make a new token"]),
-        ({"VIMEO_API_URL": "http://127.0.0.1:40009"}, "Vimeo", ["cannot be reached"]),
-        ({"ZUME_SITE_URL": "http://127.0.0.1:40009"}, "Site", ["cannot be reached"]),
+        ({"VIMEO_API_URL": NOWHERE}, "Vimeo", ["cannot be reached"]),
+        ({"ZUME_SITE_URL": NOWHERE}, "Site", ["cannot be reached"]),
         ({"ZUME_CHROME": "/nowhere/chrome"}, "Browser", ["/nowhere/chrome"]),
     ],
 )

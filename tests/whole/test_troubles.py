@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -41,10 +40,7 @@ def with_everything_well(stand_in: StandIn) -> dict[str, str]:
 
 
 def with_site_down(stand_in: StandIn) -> dict[str, str]:
-    # Not NOWHERE: a browser does not even try some ports.
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return {"ZUME_SITE_URL": f"http://127.0.0.1:{unused.getsockname()[1]}"}
+    return {"ZUME_SITE_URL": NOWHERE}
 
 
 def with_status(status: int) -> Callable[[StandIn], dict[str, str]]:
