@@ -27,7 +27,7 @@ from builds.session_list import list_sessions, prune_sessions
 from builds.settings import add_and_skip_steps, remember_settings, take_options
 from builds.steps import STEPS
 from cli.arguments import days, names_out_of, vimeo_folder
-from cli.interview import ask_folder, ask_language, folder_around
+from cli.interview import ask_folder, ask_language, project_at
 from cli.options import IN_PACKAGE, KEPT, VIDEOS, add_options, add_output_options
 from common.console import on_terminal, print_result
 from common.errors import DONE, BuilderError
@@ -224,13 +224,13 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
     if arguments.session_id is not None:
         checked_session_id(arguments.session_id, "argument --session-id")
     language_code = wanted_language(arguments, may_ask)
-    folder = folder_around(wanted_folder(arguments, may_ask), language_code, may_ask)
-    before = settings_as_before(Project(folder / language_code), arguments)
+    project = project_at(wanted_folder(arguments, may_ask), language_code, may_ask)
+    before = settings_as_before(project, arguments)
     session = BuildSession(
         session_id="",
         language_code=language_code,
-        folder_location=str(folder),
-        project_path=str(folder / language_code),
+        folder_location=str(project.path.parent),
+        project_path=str(project.path),
         vimeo_folder_id=arguments.folder_id or before.get("folder_id") or default_vimeo_folder(language_code),
         options={**DEFAULT_OPTIONS, **{option.name: before[option.name] for option in KEPT if option.name in before}},
     )

@@ -19,7 +19,7 @@ from _config import (
     warn_about_another_language,
 )
 from cli.arguments import names_out_of
-from cli.interview import ask_folder, ask_language, folder_around
+from cli.interview import ask_folder, ask_language, project_at
 from cli.options import SETUP, add_part_options
 from common.console import say, warn
 from common.errors import DONE, BuilderError, UsageError
@@ -27,6 +27,7 @@ from common.files import folder_at, make_folder, write_json
 from common.formats import now
 from common.prompts import can_ask
 from common.script import run
+from course.languages import site_code
 from package.project_records import require_known_records
 from workspace.credentials import (
     TOKEN,
@@ -46,7 +47,6 @@ class Target(NamedTuple):
     """A language, and where its project goes."""
 
     language_code: str
-    folder: Path
     project: Project
 
 
@@ -108,9 +108,7 @@ def find_target(arguments: argparse.Namespace) -> Target:
         folder = ask_folder(folder or Path.cwd())
     if not folder:
         raise BuilderError("No folder is given.", "Give it with --folder DIR; the project becomes DIR/CODE.")
-    if "project_path" not in given:
-        folder = folder_around(folder, language_code, can_ask())
-    return Target(language_code, folder, project_in(folder, language_code, given.get("project_path")))
+    return Target(language_code, project_in(folder, language_code, given.get("project_path")))
 
 
 def known_folder(given: str, project_path: Setting | None, stored: dict[str, Setting]) -> Path | None:
@@ -126,16 +124,26 @@ def known_folder(given: str, project_path: Setting | None, stored: dict[str, Set
 
 
 def project_in(folder: Path, language_code: str, project_path: Setting | None) -> Project:
-    """Return the project: ``<folder>/<language_code>``, or the one that ``--project-path`` gives in that folder.
+    """Return a language's project in the folder that holds the projects.
+
+    Args:
+        folder: where it is.
+        language_code: as the site writes it.
+        project_path: what is given as the project. An argument is meant as it stands; what the environment or the file
+            says may be the project of another language.
 
     Raises:
         UsageError: ``--folder`` and ``--project-path`` contradict each other.
     """
-    if project_path and project_path.source.startswith("argument"):
-        if Path(project_path.value).parent != folder:
-            raise UsageError(f"{project_path.value} is not in {folder}.", "Give --folder or --project-path, not both.")
-        return Project(Path(project_path.value))
-    return Project(folder / language_code)
+    if project_path is None:
+        return project_at(folder, language_code, can_ask())
+    project = Project(Path(project_path.value))
+    is_argument, is_there = project_path.source.startswith("argument"), project.path.parent == folder
+    if is_argument and not is_there:
+        raise UsageError(f"{project.path} is not in {folder}.", "Give --folder or --project-path, not both.")
+    if is_argument or (is_there and site_code(project.path.name) == language_code):
+        return project
+    return project_at(folder, language_code, can_ask())
 
 
 def set_up_folders(target: Target, session_id: str | None) -> None:
@@ -182,7 +190,7 @@ def save_config(target: Target) -> None:
     """Write ``.config.json``, which gives the parts the values that no argument gives."""
     content = {
         "language_code": target.language_code,
-        "folder_location": str(target.folder),
+        "folder_location": str(target.project.path.parent),
         "project_path": str(target.project.path),
         "created_at": now(),
     }

@@ -51,7 +51,8 @@ def _is_meant(session: BuildSession, arguments: argparse.Namespace) -> bool:
     folder = arguments.folder and str(folder_at(arguments.folder))
     if arguments.demo and not session.option("demo"):
         return False
-    return (not code or code == session.language_code) and (not folder or folder == session.folder_location)
+    is_meant_folder = not folder or folder in (session.folder_location, session.project_path)
+    return is_meant_folder and (not code or code == session.language_code)
 
 
 def _last_unfinished(arguments: argparse.Namespace) -> BuildSession:

@@ -26,6 +26,10 @@ from workspace.folders import missing_folders
 KILLED = 128
 # How many of a log's last lines are shown again when its step has failed.
 TAIL = 10
+# What can be answered before a step. Years of habit stand behind the answers that the question does not name.
+CHOICES = {"y": "continue", "s": "skip", "q": "quit"}
+ALSO = {"yes": "continue", "n": "skip", "no": "skip"}
+UNCLEAR = {"c": "In earlier versions c meant cancel."}
 
 
 class BuildRun:
@@ -98,8 +102,7 @@ class BuildRun:
     def _choice(self, name: str) -> str:
         if not self._step_by_step:
             return "continue"
-        choices = {"c": "continue", "s": "skip", "q": "quit"}
-        return choices[choose(f"{STEPS[name].title}:", choices)]
+        return choose(f"{STEPS[name].title}:", CHOICES, ALSO, UNCLEAR)
 
     def _run_step(self, name: str) -> bool:
         """Run one part to its end and record how it ended; return whether it succeeded."""

@@ -7,7 +7,10 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from common.console import warn
 from course.curricula import CURRICULA
+
+_MOST_WORKERS = 16
 
 
 def names_out_of(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
@@ -32,6 +35,14 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def workers(text: str) -> int:
+    """Read for argparse how many downloads run side by side; too many are fewer, because scripts of users have more."""
+    if text.strip().isdecimal() and int(text) > _MOST_WORKERS:
+        warn(f"--max-workers {text.strip()}: at most {_MOST_WORKERS} downloads run side by side.")
+        return _MOST_WORKERS
+    return whole_number(1, _MOST_WORKERS)(text)
 
 
 def seconds(text: str) -> float:
@@ -117,7 +128,6 @@ def program(text: str) -> str:
 
 
 # What the parts and build.py accept alike.
-workers = whole_number(1, 16)
 browsers = whole_number(1, 64)
 pixels = whole_number(100, 10000)
 days = whole_number(0, 100_000)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from common.console import print_result, warn
+from common.console import print_result, say, warn
 from common.errors import BuilderError, CheckWarning, UsageError
 from common.files import folder_at, make_folder
 from common.prompts import ask, confirm
 from course.language_codes import known_language_code
 from course.languages import all_languages, site_code
+from workspace.folders import Project, is_project, projects_of
 
 
 def ask_language(default: str = "") -> str:
@@ -46,24 +47,27 @@ def ask_folder(default: Path) -> Path:
             print_result(error.message)
 
 
-def folder_around(folder: Path, language_code: str, may_ask: bool) -> Path:
-    """Return the folder that holds the projects; the named one may be the language's project itself.
-
-    ``packages/es`` for Spanish would make ``packages/es/es``, which hardly anybody wants.
+def project_at(folder: Path, language_code: str, may_ask: bool) -> Project:
+    """Return a language's project in the folder that holds the projects, wherever it is there.
 
     Args:
-        folder: as it was given or answered.
+        folder: as it was given or answered. It may be the language's project itself: ``packages/es`` for Spanish would
+            make ``packages/es/es``, which hardly anybody wants.
         language_code: as the site writes it.
         may_ask: whether somebody can be asked what is meant; if not, there is a warning.
     """
-    if site_code(folder.name) != language_code:
-        return folder
-    inner = folder / language_code
-    if may_ask:
-        return (
-            folder.parent
-            if confirm(f"Is {folder} itself the project? Otherwise the project becomes {inner}.")
-            else folder
-        )
-    warn(f"The project becomes {inner}. If {folder} itself is meant, give --folder {folder.parent}.")
-    return folder
+    found = projects_of(folder, language_code)
+    new = Project(folder / language_code)
+    if not found and site_code(folder.name) == language_code:
+        if is_project(folder):
+            say(f"{folder} is itself the project.")
+            return Project(folder)
+        if may_ask and confirm(f"Is {folder} itself the project? Otherwise the project becomes {new.path}."):
+            return Project(folder)
+        if not may_ask:
+            warn(f"The project becomes {new.path}. If {folder} itself is meant, give --folder {folder.parent}.")
+    for other in found[1:]:
+        warn(f"{other.path} is another project of the same language. It is not used: {found[0].path} is.")
+    if found and found[0] != new:
+        say(f"The project is {found[0].path}.")
+    return found[0] if found else new

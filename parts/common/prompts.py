@@ -67,22 +67,26 @@ def confirm(question: str, default: bool = True) -> bool:
         print_result("Please answer y or n.")
 
 
-def choose(question: str, choices: Mapping[str, str]) -> str:
-    """Ask for one of several words, by its first letter or whole; Enter takes the first.
+def choose(question: str, choices: Mapping[str, str], also: Mapping[str, str], unclear: Mapping[str, str]) -> str:
+    """Ask for one of several words, by its letter or whole; Enter takes the first.
 
     Args:
         question: what is asked.
-        choices: the word for each letter, e.g. ``{"c": "continue", "q": "quit"}``.
+        choices: the word for each letter, e.g. ``{"y": "continue", "q": "quit"}``.
+        also: other answers, and the words that they stand for.
+        unclear: answers that may be meant otherwise, and why; whoever gives one is asked whether to take the first.
 
     Returns:
-        The letter.
+        The word.
     """
     shown = ", ".join(f"[{letter}] {word}" for letter, word in choices.items())
+    first, words = next(iter(choices)), {**{word: word for word in choices.values()}, **choices, **also}
     while True:
-        reply = ask(f"{question} {shown}", next(iter(choices)), "Add --yes to build without questions.").lower()
-        for letter, word in choices.items():
-            if reply in (letter, word):
-                return letter
+        reply = ask(f"{question} {shown}", first, "Add --yes to build without questions.").lower()
+        if reply in words:
+            return words[reply]
+        if reply in unclear and confirm(f"{unclear[reply]} Do you want to {choices[first]}?", False):
+            return choices[first]
         print_result(f"Please answer {' or '.join(choices)}.")
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from common.errors import BuilderError
 from common.files import make_folder
+from common.filesystem import visible
 from course.curricula import CURRICULA
+from course.languages import site_code
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,31 @@ class Project:
                 "Check --project-path, or make the folder with: python parts/1-setup.py",
             )
         return self
+
+
+def projects_of(folder: Path, language_code: str) -> list[Project]:
+    """Return the projects of a language in a folder: the one named after its code, or after another of its names.
+
+    Swahili's project may be ``sw/`` instead of ``swa/``: earlier versions named it so.
+
+    Args:
+        folder: holds the languages' projects. It may be missing.
+        language_code: as the site writes it.
+
+    Returns:
+        The one that is named after the site's code first.
+    """
+    try:
+        named = [path for path in visible(folder) if site_code(path.name) == language_code and path.is_dir()]
+    except OSError:
+        return []
+    found = [Project(path) for path in named if is_project(path)]
+    return sorted(found, key=lambda project: project.path.name != language_code)
+
+
+def is_project(folder: Path) -> bool:
+    """Say whether a folder is a project: it has a curriculum's folder. ``videos/`` alone may be anything."""
+    return any((folder / curriculum.folder).is_dir() for curriculum in CURRICULA)
 
 
 def required_folders(project: Project) -> list[Path]:

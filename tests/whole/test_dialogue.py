@@ -73,10 +73,10 @@ def test_the_dialogue_leads_from_the_language_to_the_package(without_token, stan
         terminal.answer("Please answer y or n.", "y")
         terminal.answer("VIMEO_ACCESS_TOKEN (", token)
         terminal.answer("The videos in Spanish are in Vimeo folder 269525. Use it? (Y/n)", "y")
-        for step, answer in (("Setup", "c"), ("Videos", ""), ("Slides", "x"), ("Numbered sequences", "continue")):
-            terminal.answer(f"{step}: [c] continue, [s] skip, [q] quit [c]:", answer)
+        for step, answer in (("Setup", "y"), ("Videos", ""), ("Slides", "x"), ("Numbered sequences", "continue")):
+            terminal.answer(f"{step}: [y] continue, [s] skip, [q] quit [y]:", answer)
             if answer == "x":
-                terminal.answer("Please answer c or s or q.", "c")
+                terminal.answer("Please answer y or s or q.", "y")
         code = terminal.wait()
 
     assert code == 0, terminal.screen
@@ -124,8 +124,8 @@ def assert_bars_are_on_the_screen_only(terminal: Terminal, suite: Suite) -> None
 def test_quitting_before_a_step_leaves_the_rest_to_be_resumed(ready, tmp_path):
     with at_terminal(ready, tmp_path, BUILD) as terminal:
         answer_first_questions(terminal, tmp_path / "packages")
-        terminal.answer("Setup: [c]", "c")
-        terminal.answer("Videos: [c]", "q")
+        terminal.answer("Setup: [y]", "y")
+        terminal.answer("Videos: [y]", "q")
 
         assert terminal.wait() == 1
 
@@ -139,13 +139,41 @@ def test_quitting_before_a_step_leaves_the_rest_to_be_resumed(ready, tmp_path):
 def test_a_step_that_is_skipped_does_not_run(ready, tmp_path):
     with at_terminal(ready, tmp_path, BUILD) as terminal:
         answer_first_questions(terminal, tmp_path / "packages")
-        for step, answer in (("Setup", "c"), ("Videos", "s"), ("Slides", "skip"), ("Numbered sequences", "S")):
-            terminal.answer(f"{step}: [c]", answer)
+        for step, answer in (("Setup", "y"), ("Videos", "s"), ("Slides", "skip"), ("Numbered sequences", "S")):
+            terminal.answer(f"{step}: [y]", answer)
 
         assert terminal.wait() == 0
 
     assert statuses(ready) == {"setup": "done", "videos": "skipped", "slides": "skipped", "rename": "skipped"}
     assert [path.name for path in (tmp_path / "packages" / "es").rglob("*") if path.suffix in (".mp4", ".png")] == []
+
+
+def test_the_answers_of_earlier_versions_mean_what_they_meant(ready, tmp_path):
+    with at_terminal(ready, tmp_path, BUILD) as terminal:
+        answer_first_questions(terminal, tmp_path / "packages")
+        terminal.answer("Setup: [y]", "yes")
+        terminal.answer("Videos: [y]", "n")
+        terminal.answer("Slides: [y]", "no")
+        terminal.answer("Numbered sequences: [y]", "q")
+
+        assert terminal.wait() == 1
+
+    assert statuses(ready) == {"setup": "done", "videos": "skipped", "slides": "skipped", "rename": "pending"}
+
+
+def test_the_answer_that_once_meant_cancel_is_asked_about(ready, tmp_path):
+    with at_terminal(ready, tmp_path, BUILD) as terminal:
+        answer_first_questions(terminal, tmp_path / "packages")
+        terminal.answer("Setup: [y]", "c")
+        terminal.answer("In earlier versions c meant cancel. Do you want to continue? (y/N)", "y")
+        terminal.answer("Videos: [y]", "c")
+        terminal.answer("In earlier versions c meant cancel. Do you want to continue? (y/N)", "")
+        terminal.expect("Please answer y or s or q.")
+        terminal.answer("Videos: [y]", "q")
+
+        assert terminal.wait() == 1
+
+    assert statuses(ready) == {"setup": "done", "videos": "pending", "slides": "pending", "rename": "pending"}
 
 
 CREDENTIALS = {"VIMEO_ACCESS_TOKEN (": "a-token-that-is-typed"}
@@ -154,17 +182,17 @@ CREDENTIALS = {"VIMEO_ACCESS_TOKEN (": "a-token-that-is-typed"}
 def prompts(folder: Path) -> dict[str, dict[str, str]]:
     """Return dialogues: every question, and an answer that leads to the next one."""
     new = {"Folder for the packages [": str(folder / "new"), "Create it? (Y/n)": "y"}
-    last = {"Slides: [c]": "s", "Numbered sequences: [c]": "s"}
+    last = {"Slides: [y]": "s", "Numbered sequences: [y]": "s"}
     unknown = {"Language (": "zz", "Use it anyway?": "y"}
     return {
-        "build": {**unknown, **new, **CREDENTIALS, "Number of the Vimeo folder": "", "Setup: [c]": "c", **last},
+        "build": {**unknown, **new, **CREDENTIALS, "Number of the Vimeo folder": "", "Setup: [y]": "y", **last},
         "build with videos": {
             "Language (": "es",
             "Folder for the packages [": "",
             **CREDENTIALS,
             "in Vimeo folder 269525. Use it? (Y/n)": "y",
-            "Setup: [c]": "s",
-            "Videos: [c]": "s",
+            "Setup: [y]": "s",
+            "Videos: [y]": "s",
             **last,
         },
         "setup": {**unknown, **new, **CREDENTIALS},
@@ -175,7 +203,7 @@ def prompts(folder: Path) -> dict[str, dict[str, str]]:
 QUESTIONS = [
     *(("build", question) for question in prompts(Path())["build"]),
     ("build with videos", "in Vimeo folder 269525. Use it? (Y/n)"),
-    ("build with videos", "Videos: [c]"),
+    ("build with videos", "Videos: [y]"),
     *(("setup", question) for question in prompts(Path())["setup"]),
 ]
 
@@ -203,9 +231,9 @@ def test_every_question_can_be_left(dialogue, at, way, without_token, tmp_path):
     assert ("Interrupted" if way == "Ctrl-C" else "The input ended at the question") in terminal.screen
     assert "Traceback" not in terminal.screen
     done = [state for state in without_token.sessions().values() if state["steps"]["setup"]["status"] == "done"]
-    assert bool(done) == (at in ("Slides: [c]", "Numbered sequences: [c]"))
-    if way == "Ctrl-C" and "[c]" in at:
-        stopped = {"Setup: [c]": "setup", "Videos: [c]": "videos", "Slides: [c]": "slides"}.get(at, "rename")
+    assert bool(done) == (at in ("Slides: [y]", "Numbered sequences: [y]"))
+    if way == "Ctrl-C" and "[y]" in at:
+        stopped = {"Setup: [y]": "setup", "Videos: [y]": "videos", "Slides: [y]": "slides"}.get(at, "rename")
         assert statuses(without_token)[stopped] == "interrupted"
         (session,) = without_token.sessions()
         assert f"Continue with: python build.py --resume {session}" in terminal.screen
@@ -219,9 +247,9 @@ def test_every_wrong_answer_is_told_and_asked_again(without_token, tmp_path):
         "Use it anyway?": "perhaps",
         "Create it? (Y/n)": "perhaps",
         "Number of the Vimeo folder": "a folder",
-        "Setup: [c]": "x",
-        "Slides: [c]": "yes",
-        "Numbered sequences: [c]": "4",
+        "Setup: [y]": "x",
+        "Slides: [y]": "perhaps",
+        "Numbered sequences: [y]": "4",
     }
     right = prompts(tmp_path)["build"]
     without_token.environment["ZUME_SITE_URL"] = NOWHERE
@@ -229,7 +257,7 @@ def test_every_wrong_answer_is_told_and_asked_again(without_token, tmp_path):
         for question, answer in right.items():
             if question in wrong:
                 terminal.answer(question, wrong[question])
-                terminal.expect("Please answer" if "[c]" in question or "?" in question else "is not the number")
+                terminal.expect("Please answer" if "[y]" in question or "?" in question else "is not the number")
             terminal.answer(question, answer)
 
         assert terminal.wait() == 0
@@ -244,7 +272,7 @@ def test_the_vimeo_folder_can_be_corrected(ready, tmp_path):
         terminal.answer("Number of the Vimeo folder for Spanish", "12x")
         terminal.expect("is not the number of a Vimeo folder")
         terminal.answer("Number of the Vimeo folder for Spanish", "709009")
-        terminal.answer("Setup: [c]", "q")
+        terminal.answer("Setup: [y]", "q")
         terminal.wait()
 
     (state,) = ready.sessions().values()
@@ -256,8 +284,8 @@ def test_a_language_without_a_vimeo_folder_can_be_built_without_videos(ready, tm
         terminal.answer("Language (", "ar_jo")
         terminal.answer("Folder for the packages [", str(tmp_path / "packages"))
         terminal.answer("Number of the Vimeo folder for Arabic (Jordanian)", "")
-        terminal.answer("Setup: [c]", "c")
-        terminal.answer("Slides: [c]", "q")
+        terminal.answer("Setup: [y]", "y")
+        terminal.answer("Slides: [y]", "q")
 
         assert terminal.wait() == 1
 
@@ -271,7 +299,7 @@ def test_with_flags_only_what_is_missing_is_asked(ready, tmp_path):
 
         assert terminal.wait() == 0
 
-    assert "[c] continue" not in terminal.screen
+    assert "[y] continue" not in terminal.screen
     assert "Language (" not in terminal.screen
     assert statuses(ready)["setup"] == "done"
 
@@ -288,8 +316,8 @@ def test_ctrl_c_in_the_middle_of_a_step_ends_the_build(ready, stand_in, tmp_path
     stand_in.vimeo.faults = [Drip(piece=1024, pause=0.05)]
     with at_terminal(ready, tmp_path, BUILD) as terminal:
         answer_first_questions(terminal, tmp_path / "packages")
-        terminal.answer("Setup: [c]", "c")
-        terminal.answer("Videos: [c]", "c")
+        terminal.answer("Setup: [y]", "y")
+        terminal.answer("Videos: [y]", "y")
         terminal.expect("Welcome")
         terminal.type(CTRL_C, end="")
 
@@ -341,7 +369,7 @@ def test_a_lost_terminal_ends_the_build_and_its_part_and_the_build_can_be_resume
 def test_a_build_that_waits_for_an_answer_cannot_be_resumed_by_another_process(ready, tmp_path):
     with at_terminal(ready, tmp_path, BUILD) as terminal:
         answer_first_questions(terminal, tmp_path / "packages")
-        terminal.expect("Setup: [c]")
+        terminal.expect("Setup: [y]")
         (name,) = ready.sessions()
         before = ready.sessions()
 
