@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from _config import Config, add_config_arguments, resolve, show_config
 from cli.arguments import curricula
 from cli.options import SLIDES, add_part_options
-from common.console import counted, say
+from common.console import counted, say, warn
 from common.errors import DONE, BuilderError
 from common.script import run
 from course.curricula import Curriculum, curricula_named
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 REQUIRED = ("project_path", "language_code")
 # How many problems the summary lists; the manifest has them all.
 MOST_LISTED = 20
+# In seconds. A shorter --wait is likely meant as a pause, which it was in the scripts before this suite.
+SHORT_WAIT = 3
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -68,6 +70,11 @@ def take(config: Config, arguments: argparse.Namespace, to_remember: Mapping[str
     from slides.curriculum_run import take_slides
     from slides.memory import default_browsers
 
+    if arguments.wait < SHORT_WAIT:
+        warn(
+            f"--wait {arguments.wait:g} is the longest that a slide may take to be ready, not a pause. "
+            "Slides that need longer fail."
+        )
     tools = None if arguments.grid_url else find_tools(arguments.chrome, arguments.chromedriver)
     count = arguments.browsers or default_browsers(elsewhere=bool(arguments.grid_url))
     say(f"{site_url()}, language {config.language_code}; browsers: {count} x {tools or arguments.grid_url}")
@@ -107,6 +114,7 @@ def sum_up(runs: Sequence[CurriculumRun]) -> int:
         bad = [entry for entry in curriculum_run.entries if entry.status not in (*GOOD, FLAWED)]
         say(f"{folder}: {good}, {curriculum_run.count(FLAWED)} flawed, {len(bad)} failed: {curriculum_run.folder}")
         problems += [f"{folder} session {entry.slide.session} {entry.slide.key}: {entry.error}" for entry in bad]
+    say_unproven(sum(curriculum_run.count(UNPROVEN) for curriculum_run in runs))
     if problems:
         unlisted = len(problems) - MOST_LISTED
         more = [f"and {unlisted} more, which manifest.json lists"] if unlisted > 0 else []
@@ -115,6 +123,16 @@ def sum_up(runs: Sequence[CurriculumRun]) -> int:
             "Run the same command again with --missing-only. If the site itself lacks a picture, add --allow-flawed.",
         )
     return DONE
+
+
+def say_unproven(number: int) -> None:
+    """Say what it means that so many pictures are unproven, if any are, and how to have them taken again."""
+    if number:
+        is_unproven, they_show = ("is unproven", "it shows") if number == 1 else ("are unproven", "they show")
+        say(
+            f"{counted(number, 'picture')} {is_unproven}: no record says what {they_show}. Part 3 without "
+            "--missing-only (python parts/3-slides-download.py) takes all slides again, about a tenth of a second each."
+        )
 
 
 if __name__ == "__main__":

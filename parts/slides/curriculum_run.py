@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -25,7 +26,8 @@ from slides.earlier_runs import entries_from_earlier_runs, entries_of_gone_slide
 from slides.entry import BEING_SAVED, FAILED, FLAWED, GOOD, MISSING, OK, Entry, with_entry
 from slides.grid import announce
 from slides.manifest import Manifest, manifest_path, read_damaged_manifest, write_manifest
-from slides.pictures import picture_name
+from slides.passed_over import about_other_sizes, about_other_slides
+from slides.pictures import picture_name, pictures_in
 from slides.png import is_whole
 from slides.progress import Progress, unfinished_run, write_progress
 from workspace.folders import Project
@@ -71,7 +73,9 @@ class CurriculumRun:
         self._course_read_at = now()
         self._size = (settings.width, settings.height)
         make_folder(self.folder, "Choose another --project-path.")
-        self._unfinished = unfinished_run(self.folder)
+        self._unfinished, self._progress_fault = _last_run(self.folder)
+        # Whether slides that have a whole picture of the right size are left out.
+        self._missing_only = False
         listed = _listed_before(project, curriculum)
         self._gone = entries_of_gone_slides(self.folder, slides, listed)
         self.entries = entries_from_earlier_runs(
@@ -90,15 +94,31 @@ class CurriculumRun:
 
         Args:
             missing_only: leave out the slides that have a whole picture of the right size.
-            resume: leave out the slides that the last, interrupted run has taken.
+            resume: leave out the slides that the last, interrupted run has taken, and those that it left out.
         """
+        self._missing_only = missing_only
         if resume:
             self._continue_last_run()
         self._write_manifest()
         kept = {entry.slide.name for entry in self.entries if self._has(entry, *GOOD, FLAWED)}
-        skipped = kept if missing_only else self._done
+        skipped = self._done | (kept if self._missing_only else set())
         todo = {entry.slide.name: entry.slide for entry in self.entries if entry.slide.name not in skipped}
+        self._say_passed_over(todo)
         return [CaptureJob(self.curriculum, slide, self.save_picture) for slide in todo.values()]
+
+    def _say_passed_over(self, todo: Collection[str]) -> None:
+        """Say which pictures are there and not used as they are."""
+        without_picture = {
+            entry.slide.name
+            for entry in self.entries
+            if entry.slide.name in todo and (entry.width, entry.height) != self._size
+        }
+        course = {entry.slide.name for entry in self.entries}
+        sentences = [about_other_slides(pictures_in(self.folder), course)]
+        if self._missing_only:  # else the size is not why they are taken
+            sentences.append(about_other_sizes(self.folder, without_picture, self._size))
+        for sentence in filter(None, sentences):
+            say(f"{self.curriculum.folder}: {sentence}")
 
     def _continue_last_run(self) -> None:
         last = self._unfinished
@@ -108,8 +128,9 @@ class CurriculumRun:
                 for entry in self.entries
                 if self._has(entry, OK, FLAWED) and entry.file and last.has_taken(entry.slide.name, entry.file)
             }
-        if last is None or not self._done:
-            say(f"{self.curriculum.folder}: no interrupted run to resume.")
+            self._missing_only |= last.missing_only
+        if last is None or not (self._done or last.missing_only):
+            say(f"{self.curriculum.folder}: no interrupted run to resume{self._progress_fault}.")
             return
         self._started_at = last.started_at
 
@@ -198,8 +219,22 @@ class CurriculumRun:
 
     def _write_progress(self, finished_at: str | None) -> None:
         done = {entry.slide.name: entry.file for entry in self.entries if entry.file and entry.slide.name in self._done}
-        progress = Progress(self._started_at, finished_at, done)
+        progress = Progress(self._started_at, finished_at, done, self._missing_only)
         write_progress(self.folder, self._language_code, self.curriculum.name, len(self.entries), progress)
+
+
+def _last_run(folder: Path) -> tuple[Progress | None, str]:
+    """Return the run that ``--resume`` continues, if there is one, and what is wrong with its file, after a colon.
+
+    Raises:
+        NewerRecordError: a later version has written the progress file.
+    """
+    try:
+        return unfinished_run(folder), ""
+    except NewerRecordError:
+        raise
+    except BuilderError as error:
+        return None, f": {error.message.removesuffix('.')}"
 
 
 def _listed_before(project: Project, curriculum: Curriculum) -> Sequence[Entry]:

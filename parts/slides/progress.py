@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from common.errors import BuilderError
 from common.files import write_json
+from common.formats import now
 from common.records import read_record_file
 from common.version import VERSION
 from slides.pictures import time_in_name
@@ -24,11 +28,13 @@ class Progress:
         finished_at: likewise; None for a run that was interrupted or is still going on.
         done: the pictures that it has taken, by slide name, as far as the file tells. It is written with the first
             picture and at the end: after a kill, the manifest knows of more.
+        missing_only: whether it leaves out the slides that have a whole picture of the right size, whoever took it.
     """
 
     started_at: str
     finished_at: str | None
     done: Mapping[str, str]
+    missing_only: bool = False
 
     def has_taken(self, slide_name: str, file: str) -> bool:
         """Say whether the run took a picture that the manifest lists for a slide."""
@@ -52,6 +58,7 @@ def write_progress(folder: Path, language_code: str, curriculum: str, total: int
         "curriculum": curriculum,
         "started_at": progress.started_at,
         "finished_at": progress.finished_at,
+        "missing_only": progress.missing_only,
         "total": total,
         "done": dict(progress.done),
     }
@@ -59,18 +66,42 @@ def write_progress(folder: Path, language_code: str, curriculum: str, total: int
 
 
 def unfinished_run(folder: Path) -> Progress | None:
-    """Return the last run over the curriculum of a folder if it did not finish; None if it did, or nothing tells.
+    """Return the last run over the curriculum of a folder if it did not finish; None if it did, or there was none.
 
     Raises:
         NewerRecordError: a later version has written the progress file.
+        BuilderError: the progress file cannot be read.
     """
+    path = _path(folder)
     try:
-        content = read_record_file(_path(folder), SCHEMA)
-        progress = Progress(content["started_at"], content["finished_at"], dict(content["done"]))
-        datetime.fromisoformat(progress.started_at)
-    except (OSError, ValueError, TypeError, KeyError):
+        content = read_record_file(path, SCHEMA)
+        progress = _of_old_scripts(content) if "session" in content else _progress(content)
+        time_in_name(datetime.fromisoformat(progress.started_at))
+    except FileNotFoundError:
         return None
+    except (OSError, ValueError, TypeError, KeyError, OverflowError) as error:
+        raise BuilderError(f"{path.name} cannot be read.") from error
     return progress if progress.finished_at is None else None
+
+
+def _progress(content: Mapping[str, Any]) -> Progress:
+    return Progress(
+        content["started_at"], content["finished_at"], dict(content["done"]), content.get("missing_only") is True
+    )
+
+
+def _of_old_scripts(content: Mapping[str, Any]) -> Progress:
+    """Return the run of the scripts before this suite: they noted the last slide's session, and its index there.
+
+    Nothing tells when it began or what its pictures show. So whoever continues it keeps every picture that is whole.
+
+    Raises:
+        ValueError, TypeError, KeyError: that is not what they noted.
+    """
+    for name in ("session", "index"):
+        if isinstance(content[name], bool) or not re.fullmatch("[0-9]{1,4}", str(content[name])):
+            raise ValueError(f"{name} is {content[name]!r}")
+    return Progress(now(), None, {}, missing_only=True)
 
 
 def progress_file(folder: str) -> str:

@@ -1,0 +1,62 @@
+"""Says in one line each which pictures a curriculum's folder has that are not used as they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from common.console import counted
+from slides.pictures import Picture, newest_whole, pictures_in
+from slides.png import size_of
+
+# How many slides one line names.
+_MOST_NAMED = 10
+
+
+def about_other_sizes(folder: Path, names: Collection[str], size: tuple[int, int]) -> str:
+    """Return a sentence about the slides that are taken anew because their pictures have another size.
+
+    Args:
+        folder: the curriculum's.
+        names: of the slides that have no picture of the right size; those that have none at all do not count.
+        size: width and height in pixels that a picture must have.
+
+    Returns:
+        The sentence, or an empty text if there is no such picture.
+    """
+    pictures = newest_whole(picture for picture in pictures_in(folder) if picture.slide_name in names)
+    sizes = Counter(found for picture in pictures.values() if (found := size_of(picture.path)) not in (None, size))
+    if not sizes:
+        return ""
+    (most, often), *others = sizes.most_common()
+    number = sizes.total()
+    what = f"another size, {often} of them {_times(most)}" if others else _times(most)
+    verb = "have" if others else "is" if number == 1 else "are"
+    again = "it is" if number == 1 else "they are"
+    return f"{counted(number, 'picture')} {verb} {what}; {again} taken anew at {_times(size)}."
+
+
+def _times(size: tuple[int, int] | None) -> str:
+    return " x ".join(map(str, size or ()))
+
+
+def about_other_slides(pictures: Iterable[Picture], names: Collection[str]) -> str:
+    """Return a sentence about the pictures of slides that are not in the course.
+
+    Args:
+        pictures: those of a curriculum.
+        names: of the slides that it has.
+
+    Returns:
+        The sentence, or an empty text if there is no such picture.
+    """
+    others = [picture.slide_name for picture in pictures if picture.slide_name not in names]
+    if not others:
+        return ""
+    slides = sorted(set(others))
+    unnamed = len(slides) - _MOST_NAMED
+    listed = ", ".join(slides[:_MOST_NAMED]) + (f" and {unnamed} more" if unnamed > 0 else "")
+    verb = "is" if len(others) == 1 else "are"
+    of_what = "a slide" if len(slides) == 1 else "slides"
+    return f"{counted(len(others), 'picture')} {verb} of {of_what} that the course no longer has: {listed}"
