@@ -16,6 +16,7 @@ from common.script import run
 from course.curricula import Curriculum, curricula_named
 from course.page import site_url
 from package.project_records import require_language
+from slides.about_pictures import about_unproven
 from slides.current import curricula_there
 from slides.entry import FLAWED, GOOD, UNPROVEN
 from workspace.lock import exclusive
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 REQUIRED = ("project_path", "language_code")
 # How many problems the summary lists; the manifest has them all.
 MOST_LISTED = 20
+# build.py gives --missing-only always.
+TAKE_AGAIN = (
+    "Part 3 without --missing-only (python parts/3-slides-download.py) takes all slides again, "
+    "about a tenth of a second each."
+)
 # In seconds. A shorter --wait is likely meant as a pause, which it was in the scripts before this suite.
 SHORT_WAIT = 3
 
@@ -114,7 +120,8 @@ def sum_up(runs: Sequence[CurriculumRun]) -> int:
         bad = [entry for entry in curriculum_run.entries if entry.status not in (*GOOD, FLAWED)]
         say(f"{folder}: {good}, {curriculum_run.count(FLAWED)} flawed, {len(bad)} failed: {curriculum_run.folder}")
         problems += [f"{folder} session {entry.slide.session} {entry.slide.key}: {entry.error}" for entry in bad]
-    say_unproven(sum(curriculum_run.count(UNPROVEN) for curriculum_run in runs))
+    if unproven := sum(curriculum_run.count(UNPROVEN) for curriculum_run in runs):
+        say(f"{about_unproven(unproven)} {TAKE_AGAIN}")
     if problems:
         unlisted = len(problems) - MOST_LISTED
         more = [f"and {unlisted} more, which manifest.json lists"] if unlisted > 0 else []
@@ -123,16 +130,6 @@ def sum_up(runs: Sequence[CurriculumRun]) -> int:
             "Run the same command again with --missing-only. If the site itself lacks a picture, add --allow-flawed.",
         )
     return DONE
-
-
-def say_unproven(number: int) -> None:
-    """Say what it means that so many pictures are unproven, if any are, and how to have them taken again."""
-    if number:
-        is_unproven, they_show = ("is unproven", "it shows") if number == 1 else ("are unproven", "they show")
-        say(
-            f"{counted(number, 'picture')} {is_unproven}: no record says what {they_show}. Part 3 without "
-            "--missing-only (python parts/3-slides-download.py) takes all slides again, about a tenth of a second each."
-        )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from pathlib import Path
 from common.errors import BuilderError
 from course.curricula import CURRICULA, Curriculum, Slide, recorded_slides
 from course.languages import has_three_circles
-from slides.entry import Entry
+from slides.about_pictures import about_other_slides
+from slides.entry import UNPROVEN, Entry
 from slides.manifest import manifest_path, read_manifest
 from slides.pictures import Picture, newest_whole, other_pngs, pictures_in
 from slides.png import flaw_of
@@ -51,6 +52,7 @@ class Place:
         video: the video to be shown, if the slide shows one and it is there.
         picture: the slide's newest whole picture, if there is one; a video is used before it.
         fault: what part 3 found wrong with the picture, or nothing.
+        is_unproven: whether the picture is used, and no record says what it shows.
     """
 
     folder: str
@@ -58,6 +60,7 @@ class Place:
     video: PackageVideo | None
     picture: Picture | None
     fault: str = ""
+    is_unproven: bool = False
 
     @property
     def name(self) -> str:
@@ -271,7 +274,10 @@ def _place(
     slide = entry.slide
     video = videos.get(slide.video) if slide.video is not None else None
     picture = pictures.get(slide.name)
-    return Place(curriculum.folder, slide, video, picture, _fault(entry, picture) if picture else "")
+    fault = _fault(entry, picture) if picture else ""
+    is_listed = picture is not None and entry.file == picture.path.name
+    is_unproven = video is None and is_listed and entry.status == UNPROVEN
+    return Place(curriculum.folder, slide, video, picture, fault, is_unproven)
 
 
 def _fault(entry: Entry, picture: Picture) -> str:
@@ -285,11 +291,12 @@ def _left_out(
     curriculum: Curriculum, folder: Path, pictures: Sequence[Picture], newest: Mapping[str, Picture], names: set[str]
 ) -> list[str]:
     """Name the pictures in a curriculum's folder that do not get into the package."""
-    sentences = [f"{path.name}: left out, it is not named as a slide's picture." for path in other_pngs(folder)]
+    # In the words of part 3, which says it in the same build.
+    about_others = about_other_slides(pictures, names)
+    sentences = [f": {about_others}"] if about_others else []
+    sentences += [f"/{path.name}: left out, it is not named as a slide's picture." for path in other_pngs(folder)]
     for picture in pictures:
         chosen = newest.get(picture.slide_name)
-        if picture.slide_name not in names:
-            sentences.append(f"{picture.path.name}: left out, no slide has this name.")
-        elif chosen is None or picture.path.name > chosen.path.name:
-            sentences.append(f"{picture.path.name}: left out, the file is not whole.")
-    return [f"{curriculum.folder}/{sentence}" for sentence in sentences]
+        if picture.slide_name in names and (chosen is None or picture.path.name > chosen.path.name):
+            sentences.append(f"/{picture.path.name}: left out, the file is not whole.")
+    return [f"{curriculum.folder}{sentence}" for sentence in sentences]

@@ -13,6 +13,7 @@ from common.version import VERSION
 from course.languages import find_language
 from package.plan import PackagePlan
 from package.thumbnails import ImageStats
+from slides.about_pictures import about_unproven
 
 
 def review_page(
@@ -47,6 +48,7 @@ def review_page(
         image_stats=image_stats,
         suspects=suspects,
         filled=filled,
+        about_unproven=about_unproven,
         counted=counted,
         version=VERSION,
     )

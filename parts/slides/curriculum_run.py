@@ -19,6 +19,7 @@ from common.records import NewerRecordError, set_aside
 from course.curricula import Changes, Curriculum, Slide, changes, edition_of, recorded_slides
 from course.languages import has_three_circles
 from course.page import site_url
+from slides.about_pictures import about_other_sizes, about_other_slides
 from slides.browser_pool import BrowserPool, CaptureJob
 from slides.browser_profile import end_abandoned_browsers
 from slides.capture import CaptureSettings
@@ -26,7 +27,6 @@ from slides.earlier_runs import entries_from_earlier_runs, entries_of_gone_slide
 from slides.entry import BEING_SAVED, FAILED, FLAWED, GOOD, MISSING, OK, Entry, with_entry
 from slides.grid import announce
 from slides.manifest import Manifest, manifest_path, read_damaged_manifest, write_manifest
-from slides.passed_over import about_other_sizes, about_other_slides
 from slides.pictures import picture_name, pictures_in
 from slides.png import is_whole
 from slides.progress import Progress, unfinished_run, write_progress

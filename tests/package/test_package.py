@@ -175,7 +175,7 @@ def test_pictures_of_no_slide_are_named_and_left_out(course):
     plan = course.plan()
     course.publish()
 
-    assert [note for note in plan.notes if f"10/{stranger}" in note]
+    assert "10: 1 picture is of a slide that the course no longer has: session_3_t99_z" in plan.notes
     assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
 
 
@@ -233,7 +233,7 @@ def test_a_manifest_without_slides_is_said_and_its_pictures_are_named(course):
     notes = [note for note in course.plan().notes if note.startswith("20")]
 
     assert "20: left out, its manifest lists no slides." in notes
-    assert [note for note in notes if "s1_1_1" in note and "left out, no slide has this name" in note]
+    assert "20: 1 picture is of a slide that the course no longer has: session_1_s1_1_1" in notes
 
 
 def test_the_order_of_a_manifest_is_that_of_its_positions(course):

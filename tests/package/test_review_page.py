@@ -86,6 +86,41 @@ def test_a_good_package_has_nothing_in_red(course):
     assert 'class="reason"' not in page
 
 
+def list_as(course, status, *positions):
+    """Let the manifest list the pictures at positions with a status, and all others as good."""
+    files = {slide: next((course.project.path / "10").glob(f"*_{slide.name}.png")).name for slide in SHORT}
+    entries = [Entry(slide, files[slide], status if slide.position in positions else "ok", None) for slide in SHORT]
+    write_manifest(course.project, TEN, Manifest("es", "", TEN.name, tuple(entries)))
+
+
+def test_pictures_that_nothing_proves_are_counted_at_the_top_and_marked_but_not_in_red(course):
+    list_as(course, "unproven", 3, 4)
+    page = page_of(course)
+    top = page[: page.index("<main>")]
+
+    assert "2 pictures are unproven: no record says what they show. Check that each shows its slide." in top
+    assert [name for name, tile in tiles(page).items() if 'class="unproven"' in tile] == ["10-3", "10-4"]
+    assert 'class="problems"' not in page
+    assert suspects_of(course) == {}
+
+
+def test_the_page_marks_nothing_any_more_when_the_pictures_are_proven(course):
+    list_as(course, "unproven", 3)
+    assert "1 picture is unproven: no record says what it shows." in page_of(course)
+    list_as(course, "ok", 3)
+
+    assert 'class="unproven"' not in page_of(course)
+
+
+def test_only_pictures_that_the_package_uses_are_marked_as_unproven(course):
+    list_as(course, "unproven", 2, 3)
+    replace_picture(course, 3, drawn())
+    page = page_of(course)
+
+    # A video stands at the one place, at the other a newer picture of which the manifest says nothing.
+    assert 'class="unproven"' not in page
+
+
 def test_the_page_escapes_what_comes_from_outside():
     (slide,) = number_slides([[("<script>alert(1)</script>&\"'", "title", None)]])
     plan = PackagePlan({TEN: [Place("10", slide, None, None)]}, video_troubles=["<b>missing</b> & more"])

@@ -1,4 +1,4 @@
-"""Says in one line each which pictures a curriculum's folder has that are not used as they are."""
+"""What people are told, in one sentence each, of pictures that are there: which are not used, which nothing proves."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from slides.png import size_of
 
 # How many slides one line names.
 _MOST_NAMED = 10
+
+
+def about_unproven(number: int) -> str:
+    """Return a sentence that says what it means that so many pictures are unproven."""
+    are, they_show = ("is", "it shows") if number == 1 else ("are", "they show")
+    return f"{counted(number, 'picture')} {are} unproven: no record says what {they_show}."
 
 
 def about_other_sizes(folder: Path, names: Collection[str], size: tuple[int, int]) -> str:
