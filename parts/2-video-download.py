@@ -24,6 +24,8 @@ from workspace.lock import exclusive
 from workspace.package_settings import remember, take_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from videos.results import DownloadResult
     from videos.vimeo import Listing, Vimeo
 
@@ -121,26 +123,29 @@ def project_to_list(config: Config) -> Project | None:
 
 def list_folder(config: Config, arguments: argparse.Namespace, project: Project | None) -> None:
     """Show the videos of the folder, ordered by number, and which of them a project has."""
-    from videos.files import is_there
+    from videos.earlier import EarlierFiles
+    from videos.names import file_names
     from videos.numbers import course_numbers, read_settled_numbers
-    from videos.renditions import choose_rendition
+    from videos.renditions import choose_rendition, chosen_renditions
     from videos.results import read_results
     from videos.vimeo import Vimeo
 
     listing = read_folder(Vimeo(require_token(), say), chosen_folder(config, arguments), arguments.recursive)
     settled = {**(read_settled_numbers(project) if project else {}), **numbers_of(arguments.number)}
     numbers = course_numbers(listing.videos, settled)
-    recorded = read_results(project) if project else {}
+    found: dict[str, Path] = {}
+    if project:
+        earlier = EarlierFiles(project, read_results(project), listing.videos, file_names(listing.videos))
+        found = earlier.find(chosen_renditions(listing.videos, arguments.quality))
     content = table("Number", "Title", "Id", "Length", "Rendition", "Size", "There")
     for video in sorted(listing.videos, key=lambda one: (numbers[one.id] or math.inf, one.id)):
-        number, before = numbers[video.id], recorded.get(video.id)
+        number = numbers[video.id]
         there = ""
         try:
             rendition = choose_rendition(video, arguments.quality)
             name, size = rendition.name, megabytes(rendition.size)
             if project:
-                path = project.videos / before.file_name if before and before.file_name else None
-                there = "yes" if path and is_there(path, rendition, before) else "no"
+                there = "yes" if video.id in found else "no"
         except BuilderError as error:
             name, size = error.message, ""
         shown = "" if number is None else f"{number:02}"

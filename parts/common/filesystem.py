@@ -1,4 +1,4 @@
-"""What Python's own library cannot do with files: list the visible ones, clone one, exchange two."""
+"""What Python's own library cannot do with files: list the visible ones, find, clone and exchange some."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 import sys
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -39,6 +40,25 @@ def visible(folder: Path, pattern: str = "*") -> list[Path]:
     stick, and pathlib's ``*.mp4`` finds both.
     """
     return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
+
+
+def composed(name: str) -> str:
+    """Return a name in Unicode's composed form (NFC), in which names are compared."""
+    return unicodedata.normalize("NFC", name)
+
+
+def spellings(folder: Path, name: str) -> list[Path]:
+    """Return what a folder has under a name in any Unicode form; what is spelled just so comes first.
+
+    HFS+ stores an é as e and an accent (NFD), and so do archives that were packed there. On Linux these are two names.
+    """
+    found = [path for path in folder.glob("*") if composed(path.name) == composed(name)]
+    return sorted(found, key=lambda path: (path.name != name, path.name))
+
+
+def on_disk(folder: Path, name: str) -> Path:
+    """Return the path of a file as its folder spells it; if it is not there, with the name as it was given."""
+    return next(iter(spellings(folder, name)), folder / name)
 
 
 def clone(source: Path, target: Path) -> None:

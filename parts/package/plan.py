@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from common.errors import BuilderError
+from common.filesystem import composed
 from course.curricula import CURRICULA, Curriculum, Slide, recorded_slides
 from course.languages import has_three_circles
 from slides.about_pictures import about_other_slides
@@ -253,7 +254,7 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: PackagePlan) 
             )
     videos = {number: paths[0] for number, paths in claims.items() if len(paths) == 1}
     return {
-        number: PackageVideo(number, path, titles.get(path.name, path.stem), begins_as_mp4(path))
+        number: PackageVideo(number, path, titles.get(composed(path.name), path.stem), begins_as_mp4(path))
         for number, path in videos.items()
     }
 

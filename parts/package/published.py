@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from common.errors import BuilderError
+from common.filesystem import composed
 from course.curricula import Curriculum, Slide
 from package.plan import PackageVideo, Place, video_titles
 from package.record import Record
@@ -44,7 +45,9 @@ def _place(curriculum: Curriculum, slide: Slide, output: Path, record: Record, t
     video = picture = None
     if slide.video is not None and (output / f"{name}.mp4").is_file():
         origin = _origin(record, f"{name}.mp4")
-        video = PackageVideo(slide.video, output / f"{name}.mp4", titles.get(origin.name, origin.stem), is_mp4=True)
+        video = PackageVideo(
+            slide.video, output / f"{name}.mp4", titles.get(composed(origin.name), origin.stem), is_mp4=True
+        )
     if (output / f"{name}.png").is_file():
         found = named_picture(output / f"{name}.png", _origin(record, f"{name}.png").name)
         # Where the record lists no slides, another one may have stood here.

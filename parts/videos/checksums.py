@@ -1,4 +1,4 @@
-"""The checksums of videos, computed while they come."""
+"""The checksums of videos, computed while they come, or from a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Received:
-    """The bytes that have come down.
+    """The bytes that have come down, now or earlier.
 
     Attributes:
         size: in bytes.
@@ -45,10 +45,14 @@ class Digests:
         return Received(self.size, self._md5.hexdigest(), self._sha256.hexdigest())
 
 
-def file_md5(path: Path) -> str:
-    """Return the MD5 of a file in hexadecimal."""
-    digest = hashlib.md5(usedforsecurity=False)
+def file_sums(path: Path) -> Received:
+    """Return the size and checksums of a file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    digests = Digests()
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
+            digests.add(chunk)
+    return digests.received()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from common.filesystem import on_disk
 from videos.results import doubts_about_results, read_results
 from workspace.folders import Project
 
@@ -22,7 +23,7 @@ def why_videos_not_current(project: Project) -> str:
             return f"“{result.title}” has failed"
         if result.file_name is None:
             return f"“{result.title}” has no file"
-        path = project.videos / result.file_name
+        path = on_disk(project.videos, result.file_name)
         if not path.is_file() or path.stat().st_size != result.size:
             return f"{path.name} is not there, or not of the size that was downloaded"
     return ""

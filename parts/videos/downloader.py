@@ -12,15 +12,16 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 
 from common.console import Bars, counted, on_terminal, say
 from common.errors import BuilderError
+from common.filesystem import composed
 from common.formats import megabytes, now
 from common.http import new_http_session
 from common.version import VERSION
 from common.workers import work_off
-from videos.checksums import Received, file_md5
-from videos.files import is_there
+from videos.checksums import Received
+from videos.earlier import EarlierFiles
 from videos.names import file_names
-from videos.renditions import Rendition, Video, choose_rendition
-from videos.replaced import FormerVideos
+from videos.renditions import Rendition, Video, choose_rendition, chosen_renditions
+from videos.replaced import FormerVideos, move_left_over, put_aside
 from videos.results import DownloadResult, read_results, recorded_path, write_results
 from videos.transfer import RemoteFile, partial_path, transfer_file
 from videos.vimeo import Vimeo
@@ -34,14 +35,16 @@ class DownloadPlan:
     Attributes:
         video: the video.
         target: the path of its file.
-        result: what is known before the download; ``failed`` and ``skipped`` are final.
+        result: what is known before the download; it is final if there is nothing to download and nothing was found.
         rendition: what to download, or None for nothing.
+        found: the file that already is the video, under whatever name, or None.
     """
 
     video: Video
     target: Path
     result: DownloadResult
-    rendition: Rendition | None
+    rendition: Rendition | None = None
+    found: Path | None = None
 
     @property
     def file(self) -> RemoteFile:
@@ -85,6 +88,7 @@ class Downloader:
         self._language_code = language_code
         self._names = file_names(videos)
         self._recorded = read_results(project)
+        self._earlier = EarlierFiles(project, self._recorded, videos, self._names)
         self._former = FormerVideos(project, self._recorded, videos, numbers, self._names)
         self._received: dict[str, int] = {}
         # Without credentials: the links lead to other hosts.
@@ -111,12 +115,15 @@ class Downloader:
         Raises:
             BuilderError: the disk is too small for all videos; nothing was downloaded.
         """
-        plans = [self._plan(video) for video in self._videos]
+        found = self._earlier.find(chosen_renditions(self._videos, self._quality))
+        plans = [self._plan(video, found.get(video.id)) for video in self._videos]
         ahead = [plan for plan in plans if plan.rendition is not None]
         self._require_space(ahead)
-        results = {plan.video.id: plan.result for plan in plans if plan.rendition is None}
-        for done, result in enumerate(results.values(), start=1):
-            self._say(f"[{done}/{len(plans)}] {describe(result)}")
+        results: dict[str, DownloadResult] = {}
+        for plan in plans:
+            if plan.rendition is None:
+                results[plan.video.id] = result = self._taken_over(plan) if plan.found else plan.result
+                self._say(f"[{len(results)}/{len(plans)}] {describe(result)}")
         if results:
             self._record(results)
         total = sum(plan.rendition.size or 0 for plan in ahead if plan.rendition)
@@ -128,6 +135,8 @@ class Downloader:
                 self._record(results)
         if self._former.move_away(_whole(results)):
             self._record(results)
+        for file, key in self._earlier.left_over(_whole(results)).items():
+            move_left_over(file, results[key].title)
         return [results[video.id] for video in self._videos]
 
     def _say(self, text: str) -> None:
@@ -141,17 +150,17 @@ class Downloader:
         code = self._language_code
         write_results(self._project, [replace(entry, language_code=entry.language_code or code) for entry in entries])
 
-    def _plan(self, video: Video) -> DownloadPlan:
+    def _plan(self, video: Video, found: Path | None) -> DownloadPlan:
         """Decide what to do about a video. A failure is a result, too: it must not stop the other videos."""
-        target = self._project.videos / self._names[video.id]
+        target = self._earlier.target(video.id)
         result = self._wanted(video)
         if not video.renditions:
             error = f"No download link. {self._why_no_downloads}"
-            return DownloadPlan(video, target, self._failed(video, target, result, error), None)
+            return DownloadPlan(video, target, self._failed(video, result, error))
         try:
             rendition = choose_rendition(video, self._quality)
         except BuilderError as error:
-            return DownloadPlan(video, target, self._failed(video, target, result, _in_one_line(error)), None)
+            return DownloadPlan(video, target, self._failed(video, result, _in_one_line(error)))
         result = replace(
             result,
             quality=rendition.name,
@@ -159,10 +168,41 @@ class Downloader:
             height=rendition.height or None,
             size=rendition.size,
         )
-        known = self._known(video, rendition, target, result)
-        if known:
-            return DownloadPlan(video, target, _found(known, result, target), None)
+        if found:
+            return DownloadPlan(video, target, result, found=found)
         return DownloadPlan(video, target, result, rendition)
+
+    def _taken_over(self, plan: DownloadPlan) -> DownloadResult:
+        """Give a file that was found its name, and return its entry with all that is known about it."""
+        assert plan.found is not None, "there is nothing to take over"
+        try:
+            known = self._earlier.known(plan.video.id, plan.found, plan.result)
+            if plan.found != plan.target:
+                self._rename(plan.found, plan.target)
+            size = plan.target.stat().st_size
+        except (OSError, BuilderError) as error:
+            reason = f"{error.strerror}." if isinstance(error, OSError) else _in_one_line(error)
+            return self._failed(plan.video, plan.result, f"{plan.found.name} is there, but cannot be used: {reason}")
+        wanted = plan.result
+        return replace(
+            known,
+            title=wanted.title,
+            number=wanted.number,
+            quality=wanted.quality,
+            width=wanted.width,
+            height=wanted.height,
+            status="skipped",
+            path=recorded_path(self._names[plan.video.id]),
+            size=size,
+            error=None,
+        )
+
+    def _rename(self, file: Path, target: Path) -> None:
+        if target.exists():
+            # It has the same name in another Unicode form, and other content.
+            put_aside(target)
+        file.replace(target)
+        self._say(f"renamed  {file.name}: it is now {target.name}")
 
     def _wanted(self, video: Video) -> DownloadResult:
         """Return the entry of a video of which nothing has come yet."""
@@ -179,16 +219,16 @@ class Downloader:
             number=self._numbers[video.id],
         )
 
-    def _failed(self, video: Video, target: Path, wanted: DownloadResult, error: str) -> DownloadResult:
+    def _failed(self, video: Video, wanted: DownloadResult, error: str) -> DownloadResult:
         """Return the entry of a video that has not come; what is known of its earlier file stays known."""
-        earlier = self._earlier_file(video, target)
+        earlier = self._earlier.last_file(video.id)
         if earlier is None:
             return replace(wanted, error=error)
         return replace(
             self._recorded[video.id],
             title=wanted.title,
             number=wanted.number,
-            path=recorded_path(earlier.name),
+            path=recorded_path(composed(earlier.name)),
             status="failed",
             error=error,
         )
@@ -196,47 +236,6 @@ class Downloader:
     @cached_property
     def _why_no_downloads(self) -> str:
         return self._vimeo.why_no_downloads()
-
-    def _known(self, video: Video, rendition: Rendition, target: Path, wanted: DownloadResult) -> DownloadResult | None:
-        """Return what is known about a file that already is the wanted one, or None if there is no such file."""
-        recorded = self._recorded.get(video.id)
-        if self._is_recorded(video, rendition, target):
-            return recorded
-        if not _is_same(target, rendition):
-            return None
-        # The record may know these very bytes under another name.
-        return recorded if recorded and recorded.md5 == rendition.md5 else replace(wanted, md5=rendition.md5)
-
-    def _is_recorded(self, video: Video, rendition: Rendition, target: Path) -> bool:
-        """Say whether the record knows a file as the wanted one; it has the wanted name then."""
-        recorded = self._recorded.get(video.id)
-        old = self._old_file(video, target)
-        if old and not target.exists() and is_there(old, rendition, recorded):
-            old.replace(target)  # only its title has changed
-            return True
-        return is_there(target, rendition, recorded)
-
-    def _old_file(self, video: Video, target: Path) -> Path | None:
-        """Return the file that a video had under an earlier title, if no other video needs that name."""
-        recorded = self._recorded.get(video.id)
-        if recorded is None or recorded.file_name is None:
-            return None
-        old = self._project.videos / recorded.file_name
-        if old.name in self._names.values() or not old.is_file():
-            return None
-        # Where upper and lower case are the same, both names may belong to one file.
-        return None if target.exists() and old.samefile(target) else old
-
-    def _is_as_recorded(self, video: Video, file: Path) -> bool:
-        """Say whether a file is the one that an earlier run downloaded; whatever else has its name is kept."""
-        return file.stat().st_size == self._recorded[video.id].size
-
-    def _earlier_file(self, video: Video, target: Path) -> Path | None:
-        """Return a video's file from an earlier run; a file that somebody else put there does not count."""
-        recorded = self._recorded.get(video.id)
-        is_ours = recorded is not None and recorded.file_name == target.name
-        earlier = self._old_file(video, target) or (target if is_ours else None)
-        return earlier if earlier and earlier.exists() else None
 
     def _require_space(self, plans: Sequence[DownloadPlan]) -> None:
         """Raise if the disk cannot hold all downloads, before the first one begins."""
@@ -252,14 +251,16 @@ class Downloader:
     def _download(self, plan: DownloadPlan) -> DownloadResult:
         try:
             received = self._transfer(plan)
-            if (old := self._old_file(plan.video, plan.target)) and self._is_as_recorded(plan.video, old):
+            old = self._earlier.recorded_file(plan.video.id)
+            # Whatever else has its name is kept.
+            if old and old.stat().st_size == self._recorded[plan.video.id].size:
                 old.unlink()
         except BuilderError as error:
-            return self._failed(plan.video, plan.target, plan.result, _in_one_line(error))
+            return self._failed(plan.video, plan.result, _in_one_line(error))
         return replace(
             plan.result,
             status="success",
-            path=recorded_path(plan.target.name),
+            path=recorded_path(self._names[plan.video.id]),
             size=received.size,
             md5=received.md5,
             sha256=received.sha256,
@@ -309,29 +310,6 @@ def remote_file(video: Video, rendition: Rendition) -> RemoteFile:
     """Return the file that a rendition of a video is."""
     identity = f"{video.id} {rendition.name} {rendition.width}x{rendition.height} {rendition.size} {rendition.md5}"
     return RemoteFile(rendition.link, video.id, identity, rendition.size, rendition.md5)
-
-
-def _found(known: DownloadResult, wanted: DownloadResult, target: Path) -> DownloadResult:
-    """Return the entry of a file that is there, with all that is known about its download."""
-    return replace(
-        known,
-        title=wanted.title,
-        number=wanted.number,
-        quality=wanted.quality,
-        width=wanted.width,
-        height=wanted.height,
-        status="skipped",
-        path=recorded_path(target.name),
-        size=target.stat().st_size,
-        error=None,
-    )
-
-
-def _is_same(target: Path, rendition: Rendition) -> bool:
-    """Say whether a file is the wanted one although no record mentions it."""
-    if rendition.md5 is None or not target.is_file() or target.stat().st_size != rendition.size:
-        return False
-    return file_md5(target) == rendition.md5
 
 
 def describe(result: DownloadResult) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.filesystem import visible
+from common.filesystem import composed, on_disk, visible
 from videos.numbers import course_number
 from videos.renditions import Rendition
 from videos.results import REPLACED, DownloadResult, read_results
@@ -21,14 +21,17 @@ def is_there(target: Path, rendition: Rendition, recorded: DownloadResult | None
         rendition: the rendition that would be downloaded.
         recorded: what an earlier run recorded for the same video id, or None.
     """
-    if recorded is None or recorded.path is None or not target.is_file():
+    return is_as_recorded(target, recorded) and rendition.size in (None, target.stat().st_size)
+
+
+def is_as_recorded(path: Path, recorded: DownloadResult | None) -> bool:
+    """Say whether a file is the one that an entry of the record is about, as far as its name and size say."""
+    if recorded is None or recorded.path is None or not path.is_file():
         return False
     # After a failed try, old records have the size of the file that was wanted, not of the one that is there.
     if recorded.status == "failed" and recorded.sha256 is None:
         return False
-    same_file = recorded.file_name == target.name
-    size = target.stat().st_size
-    return same_file and size > 0 and size == recorded.size and rendition.size in (None, size)
+    return recorded.file_name == composed(path.name) and 0 < path.stat().st_size == recorded.size
 
 
 def begins_as_mp4(path: Path) -> bool:
@@ -94,5 +97,6 @@ def course_files(project: Project) -> CourseFiles:
 
 
 def _recorded_files(project: Project) -> dict[str, DownloadResult]:
-    """Return the recorded result of each file, by file name."""
-    return {result.file_name: result for result in read_results(project).values() if result.file_name}
+    """Return the recorded result of each file, by its name as the disk spells it."""
+    results = read_results(project).values()
+    return {on_disk(project.videos, result.file_name).name: result for result in results if result.file_name}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
+from common.filesystem import composed
 from videos.renditions import Video
 
 # What nearly every file system allows for a name, in bytes.
@@ -31,6 +33,14 @@ def file_names(videos: Iterable[Video]) -> dict[str, str]:
         marked |= alike
 
 
+def old_name(title: str) -> str:
+    """Return the file name that a title had before this suite: only what Windows forbids is replaced.
+
+    Nothing else is changed, so it need not be a name that a file can have.
+    """
+    return re.sub(r'[<>:"/\\|?*]', "_", title) + ".mp4"
+
+
 def safe_name(title: str, mark: str) -> str:
     """Return a file name: the title, shortened and made safe, then a mark that tells it from another name."""
     from pathvalidate import sanitize_filename
@@ -38,6 +48,6 @@ def safe_name(title: str, mark: str) -> str:
     ending = f"{mark}.mp4"
     room = _LONGEST_NAME - len(ending.encode())
     printable = "".join(letter for letter in title if unicodedata.category(letter) not in ("Cc", "Cs"))
-    stem = sanitize_filename(unicodedata.normalize("NFC", printable), platform="universal").strip(" .")
+    stem = sanitize_filename(composed(printable), platform="universal").strip(" .")
     stem = stem.encode()[:room].decode(errors="ignore").strip(" .") or "untitled"
     return f"{stem}{ending}"

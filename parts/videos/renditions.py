@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from common.errors import BuilderError
@@ -95,6 +97,15 @@ def choose_rendition(video: Video, quality: str) -> Rendition:
     # With equal heights, the transcode is meant and not the upload, which may be huge.
     nearest = max(within, key=lambda one: (one.height, not one.is_source, _weight(one)), default=None)
     return nearest or min(playable, key=_weight)
+
+
+def chosen_renditions(videos: Iterable[Video], quality: str) -> dict[str, Rendition]:
+    """Return what ``choose_rendition`` chooses of each video, by id, without those of which nothing fits."""
+    chosen = {}
+    for video in videos:
+        with suppress(BuilderError):
+            chosen[video.id] = choose_rendition(video, quality)
+    return chosen
 
 
 def _weight(rendition: Rendition) -> tuple[int, int]:

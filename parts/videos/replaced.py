@@ -15,7 +15,7 @@ from pathlib import Path
 from common.console import say, warn
 from common.errors import BuilderError
 from common.files import make_folder
-from common.filesystem import UNABLE
+from common.filesystem import UNABLE, on_disk
 from videos.names import safe_name
 from videos.renditions import Video
 from videos.results import REPLACED, DownloadResult
@@ -53,7 +53,7 @@ class FormerVideos:
         self._left = [result for result in gone if result.path and self._file(result).is_file()]
 
     def _file(self, result: DownloadResult) -> Path:
-        return self._project.videos / str(result.file_name)
+        return on_disk(self._project.videos, str(result.file_name))
 
     def entries(self, whole: Collection[str]) -> list[DownloadResult]:
         """Return their entries for the record, given the ids of the videos that are whole."""
@@ -86,13 +86,12 @@ class FormerVideos:
                     file.unlink(missing_ok=True)
                 self._left.remove(result)
             except (OSError, BuilderError) as error:
-                reason = error.strerror if isinstance(error, OSError) else error.message
-                warn(f"{file} is no longer used, but cannot be moved away: {reason}")
+                _warn_of(file, error)
         return bool(replaced)
 
     def _not_overwritten(self, whole: Collection[str]) -> list[DownloadResult]:
         """Return those whose file no whole video has replaced under the same name."""
-        targets = [self._project.videos / self._names[key] for key in whole]
+        targets = [on_disk(self._project.videos, self._names[key]) for key in whole]
         files = ((result, self._file(result)) for result in self._left)
         return [result for result, file in files if not any(_is_one_file(file, target) for target in targets)]
 
@@ -102,19 +101,47 @@ class FormerVideos:
         return [result for result in self._not_overwritten(whole) if result.number in taken]
 
     def _put_aside(self, result: DownloadResult) -> None:
-        """Give a file a second name in the folder of replaced videos, or move it if it cannot have two names."""
-        file, folder = self._file(result), self._project.videos / FOLDER
-        make_folder(folder, "Move it elsewhere.")
-        place = next(place for place in _places(folder, file.name) if _is_free(place, file))
-        if not place.exists():
-            try:
-                os.link(file, place)
-            except OSError as error:
-                if error.errno not in UNABLE:
-                    raise
-                file.rename(place)
+        """Give a file a second name in the folder of replaced videos, and say so."""
+        place = put_aside(self._file(result))
         which = "The old file" if result.number is None else f"The old file of video {result.number}"
         say(f"“{result.title}” has been replaced in the Vimeo folder. {which}: {place}")
+
+
+def put_aside(file: Path) -> Path:
+    """Give a video's file a second name in the folder of replaced videos, or move it if it cannot have two names.
+
+    Returns:
+        Where it is now, too.
+
+    Raises:
+        BuilderError, OSError: it cannot be done.
+    """
+    folder = file.parent / FOLDER
+    make_folder(folder, "Move it elsewhere.")
+    place = next(place for place in _places(folder, file.name) if _is_free(place, file))
+    if not place.exists():
+        try:
+            os.link(file, place)
+        except OSError as error:
+            if error.errno not in UNABLE:
+                raise
+            file.rename(place)
+    return place
+
+
+def move_left_over(file: Path, title: str) -> None:
+    """Move a file away that its video does not need any more, and say so; warn if that cannot be done."""
+    try:
+        place = put_aside(file)
+        file.unlink(missing_ok=True)
+        say(f"“{title}” has another file by now. The old one: {place}")
+    except (OSError, BuilderError) as error:
+        _warn_of(file, error)
+
+
+def _warn_of(file: Path, error: OSError | BuilderError) -> None:
+    reason = error.strerror if isinstance(error, OSError) else error.message
+    warn(f"{file} is no longer used, but cannot be moved away: {reason}")
 
 
 def _places(folder: Path, name: str) -> Iterator[Path]:

@@ -13,6 +13,7 @@ from typing import Any
 from common.console import say
 from common.errors import BuilderError
 from common.files import write_json
+from common.filesystem import composed
 from common.records import read_record_file, set_aside
 from videos.numbers import course_number
 from workspace.folders import Project
@@ -72,7 +73,7 @@ class DownloadResult:
 
     @property
     def file_name(self) -> str | None:
-        """The name of its file in the folder of the videos."""
+        """The name of its file in the folder of the videos, in NFC; the disk may spell it otherwise."""
         return PurePosixPath(self.path).name if self.path else None
 
 
@@ -168,6 +169,9 @@ def _result(entry: Any) -> DownloadResult:
     values["source"] = entry.get("source", VIMEO)
     if "number" not in entry or not _is_of_its_kind("number", entry["number"]):
         values["number"] = course_number(str(values["title"]))
+    # What the scripts before this suite wrote where a video had failed with an exception.
+    if schema == 1 and values["status"] == "error":
+        values["status"] = "failed"
     wrong = [name for name, value in values.items() if not _is_of_its_kind(name, value)]
     if wrong or type(schema) is not int:
         name = (wrong or ["schema"])[0]
@@ -192,7 +196,7 @@ def _believed_path(text: str, schema: int) -> str | None:
     """Return the path of a file in the folder of the videos, or None for one that leads elsewhere."""
     old = schema == 1
     # The first schema had the path of the file in the project as it was then, also as Windows writes it.
-    *folders, name = re.split(r"[/\\]" if old else "/", text)
+    *folders, name = re.split(r"[/\\]" if old else "/", composed(text))
     in_folder = folders[-1:] != [".."] if old else folders == [_FOLDER]
     # Other files beside the videos are somebody else's. The colon stands after a drive on Windows.
     is_name = re.fullmatch(r"[^.\\:\x00-\x1f][^\\:\x00-\x1f]*\.mp4", name, re.IGNORECASE)
