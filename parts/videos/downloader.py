@@ -21,7 +21,7 @@ from videos.checksums import Received
 from videos.earlier import EarlierFiles
 from videos.names import file_names
 from videos.renditions import Rendition, Video, choose_rendition, chosen_renditions
-from videos.replaced import FormerVideos, move_left_over, put_aside
+from videos.replaced import FormerVideos, move_left_over, put_left_over_aside
 from videos.results import DownloadResult, read_results, recorded_path, write_results
 from videos.transfer import RemoteFile, partial_path, transfer_file
 from videos.vimeo import Vimeo
@@ -178,7 +178,11 @@ class Downloader:
         try:
             known = self._earlier.known(plan.video.id, plan.found, plan.result)
             if plan.found != plan.target:
-                self._rename(plan.found, plan.target)
+                if plan.target.exists():
+                    # It has the same name in another Unicode form, and other content.
+                    put_left_over_aside(plan.target, plan.video.title)
+                plan.found.replace(plan.target)
+                self._say(f"renamed  {plan.found.name}: it is now {plan.target.name}")
             size = plan.target.stat().st_size
         except (OSError, BuilderError) as error:
             reason = f"{error.strerror}." if isinstance(error, OSError) else _in_one_line(error)
@@ -196,13 +200,6 @@ class Downloader:
             size=size,
             error=None,
         )
-
-    def _rename(self, file: Path, target: Path) -> None:
-        if target.exists():
-            # It has the same name in another Unicode form, and other content.
-            put_aside(target)
-        file.replace(target)
-        self._say(f"renamed  {file.name}: it is now {target.name}")
 
     def _wanted(self, video: Video) -> DownloadResult:
         """Return the entry of a video of which nothing has come yet."""

@@ -50,10 +50,14 @@ class FormerVideos:
         self._uses = Counter(numbers.values())
         listed = {video.id for video in videos}
         gone = [result for result in recorded.values() if result.id not in listed]
-        self._left = [result for result in gone if result.path and self._file(result).is_file()]
+        self._left = [self._measured(result) for result in gone if result.path and self._file(result).is_file()]
 
     def _file(self, result: DownloadResult) -> Path:
         return on_disk(self._project.videos, str(result.file_name))
+
+    def _measured(self, result: DownloadResult) -> DownloadResult:
+        """Return an entry with the size of its file; where it has none, nothing would tell whether that has changed."""
+        return result if result.size is not None else replace(result, size=self._file(result).stat().st_size)
 
     def entries(self, whole: Collection[str]) -> list[DownloadResult]:
         """Return their entries for the record, given the ids of the videos that are whole."""
@@ -129,12 +133,20 @@ def put_aside(file: Path) -> Path:
     return place
 
 
+def put_left_over_aside(file: Path, title: str) -> None:
+    """Put a file aside that its video does not need any more, and say so.
+
+    Raises:
+        BuilderError, OSError: it cannot be done.
+    """
+    say(f"The old file of “{title}” is not used any more: {put_aside(file)}")
+
+
 def move_left_over(file: Path, title: str) -> None:
     """Move a file away that its video does not need any more, and say so; warn if that cannot be done."""
     try:
-        place = put_aside(file)
+        put_left_over_aside(file, title)
         file.unlink(missing_ok=True)
-        say(f"“{title}” has another file by now. The old one: {place}")
     except (OSError, BuilderError) as error:
         _warn_of(file, error)
 

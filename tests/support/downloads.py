@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from common import retries
 from course.languages import find_language
 from demo.vimeo_videos import StoredVideo
-from videos import transfer, vimeo
+from videos import downloader, transfer, vimeo
 from videos.downloader import Downloader
 from videos.numbers import course_number, course_numbers
 from videos.renditions import Rendition, Video
@@ -110,6 +112,34 @@ class Client:
     def requests(self, kind, number=None):
         found = self.server.log.of_kind(kind)
         return [request for request in found if number is None or (request.video and request.video.number == number)]
+
+
+class Interrupts:
+    """Interrupts a run at its Nth step on the disk, just before it or just after it."""
+
+    STEPS = ((os, "link"), (Path, "replace"), (Path, "unlink"), (Path, "rename"), (downloader, "write_results"))
+
+    def __init__(self, monkeypatch, count, before) -> None:
+        self.left, self.before, self.came = count, before, False
+        for owner, name in self.STEPS:
+            monkeypatch.setattr(owner, name, self.interrupted(getattr(owner, name)))
+
+    def interrupted(self, real):
+        def step(*arguments, **options):
+            self.left -= 1
+            is_due = self.left == 0
+            if is_due and self.before:
+                self.come()
+            done = real(*arguments, **options)
+            if is_due:
+                self.come()
+            return done
+
+        return step
+
+    def come(self):
+        self.came = True
+        raise KeyboardInterrupt
 
 
 def rendition(name, width=0, height=0, size=None, **more):

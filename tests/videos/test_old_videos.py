@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from courses import files_below
 from demo.vimeo_faults import CdnError, Cut, LacksFields, WrongSize
+from downloads import Interrupts
 from old_projects import OldProject, old_video_name
+from videos.current import why_videos_not_current
 from videos.files import course_files
 from videos.names import old_name
+from workspace.folders import Project
 
 TITLES = {1: '(01) What: is "it"?', 6: "(06) Makers | Takers.", 9: " (09) cafe\u0301"}
 NEW_NAMES = {1: "(01) What is it.mp4", 6: "(06) Makers  Takers.mp4", 9: "(09) café.mp4"}
@@ -124,7 +128,7 @@ def test_a_file_of_another_size_is_downloaded_again_and_the_old_one_put_aside(ch
     }
     said = capsys.readouterr().out
     place = client.project.videos / "replaced" / old_video_name(TITLES[6])
-    assert said.count(f"“{TITLES[6]}” has another file by now. The old one: {place}\n") == 1
+    assert said.count(f"The old file of “{TITLES[6]}” is not used any more: {place}\n") == 1
     client.fetch(QUALITY)
     assert "replaced" not in capsys.readouterr().out
 
@@ -356,6 +360,43 @@ def test_the_file_of_a_video_that_the_folder_has_lost_is_not_put_aside_for_one_o
     assert aside(client) == {}
 
 
+def test_a_video_that_was_uploaded_again_as_it_was_takes_the_file_over(client, old):
+    files = put(client, old, record=None)
+    old.record([(str(number), title) for number, title in TITLES.items()])
+
+    assert set(statuses(client.fetch(QUALITY)).values()) == {"skipped"}
+
+    assert names(client) == {NEW_NAMES[number] for number in files}
+    assert {entry["id"] for entry in client.recorded()} == {str(client.video(number).id) for number in TITLES}
+    assert aside(client) == {}
+    assert why_videos_not_current(client.project) == ""
+
+
+def test_the_record_tells_how_large_the_file_of_a_video_is_that_the_folder_has_lost(client, old):
+    put(client, old, change=lambda content: b"older")
+    client.server.numbers = {1, 9}
+
+    client.fetch(QUALITY)
+
+    assert {entry["number"]: entry["size"] for entry in client.recorded()}[6] == len(b"older")
+    assert why_videos_not_current(client.project) == ""
+
+
+@pytest.mark.parametrize("record", [True, False])
+def test_an_old_file_beside_todays_from_an_earlier_run_is_put_aside(record, client, old):
+    client.fetch(QUALITY)
+    if not record:
+        client.record.unlink()
+    put(client, old, record=None)
+    client.server.log.clear()
+
+    assert set(statuses(client.fetch(QUALITY)).values()) == {"skipped"}
+
+    assert client.requests("cdn") == []
+    assert_one_of_each(client)
+    assert set(aside(client)) == {old_video_name(title) for title in TITLES.values()}
+
+
 def test_other_files_stay_where_they_are(client, old):
     put(client, old)
     others = ("(06) mine.mp4", "(06) Makers.mp4", "06.mp4", "holiday.mp4")
@@ -398,6 +439,33 @@ def test_a_renaming_that_was_interrupted_before_the_record_is_taken_up(client, o
     assert set(statuses(client.fetch(QUALITY)).values()) == {"skipped"}
     assert client.requests("cdn") == []
     assert_one_of_each(client)
+
+
+@pytest.mark.parametrize("record", ["success", None])
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_wherever_a_run_is_killed_each_video_has_a_file_and_the_next_run_ends_it(
+    before, record, client, tmp_path, monkeypatch
+):
+    broken = client.content(6, QUALITY)[:-1]
+    for count in range(1, 50):
+        client.project = Project(tmp_path / f"project-{count}")
+        old = OldProject(client.project.path)
+        put(client, old, record)[6].write_bytes(broken)
+
+        with monkeypatch.context() as patch:
+            interrupts = Interrupts(patch, count, before)
+            with suppress(KeyboardInterrupt):
+                client.fetch(QUALITY)
+
+        assert set(course_files(client.project).claims) == {1, 6, 9}, count
+        assert broken in [path.read_bytes() for path in client.project.videos.rglob("*.mp4")], count
+        client.fetch(QUALITY)
+        assert_one_of_each(client)
+        assert client.on_disk() == {number: client.content(number, QUALITY) for number in (1, 6, 9)}, count
+        assert list(aside(client).values()) == [broken], count
+        if not interrupts.came:
+            break
+    assert count > 5
 
 
 # Bad input

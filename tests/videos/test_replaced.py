@@ -12,7 +12,7 @@ import pytest
 from courses import SHORT, TEN, Course
 from demo.vimeo_faults import CdnError, NoDownload, WrongMd5
 from demo.vimeo_videos import REMADE
-from videos import downloader
+from downloads import Interrupts
 from videos.files import course_files
 from videos.numbers import course_number
 from workspace.folders import Project
@@ -85,34 +85,6 @@ def test_the_old_video_stays_as_long_as_the_new_one_fails(fault, same_title, cli
     client.fetch(QUALITY)
     assert chosen(client) == {6: client.content(6, QUALITY, REMADE)}
     assert list(replaced(client).values()) == [client.content(6, QUALITY)]
-
-
-class Interrupts:
-    """Interrupts a run at its Nth step on the disk, just before it or just after it."""
-
-    STEPS = ((os, "link"), (Path, "replace"), (Path, "unlink"), (Path, "rename"), (downloader, "write_results"))
-
-    def __init__(self, monkeypatch, count, before) -> None:
-        self.left, self.before, self.came = count, before, False
-        for owner, name in self.STEPS:
-            monkeypatch.setattr(owner, name, self.interrupted(getattr(owner, name)))
-
-    def interrupted(self, real):
-        def step(*arguments, **options):
-            self.left -= 1
-            is_due = self.left == 0
-            if is_due and self.before:
-                self.come()
-            done = real(*arguments, **options)
-            if is_due:
-                self.come()
-            return done
-
-        return step
-
-    def come(self):
-        self.came = True
-        raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("same_title", [False, True], ids=["another title", "the same title"])
