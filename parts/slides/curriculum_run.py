@@ -24,7 +24,7 @@ from slides.browser_pool import BrowserPool, CaptureJob
 from slides.browser_profile import end_abandoned_browsers
 from slides.capture import CaptureSettings
 from slides.earlier_runs import entries_from_earlier_runs, entries_of_gone_slides
-from slides.entry import BEING_SAVED, FAILED, FLAWED, GOOD, MISSING, OK, Entry, with_entry
+from slides.entry import BEING_SAVED, FAILED, FLAWED, GOOD, MISSING, OK, UNPROVEN, Entry, with_entry
 from slides.grid import announce
 from slides.manifest import Manifest, manifest_path, read_damaged_manifest, write_manifest
 from slides.pictures import picture_name, pictures_in
@@ -67,15 +67,14 @@ class CurriculumRun:
         self._language_code = settings.language_code
         self._lock = threading.Lock()
         self._started_at = now()
-        # The names of the slides whose pictures this run, or the one that it continues, has taken.
+        # The names of the slides whose pictures this run, or the one that it continues, has taken (or kept, if that
+        # was one of the scripts before this suite).
         self._done: set[str] = set()
         self._edition = edition_of(curriculum, slides)
         self._course_read_at = now()
         self._size = (settings.width, settings.height)
         make_folder(self.folder, "Choose another --project-path.")
         self._unfinished, self._progress_fault = _last_run(self.folder)
-        # Whether slides that have a whole picture of the right size are left out.
-        self._missing_only = False
         listed = _listed_before(project, curriculum)
         self._gone = entries_of_gone_slides(self.folder, slides, listed)
         self.entries = entries_from_earlier_runs(
@@ -83,7 +82,7 @@ class CurriculumRun:
             slides,
             self._size,
             listed,
-            self._unfinished.done if self._unfinished else {},
+            self._unfinished.proven if self._unfinished else {},
             settings.allow_flawed,
         )
 
@@ -94,20 +93,29 @@ class CurriculumRun:
 
         Args:
             missing_only: leave out the slides that have a whole picture of the right size.
-            resume: leave out the slides that the last, interrupted run has taken, and those that it left out.
+            resume: leave out the slides that the last, interrupted run has taken; if it was one of the scripts before
+                this suite, all that have a whole picture of the right size.
         """
-        self._missing_only = missing_only
         if resume:
             self._continue_last_run()
         self._write_manifest()
-        kept = {entry.slide.name for entry in self.entries if self._has(entry, *GOOD, FLAWED)}
-        skipped = self._done | (kept if self._missing_only else set())
+        skipped = self._done | (self._whole() if missing_only else set())
         todo = {entry.slide.name: entry.slide for entry in self.entries if entry.slide.name not in skipped}
-        self._say_passed_over(todo)
+        continues_old = resume and self._unfinished is not None and self._unfinished.by_old_scripts
+        self._say_passed_over(todo, missing_only or continues_old)
         return [CaptureJob(self.curriculum, slide, self.save_picture) for slide in todo.values()]
 
-    def _say_passed_over(self, todo: Collection[str]) -> None:
-        """Say which pictures are there and not used as they are."""
+    def _whole(self) -> set[str]:
+        """Return the names of the slides that have a whole picture of the right size."""
+        return {entry.slide.name for entry in self.entries if self._has(entry, *GOOD, FLAWED)}
+
+    def _say_passed_over(self, todo: Collection[str], for_their_size: bool) -> None:
+        """Say which pictures are there and not used as they are.
+
+        Args:
+            todo: the names of the slides that are taken.
+            for_their_size: whether a picture of the right size would have been kept.
+        """
         without_picture = {
             entry.slide.name
             for entry in self.entries
@@ -115,21 +123,23 @@ class CurriculumRun:
         }
         course = {entry.slide.name for entry in self.entries}
         sentences = [about_other_slides(pictures_in(self.folder), course)]
-        if self._missing_only:  # else the size is not why they are taken
+        if for_their_size:
             sentences.append(about_other_sizes(self.folder, without_picture, self._size))
         for sentence in filter(None, sentences):
             say(f"{self.curriculum.folder}: {sentence}")
 
     def _continue_last_run(self) -> None:
         last = self._unfinished
-        if last is not None:
+        if last is not None and last.by_old_scripts:
+            self._done = self._whole()
+        elif last is not None:
             self._done = {
                 entry.slide.name
                 for entry in self.entries
-                if self._has(entry, OK, FLAWED) and entry.file and last.has_taken(entry.slide.name, entry.file)
+                if (self._has(entry, OK, FLAWED) and entry.file and last.has_taken(entry.slide.name, entry.file))
+                or (self._has(entry, UNPROVEN) and last.done.get(entry.slide.name) == entry.file)
             }
-            self._missing_only |= last.missing_only
-        if last is None or not (self._done or last.missing_only):
+        if last is None or not (self._done or last.by_old_scripts):
             say(f"{self.curriculum.folder}: no interrupted run to resume{self._progress_fault}.")
             return
         self._started_at = last.started_at
@@ -219,7 +229,7 @@ class CurriculumRun:
 
     def _write_progress(self, finished_at: str | None) -> None:
         done = {entry.slide.name: entry.file for entry in self.entries if entry.file and entry.slide.name in self._done}
-        progress = Progress(self._started_at, finished_at, done, self._missing_only)
+        progress = Progress(self._started_at, finished_at, done)
         write_progress(self.folder, self._language_code, self.curriculum.name, len(self.entries), progress)
 
 

@@ -27,18 +27,28 @@ class Progress:
         started_at: in UTC as ISO 8601; a resumed run has the time of the one that it continues.
         finished_at: likewise; None for a run that was interrupted or is still going on.
         done: the pictures that it has taken, by slide name, as far as the file tells. It is written with the first
-            picture and at the end: after a kill, the manifest knows of more.
-        missing_only: whether it leaves out the slides that have a whole picture of the right size, whoever took it.
+            picture and at the end: after a kill, the manifest knows of more. If it continues a run of the scripts
+            before this suite, their pictures are among them.
+        by_old_scripts: whether those scripts ran. They noted neither when, nor their pictures.
     """
 
     started_at: str
     finished_at: str | None
     done: Mapping[str, str]
-    missing_only: bool = False
+    by_old_scripts: bool = False
 
     def has_taken(self, slide_name: str, file: str) -> bool:
         """Say whether the run took a picture that the manifest lists for a slide."""
-        return self.done.get(slide_name) == file or file >= time_in_name(datetime.fromisoformat(self.started_at))
+        return self.done.get(slide_name) == file or file >= self._first_name
+
+    @property
+    def proven(self) -> Mapping[str, str]:
+        """What of ``done`` has been taken since the run began, and so by this suite."""
+        return {name: file for name, file in self.done.items() if str(file) >= self._first_name}
+
+    @property
+    def _first_name(self) -> str:
+        return time_in_name(datetime.fromisoformat(self.started_at))
 
 
 def write_progress(folder: Path, language_code: str, curriculum: str, total: int, progress: Progress) -> None:
@@ -58,7 +68,6 @@ def write_progress(folder: Path, language_code: str, curriculum: str, total: int
         "curriculum": curriculum,
         "started_at": progress.started_at,
         "finished_at": progress.finished_at,
-        "missing_only": progress.missing_only,
         "total": total,
         "done": dict(progress.done),
     }
@@ -76,6 +85,7 @@ def unfinished_run(folder: Path) -> Progress | None:
     try:
         content = read_record_file(path, SCHEMA)
         progress = _of_old_scripts(content) if "session" in content else _progress(content)
+        # It may be a time that no clock shows.
         time_in_name(datetime.fromisoformat(progress.started_at))
     except FileNotFoundError:
         return None
@@ -85,9 +95,7 @@ def unfinished_run(folder: Path) -> Progress | None:
 
 
 def _progress(content: Mapping[str, Any]) -> Progress:
-    return Progress(
-        content["started_at"], content["finished_at"], dict(content["done"]), content.get("missing_only") is True
-    )
+    return Progress(content["started_at"], content["finished_at"], dict(content["done"]))
 
 
 def _of_old_scripts(content: Mapping[str, Any]) -> Progress:
@@ -101,7 +109,7 @@ def _of_old_scripts(content: Mapping[str, Any]) -> Progress:
     for name in ("session", "index"):
         if isinstance(content[name], bool) or not re.fullmatch("[0-9]{1,4}", str(content[name])):
             raise ValueError(f"{name} is {content[name]!r}")
-    return Progress(now(), None, {}, missing_only=True)
+    return Progress(now(), None, {}, by_old_scripts=True)
 
 
 def progress_file(folder: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -176,14 +177,26 @@ def test_an_interrupted_run_of_the_old_scripts_took_pictures_of_another_size(old
 def test_what_continues_a_run_of_the_old_scripts_can_be_interrupted_and_continued_itself(old):
     old.pictures(TEN, SLIDES[:2], SIZE)
     path = old.progress(TEN, 1, 1)
-    before = path.read_bytes()
     interrupt(old, 0, resume=True)
-    assert path.read_bytes() == before
+    assert to_take(old, resume=True) == NAMES[2:]
     interrupt(old, 1, resume=True)
 
-    assert progress_of(old.path)["done"].keys() == {NAMES[2]}
+    assert progress_of(old.path)["done"].keys() == set(NAMES[:3])
+    assert "session" not in json.loads(path.read_text(encoding="utf-8"))
     assert to_take(old, resume=True) == NAMES[3:]
     assert [slide["status"] for slide in manifest_of(old.path)["slides"]] == ["unproven", "unproven", "ok", "missing"]
+
+
+def test_the_record_of_what_continued_an_old_run_proves_none_of_its_pictures(old):
+    """Nor may they be removed as ours, when the manifest is lost."""
+    old.pictures(TEN, SLIDES[:2], SIZE)
+    old.progress(TEN, 1, 1)
+    interrupt(old, 1, resume=True)
+    (old.path / "10" / "manifest.json").unlink()
+
+    assert to_take(old, resume=True) == NAMES[3:]
+    assert [slide["status"] for slide in manifest_of(old.path)["slides"]] == ["unproven", "unproven", "ok", "missing"]
+    assert [slide["taken_at"] is None for slide in manifest_of(old.path)["slides"]] == [True, True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -240,17 +253,3 @@ def test_both_flags_leave_out_what_is_there_and_what_the_interrupted_run_has_tak
     assert to_take(old, missing_only=True, resume=True) == NAMES[3:]
     interrupt(old, 1, missing_only=True, resume=True)
     assert progress_of(old.path)["done"].keys() == {*NAMES[:2], NAMES[3]}
-
-
-def test_a_run_that_takes_what_is_missing_is_continued_as_it_was(old):
-    old.pictures(TEN, SLIDES[:1], SIZE)
-    interrupt(old, 1, missing_only=True)
-
-    assert to_take(old, resume=True) == NAMES[2:]
-
-
-def test_the_record_of_a_run_says_what_it_was_asked_for(old):
-    interrupt(old, 1, missing_only=True)
-    assert progress_of(old.path)["missing_only"] is True
-    interrupt(old, 1)
-    assert progress_of(old.path)["missing_only"] is False
