@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from _config import Config, add_config_arguments, resolve, show_config
 from cli.options import RENAME, add_part_options
@@ -15,7 +16,9 @@ from course.curricula import curricula_named
 from decks.old_decks import about_old_decks
 from package.compare import Publication, prepare
 from package.losses import refuse_losses
+from package.old_output import about_old
 from package.plan import PAGE, VIDEOS, PlannedFile, make_plan
+from package.position_lists import about_position_lists
 from package.project_records import require_one_language
 from package.publish import Outcome, publish
 from package.review_page import review_page
@@ -52,6 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     config = resolve(arguments, REQUIRED)
     given = config.settings.get("language_code")
     require_one_language(config.project.require(), given.value if given else None)
+    if unread := about_position_lists(Path(__file__).parent):
+        say(unread)
     if arguments.dry_run:
         take_settings(arguments, config.project)
         publication = planned(config, arguments)
@@ -60,7 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return sum_up(publication, {}, arguments.allow_missing)
     with exclusive(config.project, config.session_id, "4-rename-files.py"):
         take_settings(arguments, config.project)
-        clean_up(config.project)
+        if kept := clean_up(config.project):
+            say(f"{kept} is the old output that an interrupted run has replaced.")
         publication = planned(config, arguments)
         refuse_losses(publication)
         outcome = publish(
@@ -74,6 +80,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             ),
         )
         remember(config.project, given.value if given else None, {"link": arguments.link})
+    if outcome.old_output:
+        say(f"{publication.why_set_aside} The old output is now {outcome.old_output}.")
     say_how(outcome)
     plan = publication.plan
     for folder in (VIDEOS, *(curriculum.folder for curriculum in plan.sequences)):
@@ -108,6 +116,8 @@ def show_plan(publication: Publication) -> None:
             print_result(f"{file.why}: {shown(file, publication, file.why)}")
     for name in publication.removed:
         print_result(f"{publication.output / name}: removed, it is no longer part of the package")
+    if publication.why_set_aside:
+        print_result(f"{publication.why_set_aside} {about_old(publication.output)}")
 
 
 def shown(file: PlannedFile | None, publication: Publication, about: str) -> str:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
@@ -15,12 +16,13 @@ from typing import TYPE_CHECKING
 
 from builds.services import check_scopes, check_site, check_vimeo, find_tools_of, grid_urls, space_for_slides
 from builds.session import BuildSession
-from cli.options import SETUP, SLIDES, VIDEOS
+from cli.options import RENAME, SETUP, SLIDES, VIDEOS
 from common.console import literal, show, table, warn
 from common.errors import BuilderError, CheckWarning
 from common.files import nearest_folder
 from common.formats import megabytes
 from course.languages import find_language, has_three_circles
+from package.old_output import about_old, why_not_ours
 from package.project_records import require_language
 from slides.chrome import INSTALL_DRIVER
 from slides.grid import look_at
@@ -137,6 +139,8 @@ def _quick_checks(session: BuildSession) -> Iterator[Check]:
     yield Check("Python", _python)
     yield Check("Builder's folder", _home)
     yield Check("Project folder", partial(_project_folder, session))
+    if RENAME in session.ahead and (why := _why_not_ours(session)):
+        yield Check("Old output", partial(_old_output, session, why), RENAME)
     if VIDEOS in session.ahead:
         yield Check("Vimeo folder", partial(_vimeo_folder, session), VIDEOS)
         yield Check("Vimeo token", _token, VIDEOS)
@@ -217,10 +221,24 @@ def _project_folder(session: BuildSession) -> str:
     project, remedy = session.project, "Change its permissions, or choose another --folder."
     if SETUP not in session.ahead and not project.path.is_dir():
         raise BuilderError(f"The project folder {project.path} does not exist.", "Do not skip the setup.")
-    for folder in (project.path, *required_folders(project), project.output):
+    # An old output is only renamed.
+    output = () if _why_not_ours(session) else (project.output,)
+    for folder in (project.path, *required_folders(project), *output):
         _require_writable(nearest_folder(folder), remedy)
     require_language(project, session.language_code)
     return str(project.path)
+
+
+def _why_not_ours(session: BuildSession) -> str:
+    """Return why the output that is there gets another name, or nothing if it does not or nobody can say."""
+    # Whatever else is wrong with it stands in the row of the project folder.
+    with suppress(BuilderError, OSError):
+        return why_not_ours(session.project.output)
+    return ""
+
+
+def _old_output(session: BuildSession, why: str) -> str:
+    raise CheckWarning(why, about_old(session.project.output))
 
 
 def _require_writable(folder: Path, remedy: str) -> None:

@@ -12,6 +12,7 @@ from common.console import counted
 from common.errors import BuilderError
 from course.curricula import CURRICULA, Curriculum
 from package.foreign import foreign_names, is_real_folder
+from package.old_output import own_place, why_not_ours
 from package.plan import PAGE, THUMBNAILS, VIDEOS, PackagePlan, Place, PlannedFile
 from package.published import published_places
 from package.record import Record, is_same, read_record, stamp_of
@@ -34,6 +35,7 @@ class Publication:
         published: what the output shows of each curriculum, in course order; nothing if it has no file of it.
         foreign: paths below the output that are not as an earlier run has left them: files, links, empty folders.
         changed_in_place: files that were written into through a hard link, and their originals with them.
+        why_set_aside: why what is in the place of the output gets another name; empty if it does not.
     """
 
     project: Project
@@ -44,6 +46,7 @@ class Publication:
     published: Mapping[Curriculum, Sequence[Place]]
     foreign: frozenset[str]
     changed_in_place: tuple[str, ...]
+    why_set_aside: str = ""
 
     @cached_property
     def others(self) -> dict[Curriculum, list[Place]]:
@@ -146,9 +149,10 @@ def prepare(project: Project, plan: PackagePlan, link: str) -> Publication:
     Raises:
         BuilderError: the package needs the name of a file that is somebody else's.
     """
+    if why := why_not_ours(project.output):
+        nothing = dict.fromkeys(CURRICULA, ())
+        return Publication(project, plan, link, own_place(project), Record(), nothing, frozenset(), (), why)
     output = project.output.resolve()
-    if output.exists() and not output.is_dir():
-        raise BuilderError(f"{output} is a file, not a folder.", "Move it elsewhere.")
     record = read_record(output)
     try:
         foreign = _foreign_files(output, record, project, plan)

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from common.console import Bars
@@ -18,6 +18,7 @@ from course.curricula import Slide
 from package.compare import MADE, Publication, relative
 from package.foreign import is_real_folder
 from package.links import Linker, copy
+from package.old_output import keep_old
 from package.plan import PAGE, Place, PlannedFile
 from package.record import FileRecord, Record, digest_of, required_stamp, stamp_of, write_record
 from package.swap import aside_folder, clean_up_beside, rescue, staging_folder, swap
@@ -33,19 +34,22 @@ class Outcome:
         ways: how many files were made as ``reflink``, ``hard`` link and ``copy``.
         thumbnails: how many were made.
         image_stats: what each place's picture is like, by the place's name; None where it cannot be decoded.
+        old_output: the new name of what was in the place of the output and is not ours, if there was such.
     """
 
     changed: bool
     ways: Mapping[str, int]
     thumbnails: int
     image_stats: Mapping[str, ImageStats | None]
+    old_output: Path | None = None
 
 
 def publish(publication: Publication, page: Callable[[Mapping[str, ImageStats | None]], str]) -> Outcome:
     """Make the package beside the old one, and let it take its place when it is complete.
 
     If something goes wrong before that, the old package stays as it was. What others have put into the
-    output folder, or changed there, stays too. If nothing has changed, nothing is touched.
+    output folder, or changed there, stays too. If nothing has changed, nothing is touched. An old output that is
+    not known to be ours stays whole, under another name.
 
     Args:
         publication: as ``prepare`` returned it, after ``clean_up``.
@@ -68,8 +72,11 @@ def publish(publication: Publication, page: Callable[[Mapping[str, ImageStats | 
         culprit = " -> ".join(str(name) for name in (error.filename or staging, error.filename2) if name)
         remedy = "The old output is unchanged. Fix that, then run this part again."
         raise BuilderError(f"The package cannot be made: {culprit}: {error.strerror}.", remedy) from error
-    if outcome.changed:
-        rescue(aside_folder(output), output, project, aside_is_old=True)
+    aside = aside_folder(output)
+    if publication.why_set_aside and os.path.lexists(aside):
+        outcome = replace(outcome, old_output=keep_old(aside, output))
+    elif outcome.changed:
+        rescue(aside, output, project, aside_is_old=True)
     with suppress(OSError):
         clean_up_beside(output, project)
     return outcome
@@ -207,7 +214,9 @@ class _Staging:
                 self._take_along(name)
 
     def _take_along_rights(self) -> None:
-        """Give every folder the rights that it has in the old output."""
+        """Give every folder the rights that it has in the old output, if that is ours."""
+        if self._publication.why_set_aside:
+            return
         old = self._publication.output
         for folder, _, _ in os.walk(old):
             new = self._folder / Path(folder).relative_to(old)

@@ -109,7 +109,7 @@ def read_record(output: Path) -> Record:
     except FileNotFoundError:
         return Record()
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        return Record(doubts=[f"{path} cannot be read: {error}. Every file of the output was compared anew."])
+        return Record(doubts=[f"{path} cannot be read: {error}."])
 
 
 def _file_record(name: str, entry: Mapping[str, Any]) -> FileRecord | None:

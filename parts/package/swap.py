@@ -10,6 +10,7 @@ from pathlib import Path
 from common.errors import BuilderError
 from common.filesystem import UNABLE, exchange
 from package.foreign import foreign_names, is_real_folder
+from package.old_output import is_old, keep_old, own_place
 from package.record import is_same, read_record
 from workspace.folders import Project
 
@@ -26,7 +27,7 @@ def aside_folder(output: Path) -> Path:
 
 def swap(staging: Path, output: Path) -> None:
     """Put a new output in the place of the old one, if there is one; the old one is then aside."""
-    if not output.exists():
+    if not os.path.lexists(output):
         staging.rename(output)
         return
     aside = aside_folder(output)
@@ -42,32 +43,41 @@ def swap(staging: Path, output: Path) -> None:
         staging.rename(output)
 
 
-def clean_up(project: Project) -> None:
+def clean_up(project: Project) -> Path | None:
     """Undo or finish what a killed run has left.
+
+    Returns:
+        The new name of an old output that is not ours, if the killed run had not given it one.
 
     Raises:
         BuilderError: it cannot be done.
     """
     try:
-        clean_up_beside(project.output.resolve(), project)
+        # If the output is a link, a run that was to replace it has worked beside the link. First of all, because
+        # the link itself may be aside.
+        kept = clean_up_beside(own_place(project), project)
+        return clean_up_beside(project.output.resolve(), project) or kept
     except OSError as error:
         culprit = f"{error.filename or project.output}: {error.strerror}"
         remedy = "Change its permissions. Before you remove it, check whether it holds files of yours."
         raise BuilderError(f"What an interrupted run has left cannot be removed: {culprit}.", remedy) from error
 
 
-def clean_up_beside(output: Path, project: Project) -> None:
+def clean_up_beside(output: Path, project: Project) -> Path | None:
     """Do what ``clean_up`` does, for an output whose real path is known; an ``OSError`` is raised as it is."""
     aside, staging = aside_folder(output), staging_folder(output)
-    if aside.exists() and not output.exists():
+    if os.path.lexists(aside) and not os.path.lexists(output):
         aside.rename(output)
     _remove(staging)
+    if os.path.lexists(aside) and is_old(aside):
+        return keep_old(aside, output)
     if aside.exists():
         # It may be the old output or, if the run was killed just before they changed places, the new one.
         rescue(aside, output, project, aside_is_old=False)
         # An interrupt while it is removed must not leave half of it under a name that promises a whole output.
         aside.rename(staging)
         _remove(staging)
+    return None
 
 
 def _remove(folder: Path) -> None:

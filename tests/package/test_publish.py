@@ -12,7 +12,7 @@ import pytest
 
 from common.errors import BuilderError
 from common.filesystem import clone
-from courses import SHORT, START, TEN, files_below, leftovers
+from courses import SHORT, START, TEN, files_below, leftovers, put_foreign
 from makers import not_linkable, replace_makers
 from package import links
 
@@ -192,22 +192,10 @@ def test_saving_a_new_file_in_the_output_leaves_the_original_as_it_was(course):
         assert source.read_bytes() == before
 
 
-def test_an_output_without_its_record_is_taken_over_if_it_is_the_same(course):
-    course.publish()
-    for name in (".made-by-zume.json", "index.html", "thumbnails"):
-        path = course.project.output / name
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-    course.publish()
-
-    assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
-
-
 @pytest.mark.parametrize("name", ["10/3.png", "10/6.mp4", "videos/1.mp4", "index.html"])
 def test_a_foreign_file_whose_name_the_package_needs_is_refused_and_kept(name, course):
-    path = course.project.output / name
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"precious")
+    course.publish()
+    path = put_foreign(course.project, name)
     before = files_below(course.project.output)
 
     with pytest.raises(BuilderError, match="not made by this program") as caught:
@@ -218,8 +206,8 @@ def test_a_foreign_file_whose_name_the_package_needs_is_refused_and_kept(name, c
 
 
 def test_a_refused_run_leaves_nothing_behind(course):
-    course.project.output.mkdir()
-    (course.project.output / "index.html").write_text("mine")
+    course.publish()
+    put_foreign(course.project, "index.html")
     before = files_below(course.project.path)
 
     with pytest.raises(BuilderError):
@@ -230,23 +218,13 @@ def test_a_refused_run_leaves_nothing_behind(course):
 
 @pytest.mark.parametrize("name", ["10", "videos", "thumbnails/10", "10/3.png/deep/file"])
 def test_a_foreign_file_in_the_place_of_a_folder_or_the_other_way_round_is_refused_and_kept(name, course):
-    path = course.project.output / name
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"precious")
+    course.publish()
+    path = put_foreign(course.project, name)
 
     with pytest.raises(BuilderError, match="not made by this program"):
         course.publish()
 
     assert path.read_bytes() == b"precious"
-
-
-def test_a_file_in_the_place_of_the_output_is_refused_and_kept(course):
-    course.project.output.write_bytes(b"precious")
-
-    with pytest.raises(BuilderError, match="is a file"):
-        course.publish()
-
-    assert course.project.output.read_bytes() == b"precious"
 
 
 def test_an_output_that_is_a_link_stays_one_and_its_folder_gets_the_package(course, tmp_path):

@@ -18,10 +18,10 @@ import pytest
 from common.errors import BuilderError
 from common.filesystem import exchange
 from courses import SHORT, START, TEN, files_below, leftovers
+from killed_runs import WITHOUT_EXCHANGE, run_and_kill
 from makers import not_linkable, replace_makers, unable
 from package import swap
 from package.publish import publish
-from suite import PARTS, clean_environment
 
 
 def no_space(*_, **__):
@@ -201,34 +201,6 @@ def test_what_a_killed_run_left_beside_a_whole_output_is_cleaned_away(leftover, 
     assert leftovers(course.project) == []
 
 
-# Runs part 4, and kills it with the signal that nothing can catch when it is about to use the file system for the
-# N-th time. The system tells of each use (Python's audit events), whatever function the code goes through.
-KILLED = """
-import os, runpy, signal, sys
-path, project, left = sys.argv[1], sys.argv[2], int(sys.argv[3])
-TOUCHING = {"open", "os.link", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree", "shutil.copyfile"}
-def count(event, arguments):
-    global left
-    name = arguments[0] if arguments else None
-    changes = event != "open" or (isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR))
-    if event in TOUCHING and changes:
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        print(event, file=sys.stderr)
-sys.addaudithook(count)
-sys.path.insert(0, os.path.dirname(path))
-sys.argv = [path, "-p", project, "--link", sys.argv[4]]
-runpy.run_path(path, run_name="__main__")
-"""
-
-
-def run_and_kill(course, moment, link, prelude=""):
-    command = [sys.executable, "-c", prelude + KILLED, PARTS[4], course.project.path, moment, link]
-    environment = clean_environment(ZUME_HOME=str(course.project.path.parent))
-    return subprocess.run([*map(str, command)], env=environment, capture_output=True, text=True, check=False)
-
-
 def moments_of(events):
     """Return the moments at which to kill: all around renames, and some at random."""
     renames = [moment for moment, event in enumerate(events) if event == "os.rename"]
@@ -240,16 +212,6 @@ def moments_of(events):
 def states(folder):
     """Return what a folder holds for a user: names and contents."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-WITHOUT_EXCHANGE = """
-import sys
-sys.path.insert(0, {parts!r})
-import common.filesystem, errno
-def exchange(*_):
-    raise OSError(errno.EINVAL, "")
-common.filesystem.exchange = exchange
-"""
 
 
 @pytest.mark.parametrize("link", ["auto", pytest.param("copy", marks=pytest.mark.stress)])
@@ -287,18 +249,17 @@ def test_a_run_that_is_killed_at_any_moment_leaves_the_old_or_the_new_output_who
 
 
 def test_a_run_that_is_killed_where_folders_cannot_be_exchanged_is_mended_by_the_next(course, tmp_path):
-    prelude = WITHOUT_EXCHANGE.format(parts=str(PARTS[4].parent))
     course.publish()
     (course.project.output / "deck.pptx").write_text("mine")
     course.picture(TEN, SHORT[2], START + timedelta(hours=1))
     shutil.copytree(course.project.path, tmp_path / "backup")
-    events = run_and_kill(course, 100_000, "auto", prelude).stderr.splitlines()
+    events = run_and_kill(course, 100_000, "auto", WITHOUT_EXCHANGE).stderr.splitlines()
 
     missing = 0
     for moment in moments_of(events):
         shutil.rmtree(course.project.path)
         shutil.copytree(tmp_path / "backup", course.project.path)
-        run_and_kill(course, moment, "auto", prelude)
+        run_and_kill(course, moment, "auto", WITHOUT_EXCHANGE)
         missing += not course.project.output.exists()
         course.publish()
         expected = course.expected(TEN, SHORT) | course.expected_videos() | {"deck.pptx": b"mine"}

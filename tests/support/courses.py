@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import json
 import random
+import shutil
 from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 
 from PIL import Image
 
@@ -13,6 +16,7 @@ from course.curricula import CURRICULA, number_slides
 from package.compare import prepare
 from package.plan import make_plan
 from package.publish import publish
+from package.record import RECORD_FILE
 from package.review_page import review_page
 from package.suspects import find_suspects
 from package.swap import clean_up
@@ -131,6 +135,28 @@ def files_below(folder):
         content = path.read_bytes() if path.is_file() else None
         found[path.relative_to(folder).as_posix()] = (state.st_mode, state.st_mtime_ns, state.st_ino, content)
     return found
+
+
+def put_foreign(project, name, content=b"precious"):
+    """Put a file of somebody else into a package, in the place of what has its name, which the record never had."""
+    record = project.output / RECORD_FILE
+    known = json.loads(record.read_text(encoding="utf-8"))
+    known["files"] = {each: about for each, about in known["files"].items() if not f"{each}/".startswith(f"{name}/")}
+    path = project.output / name
+    if path.is_dir():
+        shutil.rmtree(path)
+    for above in (Path(name), *Path(name).parents):
+        if known["files"].pop(above.as_posix(), None):
+            (project.output / above).unlink()
+    record.write_text(json.dumps(known), encoding="utf-8")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def old_outputs(project):
+    """Return what stands beside the output because it was there before, by name."""
+    return sorted(project.path.glob("output.old-*"))
 
 
 def leftovers(project):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from course.curricula import recorded_slides
-from courses import INTENSIVE, SHORT, TEN, Course, files_below
+from courses import INTENSIVE, SHORT, TEN, Course, files_below, put_foreign
 
 
 def test_the_script_makes_the_package_and_ends_with_0(course, lone_suite):
@@ -76,9 +74,7 @@ def test_a_dry_run_says_what_is_kept_and_refuses_what_the_real_run_would(course,
     assert f"-> {kept} (session 1, s1_1_1; changed by somebody, kept)" in done.stdout
     assert "10/1.png: kept as it is" in done.stdout
 
-    shutil.rmtree(course.project.output)
-    kept.parent.mkdir(parents=True)
-    kept.write_bytes(b"mine")
+    put_foreign(course.project, "10/1.png")
     done = lone_suite.part(4, "-p", course.project.path, "--dry-run")
     assert done.returncode == 1
     assert "not made by this program" in done.stderr
