@@ -285,7 +285,7 @@ def test_an_exchange_that_fails_leaves_an_old_output_in_its_place(with_old, monk
 
     before = files_below(with_old.project.path)
     monkeypatch.setattr(swap, "exchange", exchange)
-    with pytest.raises(BuilderError, match="The package cannot be made: .*busy") as caught:
+    with pytest.raises(BuilderError, match=r"The package cannot be made: .*busy") as caught:
         with_old.publish()
 
     assert "The old output is unchanged" in caught.value.remedy

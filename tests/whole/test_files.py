@@ -130,10 +130,10 @@ def test_every_file_of_a_build_is_named_in_the_readme_and_every_named_file_can_b
     patterns = file_patterns()
 
     assert [name for name in files if not any(pattern.fullmatch(name) for pattern in patterns)] == []
-    # Only what a build leaves behind when somebody has replaced a video, was killed, or had no driver.
+    # Only what a build leaves when somebody has replaced a video, it was killed, had no driver, or met an old output.
     absent = [pattern.pattern for pattern in patterns if not any(pattern.fullmatch(name) for name in files)]
-    assert len(absent) == 6, absent
-    assert [name for name in absent if not re.search(r"replaced|holder|drivers|env|unreadable", name)] == []
+    assert len(absent) == 7, absent
+    assert [name for name in absent if not re.search(r"replaced|holder|drivers|env|unreadable|old", name)] == []
 
 
 def test_every_json_file_of_a_build_is_as_its_table_says(everything):
