@@ -178,7 +178,8 @@ class Downloader:
         try:
             known = self._earlier.known(plan.video.id, plan.found, plan.result)
             if plan.found != plan.target:
-                if plan.target.exists():
+                # Where upper and lower case are the same, both names may belong to one file.
+                if plan.target.exists() and not plan.target.samefile(plan.found):
                     # It has the same name in another Unicode form, and other content.
                     put_left_over_aside(plan.target, plan.video.title)
                 plan.found.replace(plan.target)

@@ -10,6 +10,7 @@ import pytest
 
 from courses import files_below
 from demo.vimeo_faults import CdnError, Cut, LacksFields, WrongSize
+from demo.vimeo_videos import REMADE
 from downloads import Interrupts
 from old_projects import OldProject, old_video_name
 from videos.current import why_videos_not_current
@@ -250,6 +251,7 @@ def test_a_link_out_of_the_project_loses_nothing(client, old, tmp_path):
         client.fetch(QUALITY)
         assert outside.read_bytes() == content
         assert client.on_disk()[6] == client.content(6, QUALITY)
+        assert aside(client) == {}
         for path in client.project.videos.glob("*06*"):
             path.unlink()
 
@@ -357,6 +359,41 @@ def test_the_file_of_a_video_that_the_folder_has_lost_is_not_put_aside_for_one_o
     client.fetch(QUALITY)
 
     assert (client.project.videos / old_video_name(TITLES[6])).read_bytes() == b"of another video"
+    assert aside(client) == {}
+
+
+def test_by_its_size_alone_no_file_is_taken_that_the_record_knows_as_one_of_a_video_that_is_gone(client):
+    client.server.numbers = {6}
+    client.server.faults.append(LacksFields(fields=("md5",)))
+    client.server.sizes[6, QUALITY] = 40_000
+    client.fetch(QUALITY)
+    client.server.remade_titles[6] = TITLES[6]
+
+    assert client.fetch(QUALITY)[6].status == "success"
+
+    assert client.on_disk() == {6: client.content(6, QUALITY, REMADE)}
+    assert aside(client) == {NEW_NAMES[6]: client.content(6, QUALITY)}
+
+
+def test_one_file_is_not_taken_for_two_videos(client, old):
+    client.server.numbers = {6, 9}
+    client.server.titles.update({6: "a:b", 9: "a?b"})
+    client.server.sizes.update({(6, QUALITY): 40_000, (9, QUALITY): 40_000})
+    old.video("a:b", client.content(6, QUALITY))
+    old.record([(str(client.video(6).id), "a:b"), (str(client.video(9).id), "a?b")], size=40_000)
+
+    assert [result.status for result in client.fetch_listed(QUALITY)] == ["skipped", "success"]
+    assert len(names(client)) == 2
+
+
+def test_a_second_name_of_the_very_file_that_is_used_stays(client, old):
+    client.fetch(QUALITY)
+    second = client.project.videos / old_video_name(TITLES[6])
+    second.hardlink_to(client.project.videos / NEW_NAMES[6])
+
+    client.fetch(QUALITY)
+
+    assert second.exists()
     assert aside(client) == {}
 
 
