@@ -145,7 +145,10 @@ def put_foreign(project, name, content=b"precious"):
     path = project.output / name
     if path.is_dir():
         shutil.rmtree(path)
-    for above in (Path(name), *Path(name).parents):
+    # It may be a hard link to its original, and must not be written into.
+    if path.exists():
+        path.unlink()
+    for above in Path(name).parents:
         if known["files"].pop(above.as_posix(), None):
             (project.output / above).unlink()
     record.write_text(json.dumps(known), encoding="utf-8")

@@ -14,7 +14,9 @@ from builds import preflight, services
 from builds.session import DEFAULT_OPTIONS, BuildSession
 from check_rows import assert_wrong
 from common.errors import BuilderError
+from courses import SHORT, TEN, files_below, old_outputs
 from demo.vimeo_faults import ApiError
+from old_projects import OldProject
 from quick_builds import BUILD, patch, rows_of
 from suite import NOWHERE, ROOT
 from terminal import Terminal
@@ -262,6 +264,44 @@ def test_a_file_in_place_of_a_folder_is_an_error(suite, tmp_path):
     done, rows = check(suite, tmp_path, "--skip", "videos,slides")
 
     assert_wrong(done, rows, "Project folder", "error", "intensive is a file")
+
+
+def test_an_old_output_is_a_doubt_that_says_what_becomes_of_it(suite, tmp_path):
+    output = OldProject(tmp_path / "es").output({}, {})
+    (output / "videos" / "1.mp4").write_bytes(b"precious")
+    before = files_below(tmp_path / "es")
+    done, rows = check(suite, tmp_path, "--skip", "videos,slides")
+
+    words = f"{output} was not made by this program", f"The old output becomes {output}.old-"
+    assert_wrong(done, rows, "Old output", "warning", *words)
+    assert files_below(tmp_path / "es") == before
+    for skipped in ("videos,slides,rename", "videos,slides"):
+        assert "Old output" not in check(suite, tmp_path, "--skip", skipped)[1]
+        (output / "videos" / "1.mp4").unlink(missing_ok=True)
+
+
+def test_an_old_output_that_cannot_be_written_or_is_a_file_is_no_error(suite, monkeypatch, tmp_path):
+    output = OldProject(tmp_path / "es").output({}, {})
+    (output / "videos" / "1.mp4").write_bytes(b"precious")
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, *mode: str(path) != str(output) and real(path, *mode))
+    for _ in range(2):
+        done, rows = check(suite, tmp_path, "--skip", "videos,slides")
+        assert_wrong(done, rows, "Old output", "warning", "The old output becomes")
+        shutil.rmtree(output, ignore_errors=True)
+        output.write_bytes(b"precious")
+
+
+def test_a_build_says_at_its_start_what_becomes_of_an_old_output(lone_suite, course):
+    OldProject(course.project.path).output({TEN: sorted((course.project.path / "10").glob("*.png"))}, {})
+    folder = course.project.path.parent
+    done = lone_suite.main(BUILD, "-l", "es", "-f", folder, "-y", "--skip", "videos,slides", "--quiet")
+
+    assert done.returncode == 0, done.stderr
+    (place,) = old_outputs(course.project)
+    assert f"es: {course.project.output} was not made by this program" in done.stderr
+    assert f"The old output becomes {place} when the new one is complete" in done.stderr
+    assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
 
 
 def test_an_api_that_fails_is_asked_once(suite, stand_in, tmp_path):

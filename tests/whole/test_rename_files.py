@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from course.curricula import recorded_slides
-from courses import INTENSIVE, SHORT, TEN, Course, files_below, put_foreign
+from courses import INTENSIVE, SHORT, TEN, Course, files_below, old_outputs, put_foreign
+from old_projects import OldProject
+from suite import PARTS
 
 
 def test_the_script_makes_the_package_and_ends_with_0(course, lone_suite):
@@ -143,3 +147,110 @@ def test_the_language_is_that_of_the_folder_when_nobody_says_it(tmp_path, lone_s
     assert done.returncode == 0, done.stderr
     assert "classic" in done.stdout
     assert 'dir="rtl"' in (course.project.output / "index.html").read_text(encoding="utf-8")
+
+
+# --- What the scripts before these have left --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def old_output(course):
+    """An output of the old scripts: the pictures in another order."""
+    pictures = sorted((course.project.path / "10").glob("*.png"), reverse=True)
+    return OldProject(course.project.path).output({TEN: pictures}, {})
+
+
+def test_an_old_output_is_set_aside_and_that_is_said(course, old_output, lone_suite):
+    done = lone_suite.part(4, "-p", course.project.path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    (place,) = old_outputs(course.project)
+    told = f"{old_output} was not made by this program, or has lost its record. The old output is now {place}."
+    assert told in done.stdout.splitlines()
+    assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
+    again = lone_suite.part(4, "-p", course.project.path)
+    assert "old output" not in again.stdout
+    assert "Nothing has changed" in again.stdout
+
+
+def test_a_dry_run_says_what_would_become_of_an_old_output_and_touches_nothing(course, old_output, lone_suite):
+    before = files_below(course.project.path)
+    done = lone_suite.part(4, "-p", course.project.path, "--dry-run")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"The old output becomes {old_output}.old-" in done.stdout
+    assert files_below(course.project.path) == before
+
+
+def test_a_file_in_the_place_of_the_output_is_set_aside_and_that_is_said(course, lone_suite):
+    course.project.output.write_bytes(b"precious")
+    done = lone_suite.part(4, "-p", course.project.path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    (place,) = old_outputs(course.project)
+    assert place.read_bytes() == b"precious"
+    assert f"{course.project.output} is a file, not a folder. The old output is now {place}." in done.stdout
+
+
+def test_an_old_output_with_a_torn_record_is_set_aside_and_that_is_said(course, lone_suite):
+    course.publish()
+    record = course.project.output / ".made-by-zume.json"
+    record.write_text(record.read_text(encoding="utf-8")[:-20], encoding="utf-8")
+    done = lone_suite.part(4, "-p", course.project.path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count(f"{record} cannot be read: ") == 1
+    assert f"The old output is now {old_outputs(course.project)[0]}." in done.stdout
+
+
+def test_an_old_output_that_a_killed_run_left_aside_is_told(course, old_output, lone_suite):
+    old_output.rename(course.project.path / ".output.old")
+    course.publish()
+    shutil.copytree(old_outputs(course.project)[0], course.project.path / ".output.old")
+    done = lone_suite.part(4, "-p", course.project.path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{old_outputs(course.project)[1]} is the old output that an interrupted run has replaced." in done.stdout
+
+
+def test_an_old_output_stays_in_its_place_while_there_is_nothing_to_package(bare, lone_suite):
+    output = OldProject(bare.project.path).output({}, {})
+    (output / "videos" / "1.mp4").write_bytes(b"precious")
+    done = lone_suite.part(4, "-p", bare.project.path)
+
+    assert done.returncode == 1
+    assert "There is nothing to package" in done.stderr
+    assert [path.name for path in bare.project.path.iterdir() if "output" in path.name] == ["output"]
+    assert (output / "videos" / "1.mp4").read_bytes() == b"precious"
+
+
+def test_part_5_says_that_an_old_output_is_no_package(course, old_output, lone_suite):
+    before = files_below(old_output)
+    done = lone_suite.part(5, "-p", course.project.path)
+
+    assert done.returncode == 1
+    assert f"There is no package in {old_output}." in done.stderr
+    assert "python parts/4-rename-files.py" in done.stderr
+    assert files_below(old_output) == before
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["10.json"], "parts/10.json is no longer read: positions come from the course."),
+        (["20.json", "10.json"], "parts/10.json and parts/20.json are no longer read"),
+        (["intensive.json", "20.json", "10.json"], "parts/10.json, parts/20.json and parts/intensive.json are no"),
+        (["._10.json", "vimeo-folders.json"], ""),
+    ],
+)
+def test_lists_of_positions_beside_the_script_are_told_once_and_not_read(names, told, course, lone_suite, tmp_path):
+    (tmp_path / "parts").mkdir()
+    script = tmp_path / "parts" / PARTS[4].name
+    script.symlink_to(PARTS[4])
+    for name in names:
+        (tmp_path / "parts" / name).write_text('{"1": [99]', encoding="utf-8")
+    done = lone_suite.run(script, "-p", course.project.path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("no longer read") == (1 if told else 0)
+    assert told in done.stdout
+    assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
