@@ -70,7 +70,9 @@ def check_vimeo(session: BuildSession) -> str:
     # Each deck holds all videos.
     decks = (len(CURRICULA) * videos + space_for_slides(session)) if DECKS in session.ahead else 0
     needed = videos + space_for_slides(session) + decks
-    there = sum(path.stat().st_size for pattern in _OURS for path in visible(session.project.path, pattern))
+    ours = (path for pattern in _OURS for path in visible(session.project.path, pattern))
+    # A link can lead nowhere.
+    there = sum(path.stat().st_size for path in ours if path.is_file())
     free = shutil.disk_usage(nearest_folder(session.project.path)).free
     if needed - there > free:
         message = f"The disk is too small: {megabytes(needed)} are needed, {megabytes(free)} are free."

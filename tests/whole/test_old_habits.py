@@ -10,7 +10,7 @@ from cli import arguments
 from course.curricula import CURRICULA
 from course.languages import all_languages
 from old_projects import OldProject, old_settings
-from quick_builds import BUILD
+from quick_builds import BUILD, rows_of
 from suite import PARTS
 from workspace.folders import projects_of
 
@@ -108,6 +108,14 @@ def test_the_settings_of_the_old_scripts_lead_to_their_project(suite, tmp_path):
         assert "swa" in done.stdout
     assert suite.main(1, VIMEO_ACCESS_TOKEN="").returncode == 0
     assert [path.name for path in project.parent.iterdir()] == ["sw"]
+
+
+@pytest.mark.parametrize("place", ["videos/(01) title.mp4", "10/20250301_090000_session_1_t1_a.png"])
+def test_a_check_passes_over_a_link_that_leads_nowhere(place, suite, tmp_path):
+    (OldProject(tmp_path / "es").path / place).symlink_to(tmp_path / "nowhere")
+    done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "--check")
+
+    assert rows_of(done.stdout)["Vimeo"][0] == "ok", done.stdout
 
 
 def test_every_other_code_of_a_language_finds_its_project(tmp_path):
