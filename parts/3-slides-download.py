@@ -29,10 +29,7 @@ REQUIRED = ("project_path", "language_code")
 # How many problems the summary lists; the manifest has them all.
 MOST_LISTED = 20
 # build.py gives --missing-only always.
-TAKE_AGAIN = (
-    "Part 3 without --missing-only (python parts/3-slides-download.py) takes all slides again, "
-    "about a tenth of a second each."
-)
+TAKE_AGAIN = "To take all slides again, about a tenth of a second each: python parts/3-slides-download.py {}"
 # In seconds. A shorter --wait is likely meant as a pause, which it was in the scripts before this suite.
 SHORT_WAIT = 3
 
@@ -103,11 +100,15 @@ def take(config: Config, arguments: argparse.Namespace, to_remember: Mapping[str
         resume=arguments.resume,
         begin=lambda: remember(config.project, config.language_code, to_remember),
     )
-    return sum_up(runs)
+    return sum_up(runs, config.project.as_arguments(config.language_code))
 
 
-def sum_up(runs: Sequence[CurriculumRun]) -> int:
+def sum_up(runs: Sequence[CurriculumRun], project: str) -> int:
     """Say what became of the slides, and return the exit code.
+
+    Args:
+        runs: one for each curriculum.
+        project: the arguments that name it.
 
     Raises:
         BuilderError: slides are missing; the message names them.
@@ -121,7 +122,7 @@ def sum_up(runs: Sequence[CurriculumRun]) -> int:
         say(f"{folder}: {good}, {curriculum_run.count(FLAWED)} flawed, {len(bad)} failed: {curriculum_run.folder}")
         problems += [f"{folder} session {entry.slide.session} {entry.slide.key}: {entry.error}" for entry in bad]
     if unproven := sum(curriculum_run.count(UNPROVEN) for curriculum_run in runs):
-        say(f"{about_unproven(unproven)} {TAKE_AGAIN}")
+        say(f"{about_unproven(unproven)} {TAKE_AGAIN.format(project)}")
     if problems:
         unlisted = len(problems) - MOST_LISTED
         more = [f"and {unlisted} more, which manifest.json lists"] if unlisted > 0 else []

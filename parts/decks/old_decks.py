@@ -47,8 +47,7 @@ def about_old_decks(project: Project, curricula: Iterable[Curriculum], language_
         f"{name} was made from an older package: the one in {project.output} has no slides of it." for name in left
     ]
     if old:
-        place = f'"{project.path}"' if " " in str(project.path) else project.path
-        command = f"python parts/5-decks.py --project-path {place} --language-code {language_code}"
+        command = f"python parts/5-decks.py {project.as_arguments(language_code)}"
         sentences.append(f"Older than the package, or damaged: {', '.join(old)}. To make new decks: {command}")
     return sentences
 

@@ -29,6 +29,11 @@ class Project:
         """The folder of the finished sequences."""
         return self.path / "output"
 
+    def as_arguments(self, language_code: str) -> str:
+        """Return the arguments that name it to a part, as somebody can type them."""
+        place = f'"{self.path}"' if " " in str(self.path) else self.path
+        return f"--project-path {place} --language-code {language_code}"
+
     def require(self) -> Project:
         """Return the project itself if its folder exists.
 
