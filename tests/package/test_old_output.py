@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import itertools
 import json
 import os
 import re
@@ -17,7 +16,7 @@ import pytest
 from common.errors import BuilderError
 from courses import SHORT, START, TEN, TWENTY, files_below, leftovers, old_outputs
 from killed_runs import WITHOUT_EXCHANGE, run_and_kill
-from makers import replace_makers, unable
+from makers import fail_at_rename, replace_makers, unable
 from old_projects import OldProject
 from package import swap
 from package.old_output import why_not_ours
@@ -253,14 +252,7 @@ def test_a_failure_at_any_rename_loses_nothing(can_exchange, failing, with_old, 
     old = content(with_old.project.output)
     if not can_exchange:
         monkeypatch.setattr(swap, "exchange", unable)
-    count, real = itertools.count(), Path.rename
-
-    def rename(self, target):
-        if next(count) == failing:
-            raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(self))
-        return real(self, target)
-
-    monkeypatch.setattr(Path, "rename", rename)
+    fail_at_rename(monkeypatch, failing)
     last = 1 if can_exchange else 4
     if failing > last:
         with_old.publish()

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +18,7 @@ from common.errors import BuilderError
 from common.filesystem import exchange
 from courses import SHORT, START, TEN, files_below, leftovers
 from killed_runs import WITHOUT_EXCHANGE, run_and_kill
-from makers import not_linkable, replace_makers, unable
+from makers import fail_at_rename, not_linkable, replace_makers, unable
 from package import swap
 from package.publish import publish
 
@@ -104,14 +103,7 @@ def test_a_failure_while_the_folders_change_places_leaves_an_old_output(can_exch
     course.picture(TEN, SHORT[2], START + timedelta(hours=1))
     if not can_exchange:
         monkeypatch.setattr(swap, "exchange", unable)
-    count, real = itertools.count(), Path.rename
-
-    def rename(self, target):
-        if next(count) == failing:
-            raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(self))
-        return real(self, target)
-
-    monkeypatch.setattr(Path, "rename", rename)
+    fail_at_rename(monkeypatch, failing)
     # Only two renames are needed where folders can be exchanged: one before it, one when all is done.
     if can_exchange and failing >= 1:
         course.publish()

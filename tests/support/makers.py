@@ -1,10 +1,12 @@
-"""What stands in for the ways to make a file of the package, where one of them fails."""
+"""What stands in for the ways to make a file of the package, or to rename one, where one of them fails."""
 
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import shutil
+from pathlib import Path
 
 from common.filesystem import clone
 from package import links
@@ -23,3 +25,15 @@ def unable(*_):
 
 def not_linkable(source, *_, **__):
     raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), str(source))
+
+
+def fail_at_rename(monkeypatch, failing):
+    """Let one rename fail: the first one has the number 0."""
+    count, real = itertools.count(), Path.rename
+
+    def rename(self, target):
+        if next(count) == failing:
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
