@@ -16,6 +16,7 @@ from old_projects import OldProject, old_video_name
 from videos.current import why_videos_not_current
 from videos.files import course_files
 from videos.names import old_name
+from videos.results import doubts_about_results
 from workspace.folders import Project
 
 TITLES = {1: '(01) What: is "it"?', 6: "(06) Makers | Takers.", 9: " (09) cafe\u0301"}
@@ -73,6 +74,8 @@ def test_a_whole_file_of_the_old_scripts_is_renamed_and_recorded_and_not_downloa
     put(client, old, record)
     if not md5:
         client.server.faults.append(LacksFields(fields=("md5",)))
+
+    assert doubts_about_results(client.project) == []
 
     results = client.fetch(QUALITY)
 

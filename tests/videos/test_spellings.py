@@ -70,16 +70,21 @@ def test_a_file_that_the_disk_spells_otherwise_is_there_once_and_not_downloaded_
         assert (files.claims, files.passed_over, files.numberless) == ({6: [file]}, [], [])
 
 
-def test_a_record_that_spells_otherwise_than_the_disk_is_about_the_same_file(client):
+@pytest.mark.parametrize("name", [NFC, NFD], ids=["NFC", "NFD"])
+@pytest.mark.parametrize("recorded", [NFC, NFD], ids=["record in NFC", "record in NFD"])
+def test_a_record_that_spells_otherwise_than_the_disk_is_about_the_same_file(recorded, name, client):
     client.fetch(QUALITY)
-    entries = client.recorded()
-    client.record.write_text(json.dumps([{**entries[0], "path": f"videos/{NFD}", "number": 7}]), encoding="utf-8")
+    (client.project.videos / NFC).rename(client.project.videos / name)
+    (entry,) = client.recorded()
+    entry = {**entry, "path": f"videos/{recorded}", "downloaded_at": "2020-01-01T00:00:00+00:00"}
+    client.record.write_text(json.dumps([{**entry, "number": 7}]), encoding="utf-8")
 
-    assert videos_on_disk(client.project) == [(7, client.project.videos / NFC)]
+    assert videos_on_disk(client.project) == [(7, client.project.videos / name)]
     assert why_videos_not_current(client.project) == ""
     client.server.log.clear()
     assert client.fetch(QUALITY)[6].status == "skipped"
     assert client.requests("cdn") == []
+    assert client.recorded() == [{**entry, "status": "skipped", "path": f"videos/{NFC}"}]
 
 
 def test_a_new_download_takes_the_place_of_the_file_that_the_disk_spells_otherwise(client):
