@@ -19,6 +19,7 @@ from common.version import VERSION
 from common.workers import work_off
 from videos.checksums import Received
 from videos.earlier import EarlierFiles
+from videos.files import is_as_recorded
 from videos.names import file_names
 from videos.renditions import Rendition, Video, choose_rendition, chosen_renditions
 from videos.replaced import FormerVideos, move_left_over, put_left_over_aside
@@ -281,8 +282,16 @@ class Downloader:
                 renew=lambda: self._renewed(plan.video),
                 show=show,
                 announce=lambda sentence: self._say(f"{plan.video.title}: {sentence}"),
-                make_way=self._former.give_way,
+                make_way=lambda target: self._make_way(plan.video, target),
             )
+
+    def _make_way(self, video: Video, target: Path) -> None:
+        """Put a file aside that a whole video is about to replace, unless it is known to be an earlier one of ours."""
+        if self._former.give_way(target) or is_as_recorded(target, self._recorded.get(video.id)):
+            return
+        # A link leads to what somebody has elsewhere, and that stays.
+        if target.is_file() and not target.is_symlink():
+            put_left_over_aside(target, video.title)
 
     def _renewed(self, video: Video) -> RemoteFile:
         fresh = self._vimeo.video(video.uri)

@@ -64,15 +64,19 @@ class FormerVideos:
         replaced, left = self._replaced(whole), self._not_overwritten(whole)
         return [replace(result, status=REPLACED) if result in replaced else result for result in left]
 
-    def give_way(self, target: Path) -> None:
+    def give_way(self, target: Path) -> bool:
         """Move a former video's file aside if a whole video is about to take its name; other files are not touched.
+
+        Returns:
+            Whether it was one.
 
         Raises:
             BuilderError, OSError: it cannot be done.
         """
-        for result in self._left:
-            if _is_one_file(target, self._file(result)):
-                self._put_aside(result)
+        ours = [result for result in self._left if _is_one_file(target, self._file(result))]
+        for result in ours:
+            self._put_aside(result)
+        return bool(ours)
 
     def move_away(self, whole: Collection[str]) -> bool:
         """Move away the files whose successors are among the whole videos; return whether there were any.

@@ -448,6 +448,39 @@ def test_other_files_stay_where_they_are(client, old):
     assert {name for name in names(client) if (client.project.videos / name).read_bytes() == b"mine"} == set(others)
 
 
+@MD5
+@pytest.mark.parametrize("record", ["success", None])
+def test_another_file_under_the_name_of_today_is_put_aside_too(record, md5, client, old, capsys):
+    files = put(client, old, record)
+    mine = files[1].with_name(NEW_NAMES[1])
+    files[1].rename(mine)
+    mine.write_bytes(b"mine")
+    if not md5:
+        client.server.faults.append(LacksFields(fields=("md5",)))
+
+    client.fetch(QUALITY)
+
+    assert client.on_disk()[1] == client.content(1, QUALITY)
+    assert aside(client) == {NEW_NAMES[1]: b"mine"}
+    assert capsys.readouterr().out.count(f"The old file of “{TITLES[1]}” is not used any more: ") == 1
+
+
+def test_of_an_earlier_download_in_another_quality_nothing_is_kept(client, old):
+    client.fetch("240p")
+    client.fetch(QUALITY)
+
+    assert aside(client) == {}
+
+
+def test_what_a_link_under_the_name_of_today_leads_to_stays_there(client, old, tmp_path):
+    (tmp_path / "mine").write_bytes(b"mine")
+    (client.project.videos / NEW_NAMES[1]).symlink_to(tmp_path / "mine")
+    client.fetch(QUALITY)
+
+    assert (tmp_path / "mine").read_bytes() == b"mine"
+    assert aside(client) == {}
+
+
 # Without the old scripts
 
 
