@@ -58,19 +58,23 @@ def projects_of(folder: Path, language_code: str) -> list[Project]:
         language_code: as the site writes it.
 
     Returns:
-        The one that is named after the site's code first.
+        Those that hold files first, then the one that is named after the site's code.
     """
     try:
         named = [path for path in visible(folder) if site_code(path.name) == language_code and path.is_dir()]
     except OSError:
         return []
     found = [Project(path) for path in named if is_project(path)]
-    return sorted(found, key=lambda project: project.path.name != language_code)
+    return sorted(found, key=lambda project: (_is_empty(project), project.path.name != language_code))
 
 
 def is_project(folder: Path) -> bool:
     """Say whether a folder is a project: it has a curriculum's folder. ``videos/`` alone may be anything."""
     return any((folder / curriculum.folder).is_dir() for curriculum in CURRICULA)
+
+
+def _is_empty(project: Project) -> bool:
+    return not any(folder.is_dir() and visible(folder) for folder in required_folders(project))
 
 
 def required_folders(project: Project) -> list[Path]:

@@ -137,6 +137,14 @@ def test_of_two_projects_of_a_language_the_one_with_the_sites_code_is_used_and_t
     assert f"{tmp_path / 'packages' / 'sw'} is another project of the same language." in done.stderr
 
 
+def test_of_two_projects_of_a_language_the_one_that_holds_files_is_used(tmp_path):
+    for name in ("sw", "swa"):
+        OldProject(tmp_path / name)
+    (tmp_path / "sw" / "videos" / "(01) title.mp4").write_bytes(b"a video")
+
+    assert [project.path.name for project in projects_of(tmp_path, "swa")] == ["sw", "swa"]
+
+
 @pytest.mark.parametrize("make", ["nothing", "file", "empty folder", "videos only"])
 def test_what_is_no_project_does_not_become_one_by_its_name(make, tmp_path):
     path = tmp_path / "sw"
