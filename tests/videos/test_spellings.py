@@ -181,3 +181,13 @@ def test_of_two_files_whose_names_look_alike_the_recorded_spelling_counts_before
 
     assert files.claims == {6: [client.project.videos / NFC]}
     assert files.passed_over == [(6, client.project.videos / NFD)]
+
+
+def test_the_package_has_the_title_of_a_file_that_the_disk_spells_otherwise(course):
+    (course.project.videos / "(06) title.mp4").rename(course.project.videos / NFD)
+    entry = {"id": "1", "title": "its title", "status": "success", "number": 6, "path": f"videos/{NFC}", "schema": 2}
+    (course.project.videos / "download_results.json").write_text(json.dumps([entry]), encoding="utf-8")
+
+    plan = course.plan()
+
+    assert (plan.troubles, plan.videos[6].path.name, plan.videos[6].title) == ([], NFD, "its title")
