@@ -76,16 +76,20 @@ def test_a_closed_browser_leaves_no_process_and_no_profile(own_tmp, site):
 
 def test_what_a_first_look_misses_ends_with_its_folder_all_the_same(own_tmp, monkeypatch):
     profile = BrowserProfile()
-    restless = 'while mkdir -p "$TMPDIR/profile"; do echo > "$TMPDIR/profile/state"; done'
+    # It ends only when it is killed, also if its folder vanishes between two of its steps.
+    restless = 'while true; do mkdir -p "$TMPDIR/profile"; echo > "$TMPDIR/profile/state"; done 2> /dev/null'
     process = subprocess.Popen(["sh", "-c", restless], env=profile.environment(), start_new_session=True)
     wait_until((profile.path / "profile" / "state").exists)
     # For an instant after its start a process has no environment, and nobody sees whose it is.
     blind_looks, look = [[]], psutil.process_iter
     monkeypatch.setattr(psutil, "process_iter", lambda: blind_looks.pop() if blind_looks else look())
 
-    profile.remove()
+    try:
+        profile.remove()
 
-    assert process.wait(timeout=5) == -signal.SIGKILL
+        assert process.wait(timeout=5) == -signal.SIGKILL
+    finally:
+        process.kill()
     assert profiles_in(own_tmp) == []
 
 
