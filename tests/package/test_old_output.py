@@ -16,7 +16,7 @@ import pytest
 from common.errors import BuilderError
 from courses import SHORT, START, TEN, TWENTY, files_below, leftovers, old_outputs
 from killed_runs import WITHOUT_EXCHANGE, run_and_kill
-from makers import fail_at_rename, replace_makers, unable
+from makers import fail_at_rename, make_unreadable, replace_makers, unable
 from old_projects import OldProject
 from package import swap
 from package.old_output import why_not_ours
@@ -166,14 +166,7 @@ def test_an_output_without_any_file_becomes_the_packages_own(course):
 
 def test_an_output_that_cannot_be_looked_into_may_hold_something(course, monkeypatch):
     (course.project.output / "10").mkdir(parents=True)
-    real = os.scandir
-
-    def scandir(path):
-        if str(path).endswith("output/10"):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-        return real(path)
-
-    monkeypatch.setattr(os, "scandir", scandir)
+    make_unreadable(monkeypatch, course.project.output / "10")
     assert why_not_ours(course.project.output)
 
 

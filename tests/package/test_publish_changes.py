@@ -13,7 +13,7 @@ import pytest
 from common.errors import BuilderError
 from common.filesystem import exchange
 from courses import SHORT, START, TEN, leftovers, put_foreign
-from makers import not_linkable, replace_makers, unable
+from makers import make_unreadable, not_linkable, replace_makers, unable
 from package import swap
 
 
@@ -22,14 +22,7 @@ def test_a_folder_that_cannot_be_read_stops_the_run_before_anything_is_made(cour
     (course.project.output / "mine").mkdir()
     (course.project.output / "mine" / "deck.pptx").write_text("precious")
     course.picture(TEN, SHORT[2], START + timedelta(hours=1))
-    real = os.scandir
-
-    def scandir(path):
-        if str(path).endswith("mine"):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-        return real(path)
-
-    monkeypatch.setattr(os, "scandir", scandir)
+    make_unreadable(monkeypatch, course.project.output / "mine")
     with pytest.raises(BuilderError, match="mine cannot be read"):
         course.publish()
     monkeypatch.undo()

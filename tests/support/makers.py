@@ -1,4 +1,4 @@
-"""What stands in for the ways to make a file of the package, or to rename one, where one of them fails."""
+"""What stands in for the ways to make a file of the package, rename one or look into a folder, where that fails."""
 
 from __future__ import annotations
 
@@ -37,3 +37,15 @@ def fail_at_rename(monkeypatch, failing):
         return real(self, target)
 
     monkeypatch.setattr(Path, "rename", rename)
+
+
+def make_unreadable(monkeypatch, folder):
+    """Let nobody look into a folder."""
+    real = os.scandir
+
+    def scandir(path):
+        if Path(path) == folder:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
