@@ -68,7 +68,8 @@ def settings_of(arguments: argparse.Namespace, language_code: str) -> dict[str, 
     """Return what the package is to remember of its videos: of the folder nothing if it is the language's own."""
     own = default_vimeo_folder(language_code)
     folder_id = None if arguments.folder_id == own else arguments.folder_id
-    return {"quality": arguments.quality, "recursive": arguments.recursive, "folder_id": folder_id}
+    chosen = {name: getattr(arguments, name) for name in ("video_source", "quality", "recursive")}
+    return {**chosen, "folder_id": folder_id}
 
 
 def list_languages() -> None:

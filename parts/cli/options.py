@@ -196,6 +196,17 @@ _TABLE = (
     ),
     # Of part 2.
     Option(
+        ("--video-source",),
+        "where the videos come from: Vimeo, the course's public mirror, or (auto) Vimeo with a token, "
+        "and the mirror for what Vimeo does not give",
+        choices=("auto", "vimeo", "mirror"),
+        default="auto",
+        parts=(VIDEOS,),
+        is_kept=True,
+        remakes=True,
+        is_in_package=True,
+    ),
+    Option(
         ("--folder-id",),
         "the Vimeo folder; OWNER/NUMBER if it belongs to the owner of a team",
         "ID",

@@ -1,4 +1,4 @@
-"""The videos of a Vimeo folder, the renditions of each, and the choice of one."""
+"""The videos that a source has, the renditions of each, and the choice of one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from common.errors import BuilderError
+
+# Where a video can come from.
+VIMEO, MIRROR = "vimeo", "mirror"
 
 NO_DOWNLOADS = (
     "Vimeo gives download links only to an account on Standard, Advanced, Pro, Business, Premium or Enterprise, "
@@ -21,11 +24,12 @@ class Rendition:
     Attributes:
         quality: as Vimeo says it, e.g. ``source``, ``hd`` or ``sd``.
         name: e.g. ``1080p``, or ``source``.
-        type: the MIME type, empty if Vimeo does not say.
+        type: the MIME type, empty if the source does not say.
         width, height: in pixels, 0 if unknown.
         size: in bytes, None if unknown.
         md5: in hexadecimal, None if unknown.
-        link: its download address, valid for 24 hours.
+        link: its download address; Vimeo's are valid for 24 hours.
+        etag: the entity tag of the file at that address, None if unknown.
     """
 
     quality: str
@@ -36,6 +40,7 @@ class Rendition:
     size: int | None
     md5: str | None
     link: str
+    etag: str | None = None
 
     @property
     def is_source(self) -> bool:
@@ -50,14 +55,15 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Video:
-    """One video of a folder.
+    """One video of a source.
 
     Attributes:
-        id: the number, as text.
-        uri: its path in the API; an unlisted video's ends in ``:hash``.
+        id: Vimeo's number, as text; ``mirror:N`` for the mirror's video N.
+        uri: its path in Vimeo's API (an unlisted video's ends in ``:hash``), or its address on the mirror.
         title: as its owner wrote it.
         duration: in seconds, 0 if unknown.
-        renditions: what can be downloaded; empty if Vimeo offers nothing.
+        renditions: what can be downloaded; empty if the source offers nothing.
+        source: ``VIMEO`` or ``MIRROR``.
     """
 
     id: str
@@ -65,6 +71,7 @@ class Video:
     title: str
     duration: int
     renditions: tuple[Rendition, ...]
+    source: str = VIMEO
 
 
 def choose_rendition(video: Video, quality: str) -> Rendition:

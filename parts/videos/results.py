@@ -16,6 +16,7 @@ from common.files import write_json
 from common.filesystem import composed
 from common.records import read_record_file, set_aside
 from videos.numbers import course_number
+from videos.renditions import VIMEO
 from workspace.folders import Project
 
 RESULTS_FILE = "download_results.json"
@@ -23,7 +24,6 @@ RESULTS_FILE = "download_results.json"
 SCHEMA = 2
 # The status of a video that another one has replaced, until its file has been moved away.
 REPLACED = "replaced"
-VIMEO = "vimeo"
 _FOLDER = "videos"
 # In bytes; no file system takes more.
 _LONGEST_NAME = 255
@@ -38,8 +38,8 @@ class DownloadResult:
     What is known about a file stays in the entry as long as the file is there, also when a later try fails.
 
     Attributes:
-        id: Vimeo's number, as text.
-        title: as on Vimeo.
+        id: Vimeo's number, as text; ``mirror:N`` for the mirror's video N.
+        title: as on Vimeo; ``(06)`` where Vimeo tells none.
         status: success, skipped, failed or ``REPLACED``.
         path: of the file in the project's folder, ``videos/NAME``, or None if there is none.
         quality: the name of the rendition, e.g. ``1080p``, or None if none was chosen.
@@ -48,10 +48,13 @@ class DownloadResult:
         md5, sha256: of the file as it was downloaded, in hexadecimal; None if nobody has computed them.
         error: what went wrong, or None.
         number: the course's number of the video, or None if it has none.
-        source: where it came from; always ``VIMEO``.
+        source: where it came from, ``vimeo`` or ``mirror``.
         language_code: of the project when the video was downloaded, as the site writes it; None in old records.
         downloaded_at: in UTC, ISO 8601; None if the file was found, or in old records.
         version: of the suite that downloaded it; None where ``downloaded_at`` is None.
+        checked: what the source announced of the file, and was compared with it: ``md5``, ``length`` or ``nothing``.
+            The first bytes are looked at in any case. None in old records, and if the file was found.
+        etag: the entity tag that the mirror gave the file, or None.
     """
 
     id: str
@@ -70,6 +73,8 @@ class DownloadResult:
     language_code: str | None = None
     downloaded_at: str | None = None
     version: str | None = None
+    checked: str | None = None
+    etag: str | None = None
 
     @property
     def file_name(self) -> str | None:

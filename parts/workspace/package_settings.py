@@ -68,8 +68,7 @@ def remember(project: Project, language_code: str | None, settings: Mapping[str,
     before = _content(project)
     about = {"schema": SCHEMA, "version": VERSION} | ({"language_code": language_code} if language_code else {})
     values = {_name(OPTIONS[name]): _stored(name, value) for name, value in settings.items()}
-    # There is no other choice of the video source yet: it is Vimeo.
-    content = {**about, **before, **about, "video_source": "auto", **values}
+    content = {**about, **before, **about, **values}
     content = {name: value for name, value in content.items() if value is not None}
     if content != before:
         write_json(_path(project), content)
@@ -116,6 +115,8 @@ def _words(settings: Mapping[str, Any]) -> Iterator[str]:
         yield f"{settings['width']} x {settings['height']}"
     else:
         yield from (f"{name} {unusual[name]}" for name in ("width", "height") if name in unusual)
+    if "video_source" in unusual:
+        yield f"videos from {'Vimeo' if unusual['video_source'] == 'vimeo' else 'the mirror'} alone"
     if "quality" in unusual:
         yield unusual["quality"]
     if "folder_id" in unusual:

@@ -27,6 +27,7 @@ EXAMPLES = {
     "recursive": (["--recursive"], True),
     "max_workers": (["--max-workers", "7"], 7),
     "quality": (["--quality", "720p"], "720p"),
+    "video_source": (["--video-source", "mirror"], "mirror"),
     "number": (["--number", "6=100", "--number", "07=200"], ["06=100", "07=200"]),
     "width": (["-w", "640"], 640),
     "height": (["-ht", "360"], 360),

@@ -23,7 +23,7 @@ from workspace.folders import Project
 SPANISH = "269525"
 KEYS = (
     *("schema", "id", "title", "status", "path", "quality", "width", "height", "size", "md5", "sha256", "error"),
-    *("number", "source", "language_code", "downloaded_at", "version"),
+    *("number", "source", "language_code", "downloaded_at", "version", "checked", "etag"),
 )
 
 

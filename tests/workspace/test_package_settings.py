@@ -19,6 +19,7 @@ SETTINGS = {
     "width": 640,
     "height": 360,
     "quality": "720p",
+    "video_source": "mirror",
     "folder_id": "77/269525",
     "recursive": True,
     "decks": True,
@@ -55,7 +56,6 @@ def test_what_is_remembered_is_read_again(place):
         "schema": 1,
         "version": VERSION,
         "language_code": "es",
-        "video_source": "auto",
         "curricula": ["ten_session", "intensive_session"],
         **{name: value for name, value in SETTINGS.items() if name != "curriculum"},
     }
@@ -166,7 +166,8 @@ def test_a_part_takes_from_the_package_what_its_command_line_leaves_open_and_say
     assert take_settings(arguments, place) == SETTINGS
     assert vars(arguments) == {**SETTINGS, "width": 800, "link": "hard"}
     assert capsys.readouterr().out.splitlines() == [
-        "As before: ten_session and intensive_session, height 360, 720p, Vimeo folder 77/269525, with subfolders, decks"
+        "As before: ten_session and intensive_session, height 360, videos from the mirror alone, 720p, "
+        "Vimeo folder 77/269525, with subfolders, decks"
     ]
 
 
