@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import partial
 from typing import TypeVar
 
@@ -26,6 +27,27 @@ def _complete(future: Future[Result], work: Callable[[], Result]) -> None:
         future.set_result(work())
     except BaseException as error:
         future.set_exception(error)
+
+
+def within(seconds: float, work: Callable[[], Result]) -> Result:
+    """Return what a piece of work returns, or raise what it raises.
+
+    Args:
+        seconds: how long it may take.
+        work: what to do. It is left alone when its time is over, so it should come to an end by itself.
+
+    Raises:
+        TimeoutError: its time is over.
+    """
+    future = begin(work)
+    deadline = time.monotonic() + seconds
+    while not future.done():
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        # In steps, as in ``next_item``.
+        wait([future], timeout=min(left, 0.5))
+    return future.result()
 
 
 def work_off(work: Callable[[Job], Result], jobs: Iterable[Job], workers: int) -> Iterator[tuple[Job, Result]]:

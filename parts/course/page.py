@@ -1,22 +1,84 @@
-"""What the presenter's page says about the site, read over plain HTTP, without a browser."""
+"""What the presenter's page says about the site and the course, read over plain HTTP, without a browser.
+
+The page also publishes keys of the site's own. Nothing but what is named here is taken from it, and no message
+quotes it.
+"""
 
 from __future__ import annotations
 
-import json
 import os
-import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
+from urllib.parse import quote
+
+from common.errors import RemoteError
+from common.retries import with_retries
+from course.curricula import CURRICULA, Slide
+from course.languages import all_languages
+from course.page_data import find_literal, listed_course, site_vimeo_ids
 
 DEFAULT_SITE = "https://zume.training"
-# Short, because the person who typed a code waits for the answer.
+# Short, because the person who typed a code, or who asked for a check, waits for the answer.
 _ANSWER_SECONDS = 5
-# The page has its data as JSON in a script: ``const jsObject = [{…}][0]``.
-_PAGE_DATA = re.compile(r"\bjsObject\s*=\s*\[")
+# As long as a browser may take to load the page.
+_PATIENT_SECONDS = 30
+# Few, because what the page says is also recorded.
+_TRIES = 2
+
+
+@dataclass(frozen=True)
+class PresenterPage:
+    """What the page of one language says of the course.
+
+    Attributes:
+        language_code: the language that it is in, as the site writes it.
+        slides: by the curriculum's name, in course order; a curriculum that the page does not list is absent.
+        vimeo_ids: the site's own Vimeo id of each course video, by number, where the page names exactly one. They
+            were typed in by hand: an id may be wrong, and two numbers may have the same.
+        mirror_url: where the mirror of the videos is, as the page says it, or "".
+    """
+
+    language_code: str
+    slides: Mapping[str, tuple[Slide, ...]]
+    vimeo_ids: Mapping[int, str]
+    mirror_url: str
+
+    @property
+    def video_numbers(self) -> tuple[int, ...]:
+        """The numbers of the course videos that any curriculum shows, ascending."""
+        return tuple(sorted({slide.video for slides in self.slides.values() for slide in slides if slide.video}))
 
 
 def site_url() -> str:
     """Return the address of the presenter's site: ``ZUME_SITE_URL``, else the real one."""
     return (os.environ.get("ZUME_SITE_URL", "").strip() or DEFAULT_SITE).rstrip("/")
+
+
+def read_page(language_code: str, announce: Callable[[str], None], *, patient: bool = True) -> PresenterPage:
+    """Read the page of one language.
+
+    Args:
+        language_code: as the site writes it.
+        announce: is given one sentence before the page is asked for again.
+        patient: whether to wait for a slow answer, and to ask again after an error that may pass.
+
+    Raises:
+        RemoteError: the site cannot be reached, answers with an error or in another language, or the data of its
+            page cannot be read.
+    """
+    url = _page_url(site_url(), language_code)
+    seconds, tries = (_PATIENT_SECONDS, _TRIES) if patient else (_ANSWER_SECONDS, 1)
+    text = with_retries(lambda: _fetched(url, seconds), announce, tries=tries)
+    data = find_literal(text, "jsObject", dict) or {}
+    _require_language(data.get("language"), language_code, url)
+    listed = {curriculum.name: find_literal(text, curriculum.constant, list) for curriculum in CURRICULA}
+    return PresenterPage(
+        language_code=language_code,
+        slides={name: tuple(slides) for name, slides in listed_course(listed).items()},
+        vimeo_ids=site_vimeo_ids(listed),
+        mirror_url=_printable(data.get("mirror_url")),
+    )
 
 
 def site_languages() -> frozenset[str] | None:
@@ -26,16 +88,37 @@ def site_languages() -> frozenset[str] | None:
 
 @cache
 def _languages_of(site: str) -> frozenset[str] | None:
-    import requests
-
     try:
-        page = requests.get(f"{site}/en/presenter", params={"type": "10"}, timeout=_ANSWER_SECONDS)
-        page.raise_for_status()
-        page.encoding = "utf-8"
-        begin = _PAGE_DATA.search(page.text)
-        data, _ = json.JSONDecoder().raw_decode(page.text, begin.end() if begin else 0)
-        # A list of the codes, or an object with an entry for each.
-        codes = frozenset(code for code in data["zume_languages"] if isinstance(code, str))
-    except (requests.RequestException, ValueError, LookupError, TypeError):
+        text = _fetched(_page_url(site, "en"), _ANSWER_SECONDS)
+    except RemoteError:
         return None
-    return codes or None
+    listed = (find_literal(text, "jsObject", dict) or {}).get("zume_languages")
+    # A list of the codes, or an object with an entry for each.
+    codes = listed if isinstance(listed, list | dict) else ()
+    return frozenset(code for code in codes if isinstance(code, str)) or None
+
+
+def _page_url(site: str, language_code: str) -> str:
+    return f"{site}/{quote(language_code, safe='')}/presenter?type=10"
+
+
+def _fetched(url: str, seconds: float) -> str:
+    from course.page_fetch import fetch_text
+
+    return fetch_text(url, seconds)
+
+
+def _require_language(served: object, language_code: str, url: str) -> None:
+    if not isinstance(served, str) or not served:
+        raise RemoteError(f"The course data of {url} cannot be read.", "Check ZUME_SITE_URL.")
+    if served != language_code:
+        known = served in {language.code for language in all_languages()}
+        raise RemoteError(
+            f"The site does not serve the language {language_code}: it answers in {served if known else 'another'}.",
+            "Check the language code.",
+        )
+
+
+def _printable(value: object) -> str:
+    """Return a text of the page that may be shown and sent; "" for anything else."""
+    return value.strip() if isinstance(value, str) and value.strip().isprintable() else ""

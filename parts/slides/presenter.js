@@ -95,7 +95,7 @@
   }
 
   function course() {
-    const slim = (slide) => ({ key: slide.key, type: slide.type, video: slide.alt_video_id ?? null });
+    const slim = ({ key, type, alt_video_id }) => ({ key, type, alt_video_id });
     const curricula = {};
     for (const [name, read] of Object.entries(CONSTANTS)) {
       const sessions = valueOf(read);

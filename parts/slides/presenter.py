@@ -7,7 +7,7 @@ measured in headless Chromium 156. What happens inside the page is in ``presente
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ from selenium.common.exceptions import JavascriptException, WebDriverException
 
 from common.errors import RemoteError
 from common.retries import with_retries
-from course.curricula import CURRICULA, Curriculum, Slide, number_slides
+from course.curricula import Curriculum, Slide
 from course.page import site_url
+from course.page_data import listed_course
 from slides.browser import Browser
 
 _LOAD_SECONDS = 30
@@ -123,13 +124,7 @@ class Presenter:
 
         A curriculum that the page does not list is absent.
         """
-        listed = self._call("course")["curricula"]
-        slides = {}
-        for curriculum in CURRICULA:
-            sessions = listed.get(curriculum.name)
-            if sessions and all(sessions):
-                slides[curriculum.name] = number_slides([_listed_slide(item) for item in items] for items in sessions)
-        return slides
+        return listed_course(self._call("course")["curricula"])
 
     def jump_to(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
         """Go to a slide inside the loaded page, and wait until it is ready.
@@ -219,10 +214,3 @@ class Presenter:
         """Return what a function of ``presenter.js`` returns, or what its promise resolves to in so many seconds."""
         texts = ", ".join(json.dumps(argument) for argument in arguments)
         return self._browser.evaluate(f"slideBuilder.{function}({texts})", seconds)
-
-
-def _listed_slide(item: Mapping[str, Any]) -> tuple[str, str, int | None]:
-    """Read one slide of the page's course data."""
-    video = str(item.get("video") or "")
-    is_video = item.get("type") == "video" and video.isdecimal()
-    return str(item["key"]), str(item.get("type") or ""), int(video) if is_video else None

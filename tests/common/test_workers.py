@@ -11,7 +11,7 @@ import time
 import pytest
 
 from common.errors import BuilderError
-from common.workers import begin, work_off
+from common.workers import begin, within, work_off
 from suite import ROOT, clean_environment
 
 
@@ -102,7 +102,7 @@ def test_work_that_was_begun_gives_its_result_to_the_future():
 
 def test_a_program_that_stops_early_does_not_wait_for_a_job_that_hangs():
     script = (
-        "import time; from common.workers import begin, work_off\n"
+        "import time; from common.workers import begin, within, work_off\n"
         "def work(job): time.sleep(job)\n"
         "begin(lambda: time.sleep(60))\n"
         "print(next(work_off(work, [0, 60, 60], 2)))"
@@ -117,3 +117,20 @@ def test_a_program_that_stops_early_does_not_wait_for_a_job_that_hangs():
     )
 
     assert done.stdout == "(0, None)\n"
+
+
+def test_work_that_is_done_in_time_returns_or_raises_as_it_would_alone():
+    assert within(60, lambda: 5) == 5
+    with pytest.raises(BuilderError, match="It broke"):
+        within(60, lambda: fail(BuilderError("It broke.")))
+
+
+def test_work_that_takes_too_long_is_left_alone():
+    end = threading.Event()
+    with pytest.raises(TimeoutError):
+        within(0.05, end.wait)
+    end.set()
+
+
+def fail(error):
+    raise error

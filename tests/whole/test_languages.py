@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
-import json
-import threading
-from contextlib import contextmanager
-
 import pytest
 
 import _config
@@ -15,6 +10,7 @@ from course import language_codes
 from course.languages import Language, all_languages, find_language, language_tag, similar_languages, site_code
 from course.page import site_languages
 from quick_builds import BUILD, rows_of
+from served_pages import page_with, site_that_answers
 from suite import NOWHERE
 from terminal import Terminal
 
@@ -224,36 +220,6 @@ def test_a_build_is_resumed_by_its_languages_name_and_what_is_none_is_said(done)
 
 
 # --- What the page says -----------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def site_that_answers(monkeypatch, text, status=200):
-    """Serve one page to whoever asks, and lead this process there; yields how often it was asked."""
-    asked = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path)
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        def log_message(self, *_):
-            pass
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        monkeypatch.setenv("ZUME_SITE_URL", f"http://127.0.0.1:{server.server_port}")
-        try:
-            yield asked
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def page_with(content) -> str:
-    return f"<script>\nvar a = [1];\nconst jsObject = [{json.dumps(content)}][0]\n</script>"
 
 
 @pytest.mark.parametrize(
