@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Part 2: downloads the videos of one language from its Vimeo folder into <project>/videos/."""
+"""Part 2: downloads the videos of one language, from Vimeo or the public mirror, into <project>/videos/."""
 
 from __future__ import annotations
 
 import argparse
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from _config import Config, add_config_arguments, resolve, show_config
@@ -18,25 +18,28 @@ from common.formats import megabytes
 from common.script import run
 from course.languages import all_languages, default_vimeo_folder, site_code
 from package.project_records import recorded_languages, require_language
-from workspace.credentials import require_token
 from workspace.folders import Project
 from workspace.lock import exclusive
 from workspace.package_settings import remember, take_settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from videos.results import DownloadResult
-    from videos.vimeo import Listing, Vimeo
+    from videos.sources import VideoSources
+    from videos.supply import Supply
+    from videos.vimeo import Listing
 
 REQUIRED = ("project_path", "language_code")
+WITHOUT = (
+    "Put such a video into the videos folder, with its number in the file's name, e.g. (33).mp4; "
+    "or go on without it: --allow-missing"
+)
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_part_options(parser, VIDEOS)
-    parser.add_argument("--list-only", action="store_true", help="show what the folder holds, and end")
+    parser.add_argument("--list-only", action="store_true", help="show what there is to download, and end")
     parser.add_argument("--list-languages", action="store_true", help="show the languages and their folders, and end")
     add_config_arguments(parser)
     return parser.parse_args(argv)
@@ -56,12 +59,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.list_only:
         project = project_to_list(config)
         take_settings(arguments, project)
-        list_folder(config, arguments, project)
+        list_videos(config, arguments, project)
         return DONE
     require_language(config.project.require(), config.language_code)
     with exclusive(config.project, config.session_id, "2-video-download.py"):
         take_settings(arguments, config.project)
-        return download_folder(config, arguments)
+        return download_videos(config, arguments)
 
 
 def settings_of(arguments: argparse.Namespace, language_code: str) -> dict[str, Any]:
@@ -80,37 +83,53 @@ def list_languages() -> None:
     show(content)
 
 
-def chosen_folder(config: Config, arguments: argparse.Namespace) -> str:
-    """Return the folder to read: the given one, else that of the language.
+def sources_of(arguments: argparse.Namespace, language_code: str, in_build: bool = False) -> VideoSources:
+    """Return the sources of the videos, and say what the choice of them means.
+
+    Args:
+        arguments: the command line, with what the package remembers.
+        language_code: as the site writes it; empty if it is not given.
+        in_build: whether a build has said before that there is no token.
 
     Raises:
-        BuilderError: none is known.
+        BuilderError: as for ``open_sources``.
     """
-    if arguments.folder_id:
-        return str(arguments.folder_id)
-    folder = default_vimeo_folder(config.language_code)
-    if folder is None:
-        raise BuilderError(
-            f"No Vimeo folder is known for the language {config.language_code}.",
-            "Give its number with --folder-id ID. The number is in the folder's address on vimeo.com.",
-        )
-    return folder
+    from videos.sources import AUTO, WITHOUT_TOKEN, open_sources, uses_vimeo
+
+    folder = arguments.folder_id or default_vimeo_folder(language_code)
+    sources = open_sources(arguments.video_source, language_code, folder, arguments.recursive, say)
+    if uses_vimeo(arguments.video_source):
+        return sources
+    if arguments.video_source == AUTO and not in_build:
+        say(" ".join(WITHOUT_TOKEN))
+    if arguments.quality != "best":
+        warn(f"--quality {arguments.quality} has no effect: the mirror has one file for each video.")
+    if arguments.number:
+        warn("--number has no effect: it is about the videos of a Vimeo folder, and none is read.")
+    return sources
 
 
-def read_folder(vimeo: Vimeo, number: str, recursive: bool) -> Listing:
-    """Return the content of a Vimeo folder, and print the names of the folders in it.
+def read_folder(sources: VideoSources, recursive: bool) -> Listing:
+    """Return the content of the Vimeo folder, if it is a source, and say what is of no use as a whole.
 
     Raises:
-        BuilderError: the folder is empty, or Vimeo does not give it.
+        BuilderError: as for ``VideoSources.read_folder``.
     """
-    listing = vimeo.folder(number, recursive)
+    listing = sources.read_folder()
+    for warning in sources.warnings:
+        warn(warning)
     names = ", ".join(listing.subfolders)
     if names:
         print_result(f"Subfolders: {names}" if recursive else f"Subfolders, not included (use --recursive): {names}")
-    if not listing.videos:
-        remedy = "Add --recursive to include its subfolders." if names else "Check its number."
-        raise BuilderError(f"The Vimeo folder {number} is empty.", remedy)
     return listing
+
+
+def tell(supply: Supply) -> None:
+    """Say what there is to say of the videos before they are downloaded or listed."""
+    for warning in supply.warnings:
+        warn(warning)
+    for remark in supply.remarks:
+        say(remark)
 
 
 def project_to_list(config: Config) -> Project | None:
@@ -122,65 +141,74 @@ def project_to_list(config: Config) -> Project | None:
     return None if asked and others else config.project
 
 
-def list_folder(config: Config, arguments: argparse.Namespace, project: Project | None) -> None:
-    """Show the videos of the folder, ordered by number, and which of them a project has."""
+def list_videos(config: Config, arguments: argparse.Namespace, project: Project | None) -> None:
+    """Show the videos that there are, ordered by number, and which of them a project has."""
     from videos.earlier import EarlierFiles
+    from videos.held import held_videos
     from videos.names import file_names
-    from videos.numbers import course_numbers, read_settled_numbers
-    from videos.renditions import choose_rendition, chosen_renditions
+    from videos.numbers import read_settled_numbers
+    from videos.renditions import MIRROR, choose_rendition, chosen_renditions
     from videos.results import read_results
-    from videos.vimeo import Vimeo
 
-    listing = read_folder(Vimeo(require_token(), say), chosen_folder(config, arguments), arguments.recursive)
+    language_code = config.language_code if "language_code" in config.settings else ""
+    sources = sources_of(arguments, language_code)
+    listing = read_folder(sources, arguments.recursive)
     settled = {**(read_settled_numbers(project) if project else {}), **numbers_of(arguments.number)}
-    numbers = course_numbers(listing.videos, settled)
-    found: dict[str, Path] = {}
+    supply = sources.supply(listing, settled, arguments.quality)
+    tell(supply)
+    there: set[str] = set()
     if project:
-        earlier = EarlierFiles(project, read_results(project), listing.videos, file_names(listing.videos))
-        found = earlier.find(chosen_renditions(listing.videos, arguments.quality))
+        earlier = EarlierFiles(project, read_results(project), supply.videos, file_names(supply.videos))
+        held = held_videos(project, but_not_from=MIRROR)
+        there = {video.id for video in supply.videos if video.source == MIRROR and supply.numbers[video.id] in held}
+        there |= earlier.find(chosen_renditions(supply.videos, arguments.quality)).keys()
     content = table("Number", "Title", "Id", "Length", "Rendition", "Size", "There")
-    for video in sorted(listing.videos, key=lambda one: (numbers[one.id] or math.inf, one.id)):
-        number = numbers[video.id]
-        there = ""
+    for video in sorted(supply.videos, key=lambda one: (supply.numbers[one.id] or math.inf, one.id)):
+        number = supply.numbers[video.id]
         try:
             rendition = choose_rendition(video, arguments.quality)
             name, size = rendition.name, megabytes(rendition.size)
-            if project:
-                there = "yes" if video.id in found else "no"
+            is_there = ("yes" if video.id in there else "no") if project else ""
         except BuilderError as error:
-            name, size = error.message, ""
+            name, size, is_there = supply.troubles.get(video.id, error.message), "", ""
         shown = "" if number is None else f"{number:02}"
-        length = f"{video.duration // 60}:{video.duration % 60:02}"
-        content.add_row(shown, literal(video.title), video.id, length, name, size, there)
-    show(content)
+        length = f"{video.duration // 60}:{video.duration % 60:02}" if video.duration else ""
+        content.add_row(shown, literal(video.title), video.id, length, name, size, is_there)
+    if content.row_count:
+        show(content)
+    if supply.absent:
+        warn(supply.why_absent)
 
 
-def download_folder(config: Config, arguments: argparse.Namespace) -> int:
+def download_videos(config: Config, arguments: argparse.Namespace) -> int:
     """Download the missing videos, record what became of each video, and return the exit code."""
     from videos.downloader import Downloader
     from videos.files import course_files
-    from videos.numbers import course_numbers, number_troubles, settle_numbers
+    from videos.numbers import read_settled_numbers, settle_numbers
     from videos.results import doubts_about_results
-    from videos.vimeo import Vimeo
     from workspace.folders import create_folders
 
     for doubt in doubts_about_results(config.project):
         warn(doubt)
     create_folders(config.project)
-    folder = chosen_folder(config, arguments)
-    vimeo = Vimeo(require_token(), say)
-    say(f"Vimeo folder {folder}")
-    listing = read_folder(vimeo, folder, arguments.recursive)
+    sources = sources_of(arguments, config.language_code, in_build=config.session_id is not None)
+    say(sources.first)
+    listing = read_folder(sources, arguments.recursive)
     remember(config.project, config.language_code, settings_of(arguments, config.language_code))
-    settled = settle_numbers(config.project, listing.videos, numbers_of(arguments.number))
-    numbers = course_numbers(listing.videos, settled)
-    for trouble in number_troubles(listing.videos, numbers):
-        warn(trouble)
+    if listing.videos:
+        settled = settle_numbers(config.project, listing.videos, numbers_of(arguments.number))
+    else:
+        settled = read_settled_numbers(config.project)
+    supply = sources.supply(listing, settled, arguments.quality, config.project)
+    tell(supply)
+    if not supply.videos and not supply.held:
+        raise BuilderError(supply.why_absent or "There is no video to download.", WITHOUT)
     with Downloader(
         config.project,
-        vimeo,
-        listing.videos,
-        numbers,
+        sources.fresh,
+        supply.videos,
+        supply.numbers,
+        supply.troubles,
         arguments.quality,
         arguments.max_workers,
         # A build adds the label itself.
@@ -191,20 +219,36 @@ def download_folder(config: Config, arguments: argparse.Namespace) -> int:
     files = course_files(config.project)
     for number, path in files.passed_over:
         warn(f"{path} is not used, because {files.why_not(number)}. It stays until you move or remove it.")
-    return sum_up(config.project, listing, results)
+    return sum_up(config.project, listing, supply, results, arguments.allow_missing)
 
 
-def sum_up(project: Project, listing: Listing, results: list[DownloadResult]) -> int:
+def sum_up(
+    project: Project, listing: Listing, supply: Supply, results: list[DownloadResult], allow_missing: bool
+) -> int:
     """Say what became of the videos, and return the exit code."""
     counts = Counter(result.status for result in results)
-    numbers = f"{counts['success']} downloaded, {counts['skipped']} already there, {counts['failed']} failed"
-    say(f"{numbers}: {project.videos}")
-    problems = [f"“{result.title}”: {result.error}" for result in results if result.status == "failed"]
+    there = counts["skipped"] + len(supply.held)
+    say(f"{counts['success']} downloaded, {there} already there, {counts['failed']} failed: {project.videos}")
+    problems = list(by_cause(result for result in results if result.status == "failed"))
     if len(listing.videos) < listing.total:
         problems.append(f"Vimeo says the folder has {listing.total} videos, but listed only {len(listing.videos)}.")
+    remedy = "Run the same command again." if problems else WITHOUT
+    if supply.absent and not allow_missing:
+        problems.append(supply.why_absent)
+    elif supply.absent:
+        warn(supply.why_absent)
     if problems:
-        raise BuilderError("\n  ".join(["Some videos are missing:", *problems]), "Run the same command again.")
+        raise BuilderError("\n  ".join(["Some videos are missing:", *problems]), remedy)
     return DONE
+
+
+def by_cause(failed: Iterable[DownloadResult]) -> Iterator[str]:
+    """Yield one sentence for each cause, with all videos that failed for it."""
+    titles: dict[str | None, list[str]] = {}
+    for result in failed:
+        titles.setdefault(result.error, []).append(f"“{result.title}”")
+    for error, affected in titles.items():
+        yield f"{', '.join(affected)}: {error}"
 
 
 if __name__ == "__main__":

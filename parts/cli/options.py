@@ -182,7 +182,7 @@ _TABLE = (
         ("--allow-missing",),
         "exit with code 0 even if pictures or videos are missing",
         default=False,
-        parts=(RENAME, DECKS),
+        parts=(VIDEOS, RENAME, DECKS),
         is_kept=True,
         is_recorded=True,
         remakes=True,

@@ -24,6 +24,11 @@ class BuilderError(Exception):
         self.message = message
         self.remedy = remedy
 
+    @property
+    def in_one_line(self) -> str:
+        """The message and the remedy, for a list of several failures."""
+        return f"{self.message} {self.remedy}".strip()
+
 
 class UsageError(BuilderError):
     """The command line itself is wrong."""

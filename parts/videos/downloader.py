@@ -1,11 +1,10 @@
-"""Downloads all videos of a Vimeo folder side by side, records what became of each, and shows how far each is."""
+"""Downloads all videos of a language side by side, records what became of each, and shows how far each is."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
@@ -17,15 +16,14 @@ from common.formats import megabytes, now
 from common.http import new_http_session
 from common.version import VERSION
 from common.workers import work_off
-from videos.checksums import Received
+from videos.announced import Announced
 from videos.earlier import EarlierFiles
 from videos.files import is_as_recorded
 from videos.names import file_names
-from videos.renditions import Rendition, Video, choose_rendition, chosen_renditions
+from videos.renditions import MIRROR, Rendition, Video, choose_rendition, chosen_renditions
 from videos.replaced import FormerVideos, move_left_over, put_left_over_aside
 from videos.results import DownloadResult, read_results, recorded_path, write_results
-from videos.transfer import RemoteFile, partial_path, transfer_file
-from videos.vimeo import Vimeo
+from videos.transfer import RemoteFile, Transferred, partial_path, transfer_file
 from workspace.folders import Project
 
 
@@ -55,13 +53,14 @@ class DownloadPlan:
 
 
 class Downloader:
-    """Downloads the videos of one Vimeo folder into one project.
+    """Downloads the videos of one language into one project.
 
     Args:
         project: the project.
-        vimeo: gives fresh links.
-        videos: the videos of the folder.
+        fresh: returns a video as its source has it now, with fresh links.
+        videos: all videos, each from one source.
         numbers: the course number of each video, by id.
+        troubles: why some of them cannot be downloaded, by id.
         quality: as for ``choose_rendition``.
         workers: how many downloads run side by side.
         label: begins each line where there are no progress bars; it tells parallel builds apart.
@@ -71,18 +70,20 @@ class Downloader:
     def __init__(
         self,
         project: Project,
-        vimeo: Vimeo,
+        fresh: Callable[[Video], Video],
         videos: Sequence[Video],
         numbers: Mapping[str, int | None],
+        troubles: Mapping[str, str],
         quality: str,
         workers: int,
         label: str,
         language_code: str | None = None,
     ) -> None:
         self._project = project
-        self._vimeo = vimeo
+        self._fresh = fresh
         self._videos = videos
         self._numbers = numbers
+        self._troubles = troubles
         self._quality = quality
         self._workers = workers
         self._label = label
@@ -111,7 +112,7 @@ class Downloader:
         self._session.close()
 
     def download_all(self) -> list[DownloadResult]:
-        """Download the videos that are missing, and return what became of each video, in the folder's order.
+        """Download the videos that are missing, and return what became of each video, in their order.
 
         Raises:
             BuilderError: the disk is too small for all videos; nothing was downloaded.
@@ -155,13 +156,12 @@ class Downloader:
         """Decide what to do about a video. A failure is a result, too: it must not stop the other videos."""
         target = self._earlier.target(video.id)
         result = self._wanted(video)
-        if not video.renditions:
-            error = f"No download link. {self._why_no_downloads}"
-            return DownloadPlan(video, target, self._failed(video, result, error))
+        if video.id in self._troubles:
+            return DownloadPlan(video, target, self._failed(video, result, self._troubles[video.id]))
         try:
             rendition = choose_rendition(video, self._quality)
         except BuilderError as error:
-            return DownloadPlan(video, target, self._failed(video, result, _in_one_line(error)))
+            return DownloadPlan(video, target, self._failed(video, result, error.in_one_line))
         result = replace(
             result,
             quality=rendition.name,
@@ -187,7 +187,7 @@ class Downloader:
                 self._say(f"renamed  {plan.found.name}: it is now {plan.target.name}")
             size = plan.target.stat().st_size
         except (OSError, BuilderError) as error:
-            reason = f"{error.strerror}." if isinstance(error, OSError) else _in_one_line(error)
+            reason = f"{error.strerror}." if isinstance(error, OSError) else error.in_one_line
             return self._failed(plan.video, plan.result, f"{plan.found.name} is there, but cannot be used: {reason}")
         wanted = plan.result
         return replace(
@@ -216,6 +216,7 @@ class Downloader:
             size=None,
             error=None,
             number=self._numbers[video.id],
+            source=video.source,
         )
 
     def _failed(self, video: Video, wanted: DownloadResult, error: str) -> DownloadResult:
@@ -232,10 +233,6 @@ class Downloader:
             error=error,
         )
 
-    @cached_property
-    def _why_no_downloads(self) -> str:
-        return self._vimeo.why_no_downloads()
-
     def _require_space(self, plans: Sequence[DownloadPlan]) -> None:
         """Raise if the disk cannot hold all downloads, before the first one begins."""
         needed = sum(_still_to_come(plan) for plan in plans)
@@ -249,26 +246,28 @@ class Downloader:
 
     def _download(self, plan: DownloadPlan) -> DownloadResult:
         try:
-            received = self._transfer(plan)
+            transferred = self._transfer(plan)
             old = self._earlier.recorded_file(plan.video.id)
             # Whatever else has its name is kept.
             if old and old.stat().st_size == self._recorded[plan.video.id].size:
                 old.unlink()
         except BuilderError as error:
-            return self._failed(plan.video, plan.result, _in_one_line(error))
+            return self._failed(plan.video, plan.result, error.in_one_line)
         return replace(
             plan.result,
             status="success",
             path=recorded_path(self._names[plan.video.id]),
-            size=received.size,
-            md5=received.md5,
-            sha256=received.sha256,
+            size=transferred.received.size,
+            md5=transferred.received.md5,
+            sha256=transferred.received.sha256,
             downloaded_at=now(),
             version=VERSION,
+            checked=transferred.announced.checked,
+            validator=transferred.announced.validator,
         )
 
-    def _transfer(self, plan: DownloadPlan) -> Received:
-        with self._bars.bar(plan.video.title, plan.file.size) as bar:
+    def _transfer(self, plan: DownloadPlan) -> Transferred:
+        with self._bars.bar(plan.video.title, plan.file.announced.size) as bar:
 
             def show(there: int) -> None:
                 bar.move(there)
@@ -294,7 +293,7 @@ class Downloader:
             put_left_over_aside(target, video.title)
 
     def _renewed(self, video: Video) -> RemoteFile:
-        fresh = self._vimeo.video(video.uri)
+        fresh = self._fresh(video)
         return remote_file(fresh, choose_rendition(fresh, self._quality))
 
 
@@ -302,21 +301,20 @@ def _whole(results: Mapping[str, DownloadResult]) -> list[str]:
     return [key for key, result in results.items() if result.status != "failed"]
 
 
-def _in_one_line(error: BuilderError) -> str:
-    return f"{error.message} {error.remedy}".strip()
-
-
 def _still_to_come(plan: DownloadPlan) -> int:
-    """Return how many bytes a download still needs, as far as Vimeo says its size."""
+    """Return how many bytes a download still needs, as far as its source says its size."""
     partial = partial_path(plan.target, plan.file)
     there = partial.stat().st_size if partial.exists() else 0
-    return max((plan.file.size or 0) - there, 0)
+    return max((plan.file.announced.size or 0) - there, 0)
 
 
 def remote_file(video: Video, rendition: Rendition) -> RemoteFile:
     """Return the file that a rendition of a video is."""
+    announced = Announced(rendition.size, rendition.md5, rendition.validator)
     identity = f"{video.id} {rendition.name} {rendition.width}x{rendition.height} {rendition.size} {rendition.md5}"
-    return RemoteFile(rendition.link, video.id, identity, rendition.size, rendition.md5)
+    if video.source == MIRROR:
+        return RemoteFile(rendition.link, video.id, f"{identity} {announced.validator}", announced, True)
+    return RemoteFile(rendition.link, video.id, identity, announced)
 
 
 def describe(result: DownloadResult) -> str:

@@ -1,9 +1,9 @@
-"""Which files of a project already are videos of the Vimeo folder, under whatever name they came.
+"""Which files of a project already are videos that a source has, under whatever name they came.
 
 A file may have the name of an earlier title, or the name that the scripts before this suite gave it. What they
-recorded has no size and no checksum, and after an interrupt there is no record. Then the size and the MD5 that Vimeo
-announces decide. Without an MD5 a name, a size that is right to the byte and the beginning of an MP4 are enough: a
-download that broke off is shorter, and another rendition has another size.
+recorded has no size and no checksum, and after an interrupt there is no record. Then the size and the MD5 that the
+source announces decide. Without an MD5 a name, a size that is right to the byte and the beginning of an MP4 are
+enough: a download that broke off is shorter, and another rendition has another size.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from workspace.folders import Project
 
 
 class EarlierFiles:
-    """The files of a project, as far as they may be videos of its Vimeo folder.
+    """The files of a project, as far as they may be the videos to download.
 
     Args:
         project: whose files they are.
         recorded: what earlier runs recorded, by video id.
-        videos: the videos that the folder holds now.
+        videos: the videos to download.
         names: the file name of each of these, by id.
     """
 

@@ -24,13 +24,18 @@ def file_names(videos: Iterable[Video]) -> dict[str, str]:
     titles = {video.id: video.title for video in videos}
     marked: set[str] = set()
     while True:
-        names = {key: safe_name(title, f" [{key}]" if key in marked else "") for key, title in titles.items()}
+        names = {key: safe_name(title, _mark(key) if key in marked else "") for key, title in titles.items()}
         uses = Counter(name.casefold() for name in names.values())
         alike = {key for key, name in names.items() if uses[name.casefold()] > 1}
         # A mark may itself produce a name that another title has.
         if alike <= marked:
             return names
         marked |= alike
+
+
+def _mark(key: str) -> str:
+    """Return what tells a video's name from that of another one; Windows takes no colon."""
+    return f" [{key.replace(':', '-')}]"
 
 
 def old_name(title: str) -> str:

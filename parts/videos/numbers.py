@@ -1,9 +1,14 @@
-"""The numbers that the videos have in the course: from their titles, or settled with ``--number``."""
+"""The numbers that the videos of the Vimeo folder have in the course.
+
+What is settled with ``--number`` goes first, then the titles. What these leave open, the site's own choice of Vimeo
+videos decides. People have typed that in: it lacks videos, and some are another language's.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 
 from common.errors import BuilderError
 from common.files import write_json
@@ -28,22 +33,94 @@ def course_number(title: str) -> int | None:
     return int(match[match.lastindex or 0]) if match else None
 
 
-def course_numbers(videos: Iterable[Video], settled: Mapping[int, str]) -> dict[str, int | None]:
+def course_numbers(
+    videos: Iterable[Video],
+    settled: Mapping[int, str],
+    shown_by_site: Mapping[int, str] | None = None,
+    needed: Collection[int] = (),
+) -> dict[str, int | None]:
     """Return the course number of each video, by id.
 
     Args:
         videos: of a folder.
         settled: video ids by number; these go before the titles.
+        shown_by_site: the ids of the Vimeo videos that the site itself shows, by number, as far as it tells them.
+        needed: the numbers that the course has, as far as they are known.
     """
     numbers = {video.id: course_number(video.title) for video in videos}
     for key, number in numbers.items():
         if number in settled:
             numbers[key] = None
-    return {**numbers, **{key: number for number, key in settled.items() if key in numbers}}
+    numbers |= {key: number for number, key in settled.items() if key in numbers}
+    _decide_doubled(numbers, shown_by_site or {})
+    _decide_open(numbers, shown_by_site or {}, needed, settled.values())
+    return numbers
 
 
-def number_troubles(videos: Iterable[Video], numbers: Mapping[str, int | None]) -> list[str]:
-    """Return one sentence for each course number that two videos have, and for each video without one."""
+def _decide_doubled(numbers: dict[str, int | None], shown_by_site: Mapping[int, str]) -> None:
+    """Where several videos have one number, leave it to the one that the site shows, if it is among them."""
+    uses = Counter(numbers.values())
+    for key, number in numbers.items():
+        if number is not None and uses[number] > 1 and numbers.get(shown_by_site.get(number, "")) == number:
+            numbers[key] = number if shown_by_site[number] == key else None
+
+
+def _decide_open(
+    numbers: dict[str, int | None], shown_by_site: Mapping[int, str], needed: Collection[int], decided: Collection[str]
+) -> None:
+    """Give videos without a number of the course the one under which the site shows them, if no other video has it."""
+    open_numbers = open_among(shown_by_site, numbers)
+    uses = Counter(shown_by_site[number] for number in open_numbers)
+    for number in open_numbers:
+        key = shown_by_site[number]
+        if key in numbers and key not in decided and numbers[key] not in needed and uses[key] == 1:
+            numbers[key] = number
+
+
+def open_among(needed: Iterable[int], numbers: Mapping[str, int | None]) -> list[int]:
+    """Return those of some course numbers that no video has, ascending; the numbers of videos are given by id."""
+    return sorted(set(needed) - set(numbers.values()))
+
+
+def site_differences(
+    numbers: Mapping[str, int | None], shown_by_site: Mapping[int, str], needed: Iterable[int]
+) -> list[str]:
+    """Return in sentences how the site's own choice of Vimeo videos differs from the folder. That is no fault.
+
+    Args:
+        numbers: the course numbers of the folder's videos, by id.
+        shown_by_site: as for ``course_numbers``; if it is empty, nothing is known of the site.
+        needed: the numbers that the course has.
+    """
+    if not shown_by_site:
+        return []
+    uses = Counter(numbers.values())
+    by_number = sorted((number, key) for key, number in numbers.items() if number is not None and uses[number] == 1)
+    others = [
+        f"{number:02} (site: {shown_by_site[number]}, folder: {key})"
+        for number, key in by_number
+        if shown_by_site.get(number, key) != key
+    ]
+    unnamed = [f"{number:02}" for number in needed if number not in shown_by_site]
+    sentences = []
+    if others:
+        sentences.append(f"The site shows other Vimeo videos than this folder has: {', '.join(others)}.")
+    if unnamed:
+        sentences.append(f"The site names no Vimeo video for {', '.join(unnamed)}.")
+    return sentences
+
+
+def number_troubles(
+    videos: Iterable[Video], numbers: Mapping[str, int | None], needed: Iterable[int] = ()
+) -> list[str]:
+    """Return one sentence for each course number that two videos have, and for each video without one.
+
+    Args:
+        videos: of the folder.
+        numbers: their course numbers, by id.
+        needed: the numbers that the course has, as far as they are known.
+    """
+    open_numbers = ", ".join(f"{number:02}" for number in open_among(needed, numbers))
     shown = {video.id: f"“{video.title}” ({video.id})" for video in videos}
     by_number: dict[int | None, list[str]] = {}
     for key in shown:
@@ -54,7 +131,12 @@ def number_troubles(videos: Iterable[Video], numbers: Mapping[str, int | None]) 
         f"Video {number} is there more than once: {' and '.join(shown[key] for key in keys)}. "
         f"Say which it is: --number {number:02}={keys[0]}"
         for number, keys in doubled
-    ] + [f"{shown[key]} has no place in the course without a number. Give it one: --number NN={key}" for key in lost]
+    ] + [
+        f"{shown[key]} has no place in the course without a number. "
+        + (f"These numbers are open: {open_numbers}. " if open_numbers else "")
+        + f"Give it one: --number NN={key}"
+        for key in lost
+    ]
 
 
 def read_settled_numbers(project: Project) -> dict[int, str]:

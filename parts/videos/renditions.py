@@ -29,7 +29,7 @@ class Rendition:
         size: in bytes, None if unknown.
         md5: in hexadecimal, None if unknown.
         link: its download address; Vimeo's are valid for 24 hours.
-        etag: the entity tag of the file at that address, None if unknown.
+        validator: differs for every content that the address has had (see ``videos.announced``), None if unknown.
     """
 
     quality: str
@@ -40,7 +40,7 @@ class Rendition:
     size: int | None
     md5: str | None
     link: str
-    etag: str | None = None
+    validator: str | None = None
 
     @property
     def is_source(self) -> bool:
@@ -86,6 +86,9 @@ def choose_rendition(video: Video, quality: str) -> Rendition:
     Raises:
         BuilderError: no rendition fits; the message says why.
     """
+    if video.source == MIRROR and video.renditions:
+        # It has one file for each video.
+        return video.renditions[0]
     if not video.renditions:
         raise BuilderError("Vimeo offers no download link.", NO_DOWNLOADS)
     if quality == "source":

@@ -1,4 +1,4 @@
-"""Videos that the Vimeo folder no longer holds: each stays in the course until its successor is whole.
+"""Videos that their source no longer gives: each stays in the course until its successor is whole.
 
 Then its file is moved aside, never removed: it may be the only copy that anybody has.
 """
@@ -17,7 +17,7 @@ from common.errors import BuilderError
 from common.files import make_folder
 from common.filesystem import UNABLE, on_disk
 from videos.names import safe_name
-from videos.renditions import Video
+from videos.renditions import MIRROR, Video
 from videos.results import REPLACED, DownloadResult
 from workspace.folders import Project
 
@@ -25,12 +25,12 @@ FOLDER = "replaced"
 
 
 class FormerVideos:
-    """The files that earlier runs downloaded of videos that the Vimeo folder no longer holds.
+    """The files that earlier runs downloaded of videos that are no longer among those to download.
 
     Args:
         project: whose videos they are.
         recorded: what earlier runs recorded, by video id.
-        videos: the videos that the folder holds now.
+        videos: the videos to download now.
         numbers: the course number of each of these, by id.
         names: the file name of each of these, by id.
     """
@@ -111,6 +111,9 @@ class FormerVideos:
     def _put_aside(self, result: DownloadResult) -> None:
         """Give a file a second name in the folder of replaced videos, and say so."""
         place = put_aside(self._file(result))
+        if result.source == MIRROR:
+            say(f"Vimeo has video {result.number} now. The old file, from the mirror: {place}")
+            return
         which = "The old file" if result.number is None else f"The old file of video {result.number}"
         say(f"“{result.title}” has been replaced in the Vimeo folder. {which}: {place}")
 

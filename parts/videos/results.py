@@ -54,7 +54,7 @@ class DownloadResult:
         version: of the suite that downloaded it; None where ``downloaded_at`` is None.
         checked: what the source announced of the file, and was compared with it: ``md5``, ``length`` or ``nothing``.
             The first bytes are looked at in any case. None in old records, and if the file was found.
-        etag: the entity tag that the mirror gave the file, or None.
+        validator: what the mirror said to tell this content of the file from another (see ``videos.announced``).
     """
 
     id: str
@@ -74,7 +74,7 @@ class DownloadResult:
     downloaded_at: str | None = None
     version: str | None = None
     checked: str | None = None
-    etag: str | None = None
+    validator: str | None = None
 
     @property
     def file_name(self) -> str | None:

@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import requests
@@ -21,8 +21,10 @@ from urllib3.exceptions import HTTPError
 from common.errors import BuilderError, RemoteError
 from common.http import CONNECT_SECONDS, READ_SECONDS, asked_pause
 from common.retries import with_retries
+from videos.announced import Announced, announced_in, is_page
 from videos.checksums import Digests, Received
 from videos.files import begins_as_mp4
+from videos.mp4 import ends_early
 
 # The most bytes that one read returns. A read also returns fewer, so that a broken connection loses none.
 _CHUNK = 1 << 18
@@ -37,26 +39,51 @@ class RemoteFile:
         link: where it is; the link may expire.
         video: the video's id.
         identity: differs for every content, so that a partial file is only continued with its own content.
-        size: the announced size in bytes, None if unknown.
-        md5: in hexadecimal, None if unknown.
+        announced: what is known of it.
+        speaks_for_itself: whether the address stands for whatever it has now, and its answers announce that.
+            Otherwise somebody else has announced one content, and any other one is wrong.
     """
 
     link: str
     video: str
     identity: str
-    size: int | None
-    md5: str | None
+    announced: Announced
+    speaks_for_itself: bool = False
+
+    @property
+    def can_be_continued(self) -> bool:
+        """Whether anything would tell that the rest belongs to another content than what an earlier run has got."""
+        announced = self.announced
+        return not self.speaks_for_itself or bool(announced.md5 or announced.validator)
+
+
+@dataclass(frozen=True)
+class Transferred:
+    """A file that has come down whole.
+
+    Attributes:
+        received: its size and checksums.
+        announced: what these were compared with.
+    """
+
+    received: Received
+    announced: Announced
 
 
 def partial_path(target: Path, file: RemoteFile) -> Path:
     """Return the path of a file while its download is not finished."""
     digest = hashlib.sha256(file.identity.encode()).hexdigest()[:16]
-    return target.with_name(f".{file.video}-{digest}.part")
+    return target.with_name(f"{_partial_mark(file)}{digest}.part")
+
+
+def _partial_mark(file: RemoteFile) -> str:
+    """Return the beginning of the names of all partial files of a video; Windows takes no colon."""
+    return f".{file.video.replace(':', '-')}-"
 
 
 def remove_other_partials(target: Path, file: RemoteFile) -> None:
     """Remove the partial files of other renditions or versions of the same video."""
-    for partial in target.parent.glob(f".{file.video}-*.part"):
+    for partial in target.parent.glob(f"{_partial_mark(file)}*.part"):
         if partial != partial_path(target, file):
             partial.unlink()
 
@@ -69,28 +96,29 @@ def transfer_file(
     show: Callable[[int], None],
     announce: Callable[[str], None],
     make_way: Callable[[Path], None],
-) -> Received:
+) -> Transferred:
     """Download a file, and continue where an earlier try or run stopped.
 
     Args:
         file: what to download.
         target: the final path; only a whole file replaces the file there.
         session: an HTTP session that carries no credentials, because links lead to other hosts.
-        renew: returns the file with a fresh link; called when the link has expired.
+        renew: returns the file with a fresh link, as it is now; called when the link has expired or what it leads to
+            is not what was announced.
         show: called with the number of bytes that have arrived.
         announce: called with one sentence before each pause.
         make_way: called with the final path when the file is whole, before it replaces the file there.
 
     Returns:
-        Its size and checksums.
+        What has come.
 
     Raises:
         BuilderError: the download failed; the message says why, and ``target`` is unchanged.
     """
-    transfer = _Transfer(file, partial_path(target, file), session, renew, show)
+    transfer = _Transfer(file, target, session, renew, show)
     try:
         remove_other_partials(target, file)
-        received = with_retries(transfer.attempt, announce)
+        transferred = with_retries(transfer.attempt, announce)
         make_way(target)
         transfer.partial.replace(target)
     except OSError as error:
@@ -99,7 +127,7 @@ def transfer_file(
                 f"The disk of {target.parent} is full.", "Free some space, then run the same command again."
             ) from error
         raise BuilderError(f"{target} cannot be written: {error.strerror}.", "Change its permissions.") from error
-    return received
+    return transferred
 
 
 class _Transfer:
@@ -108,41 +136,54 @@ class _Transfer:
     def __init__(
         self,
         file: RemoteFile,
-        partial: Path,
+        target: Path,
         session: requests.Session,
         renew: Callable[[], RemoteFile],
         show: Callable[[int], None],
     ) -> None:
-        self.partial = partial
+        self.partial = partial_path(target, file)
+        self._target = target
         self._remote = file
+        self._announced = file.announced
         self._session = session
         self._renew = renew
         self._show = show
         self._link_expired = False
         self._digests = Digests()
-        self._furthest = partial.stat().st_size if partial.exists() else 0
+        if not file.can_be_continued:
+            self.partial.unlink(missing_ok=True)
+        self._furthest = self.partial.stat().st_size if self.partial.exists() else 0
 
-    def attempt(self) -> Received:
-        """Download what is missing, and return the size and checksums of the whole file, once it is checked."""
+    def attempt(self) -> Transferred:
+        """Download what is missing, and return what has come once it is whole and checked."""
         if self._link_expired:
             self._take_fresh_link()
         start = self._usable_start()
-        if start == 0 or start != self._remote.size:
+        if start == 0 or start != self._announced.size:
             self._receive(start)
-        return self._verified()
+        return Transferred(self._verified(), self._announced)
 
     def _take_fresh_link(self) -> None:
         fresh = self._renew()
         if fresh.identity != self._remote.identity:
             self.partial.unlink(missing_ok=True)
-            raise RemoteError("The video was replaced on Vimeo in the meantime.", "Run the same command again.")
+            if not fresh.speaks_for_itself:
+                raise RemoteError("The video was replaced on Vimeo in the meantime.", "Run the same command again.")
+            self._go_over_to(fresh)
         self._remote = fresh
         self._link_expired = False
+
+    def _go_over_to(self, file: RemoteFile) -> None:
+        """Download another content from now on, which has a partial file of its own."""
+        self._remote, self._announced, self._furthest = file, file.announced, 0
+        self.partial = partial_path(self._target, file)
+        self.partial.unlink(missing_ok=True)
+        remove_other_partials(self._target, file)
 
     def _usable_start(self) -> int:
         """Return how many bytes are already there; a file that is too long is removed."""
         start = self.partial.stat().st_size if self.partial.exists() else 0
-        if self._remote.size is not None and start > self._remote.size:
+        if self._announced.size is not None and start > self._announced.size:
             self.partial.unlink()
             return 0
         return start
@@ -152,6 +193,8 @@ class _Transfer:
         headers = {"Accept-Encoding": "identity"}
         if start:
             headers["Range"] = f"bytes={start}-"
+            if self._announced.if_range:
+                headers["If-Range"] = self._announced.if_range
         there = start
         try:
             with self._session.get(
@@ -194,7 +237,10 @@ class _Transfer:
         if response.status_code != 416:
             return False
         match = re.fullmatch(r"bytes \*/(\d+)", response.headers.get("Content-Range", ""))
-        return match is not None and int(match[1]) == start > 0
+        is_complete = match is not None and int(match[1]) == start > 0
+        if is_complete and self._remote.speaks_for_itself:
+            self._announced = replace(self._announced, size=start)
+        return is_complete
 
     def _accepted_start(self, response: requests.Response, start: int) -> int:
         """Return the position at which the answer begins, or raise what is wrong with the answer."""
@@ -216,7 +262,7 @@ class _Transfer:
                 retryable=status == 429 or status >= 500,
                 pause=asked_pause(response.headers, "Retry-After"),
             )
-        if response.headers.get("Content-Type", "").startswith("text/"):
+        if is_page(response.headers):
             raise RemoteError(
                 "The server sent a page instead of a video.", "Check for a proxy or a login page.", retryable=True
             )
@@ -227,25 +273,42 @@ class _Transfer:
                 retryable=True,
             )
         if status == 200:
-            self._require_length(response.headers.get("Content-Length", ""))
+            self._require_announced(announced_in(response.headers))
             return 0
         match = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
-        fits = match and int(match[1]) == start and match[2] in ("*", str(self._remote.size or match[2]))
-        if not fits:
+        fits = match and int(match[1]) == start and match[2] in ("*", str(self._announced.size or match[2]))
+        if not fits or self._is_another(announced_in(response.headers)):
             self.partial.unlink(missing_ok=True)
             raise RemoteError(
                 "The server sent the wrong part of the file.", "Run the same command again.", retryable=True
             )
         return start
 
-    def _require_length(self, length: str) -> None:
-        """Raise if the server is about to send a file of another size than announced."""
-        if self._remote.size is not None and length.isdecimal() and int(length) != self._remote.size:
+    def _require_announced(self, offered: Announced) -> None:
+        """Raise if the server is about to send another file than announced, unless its answers themselves announce."""
+        if self._is_another(offered):
+            self._go_over_to(replace(self._remote, identity=f"{self._remote.identity} {offered}", announced=offered))
+            return
+        size = self._announced.size
+        if None not in (size, offered.size) and offered.size != size:
+            # What it speaks for may just have changed.
+            self._link_expired = self._remote.speaks_for_itself
             raise RemoteError(
-                f"The server offers {length} bytes, but Vimeo announced {self._remote.size}.",
+                f"The server offers {offered.size} bytes, but {size} were announced.",
                 "Run the same command again later.",
                 retryable=True,
             )
+        if self._remote.speaks_for_itself:
+            self._announced = Announced(
+                size if size is not None else offered.size,
+                self._announced.md5 or offered.md5,
+                self._announced.validator or offered.validator,
+            )
+
+    def _is_another(self, offered: Announced) -> bool:
+        """Say whether an answer itself announces another content than the one that is known so far."""
+        known = self._announced.validator
+        return self._remote.speaks_for_itself and None not in (known, offered.validator) and offered.validator != known
 
     def _is_progress(self, size: int) -> bool:
         """Say whether the file is longer than ever before; receiving the same bytes again is no progress."""
@@ -256,7 +319,7 @@ class _Transfer:
     def _verified(self) -> Received:
         """Return the size and checksums of the partial file if it is the whole video, else raise what is wrong."""
         size = self.partial.stat().st_size
-        announced = self._remote.size
+        announced = self._announced.size
         if announced is not None and size < announced:
             raise RemoteError(
                 f"Only {size} of {announced} bytes arrived.",
@@ -273,11 +336,13 @@ class _Transfer:
         return received
 
     def _fault(self, received: Received) -> str:
-        announced = self._remote.size
+        announced = self._announced.size
         if announced is not None and received.size > announced:
             return f"{received.size} bytes arrived instead of {announced}."
         if not begins_as_mp4(self.partial):
             return "The downloaded file is not a video."
-        if self._remote.md5 and received.md5 != self._remote.md5:
-            return "The downloaded file is not the one that Vimeo announced (its MD5 differs)."
+        if self._announced.md5 and received.md5 != self._announced.md5:
+            return "The downloaded file is not the one that was announced (its MD5 differs)."
+        if not self._announced.md5 and ends_early(self.partial):
+            return "The downloaded file is not whole: it ends in the middle of the video."
         return ""

@@ -79,16 +79,17 @@ class Vimeo:
             recursive: whether to list the folders in it as well.
 
         Raises:
-            BuilderError: there is no such folder for this account, or Vimeo refuses or cannot be reached.
+            NotForAccount: there is no such folder for this account, or its token may not read it.
+            BuilderError: Vimeo refuses the token, or does not answer as it should.
         """
         try:
             path, listing = self._find(folder_id)
             return self._with_subfolders(path, listing, recursive, visited=set())
         except Forbidden as error:
             missing = self._missing_scopes()
-            if not missing:
-                raise
-            raise BuilderError(_lack_of(missing), how_to_renew_token()) from error
+            if missing:
+                raise NotForAccount(_lack_of(missing), how_to_renew_token()) from error
+            raise NotForAccount(error.message, error.remedy) from error
 
     def why_no_downloads(self) -> str:
         """Return in one sentence why Vimeo offers no download links, as far as that is known."""
@@ -104,7 +105,7 @@ class Vimeo:
                 return path, self._list(f"{path}/videos")
             except NotFound:
                 continue
-        raise BuilderError(
+        raise NotForAccount(
             f"Vimeo has no folder {folder_id} for this account.",
             "Check the number, which is in the folder's address on vimeo.com, and that the token's account is a "
             "member of the team that owns the folder. If the folder belongs to the team's owner, add the owner's "
@@ -219,6 +220,10 @@ class Vimeo:
         return content
 
 
+class NotForAccount(BuilderError):
+    """Vimeo works, but does not have for this account what was asked for. Another source may have it."""
+
+
 class NotFound(RemoteError):
     """The API has nothing at that path for this account."""
 
@@ -242,6 +247,8 @@ def _refusal(response: requests.Response) -> RemoteError:
     reason = _reason(response)
     if status == 401:
         return RemoteError(f"Vimeo refuses the access token: {reason}", how_to_renew_token())
+    if status in (403, 404) and _error_in(response) is None:
+        return RemoteError(f"Vimeo answered with an error ({status}): {reason}", _LOOK_FOR_PROXY)
     if status == 403:
         return Forbidden(f"Vimeo does not allow this: {reason}", NO_DOWNLOADS)
     if status == 404:
@@ -264,11 +271,19 @@ def _refusal(response: requests.Response) -> RemoteError:
 
 def _reason(response: requests.Response) -> str:
     """Return the reason in an error answer; the HTML of a proxy has none."""
+    content = _error_in(response)
+    if content is None:
+        return f"{response.reason}."
+    return str(content.get("developer_message") or content.get("error") or response.reason)
+
+
+def _error_in(response: requests.Response) -> dict[str, Any] | None:
+    """Return what the API itself says of an error; None if the answer is somebody else's."""
     try:
         content = response.json()
-        return str(content.get("developer_message") or content.get("error") or response.reason)
-    except (ValueError, AttributeError):
-        return f"{response.reason}."
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from workspace.home import home
 TOKEN = "VIMEO_ACCESS_TOKEN"
 # The purpose of each.
 _USES = {
-    TOKEN: "needed to download videos",
+    TOKEN: "needed to download videos from Vimeo",
     "VIMEO_CLIENT_ID": "not needed to download",
     "VIMEO_CLIENT_SECRET": "not needed to download",
 }
@@ -62,6 +62,15 @@ def require_token() -> str:
             "Run python parts/1-setup.py in a terminal to store one, or leave the videos out: build.py --skip videos",
         )
     return token
+
+
+def has_token() -> bool:
+    """Say whether the access token is set.
+
+    Raises:
+        BuilderError: ``.env`` cannot be read.
+    """
+    return TOKEN in read_credentials()
 
 
 def is_from_environment(name: str) -> bool:

@@ -12,18 +12,20 @@ import pytest
 
 from common import retries
 from course.languages import find_language
+from course.needed_videos import CourseVideos
 from demo.vimeo_videos import StoredVideo
 from videos import downloader, transfer, vimeo
 from videos.downloader import Downloader
-from videos.numbers import course_number, course_numbers
+from videos.numbers import course_number
 from videos.renditions import Rendition, Video
+from videos.sources import VideoSources
 from videos.vimeo import Vimeo
 from workspace.folders import Project
 
 SPANISH = "269525"
 KEYS = (
     *("schema", "id", "title", "status", "path", "quality", "width", "height", "size", "md5", "sha256", "error"),
-    *("number", "source", "language_code", "downloaded_at", "version", "checked", "etag"),
+    *("number", "source", "language_code", "downloaded_at", "version", "checked", "validator"),
 )
 
 
@@ -75,9 +77,14 @@ class Client:
 
     def fetch_listed(self, quality="best", workers=3, settled=None):
         """Return the results in the folder's order; the settled numbers are video ids by number."""
-        videos = self.vimeo.folder(SPANISH).videos
-        numbers = course_numbers(videos, settled or {})
-        with Downloader(self.project, self.vimeo, videos, numbers, quality, workers, "es", "es") as downloader:
+        sources = VideoSources("es", self.vimeo, None, SPANISH, False, CourseVideos(()))
+        supply = sources.supply(sources.read_folder(), settled or {}, quality, self.project)
+        return self.download(sources, supply, quality, workers)
+
+    def download(self, sources, supply, quality="best", workers=3):
+        """Return the results of what there is, in its order."""
+        known = (supply.videos, supply.numbers, supply.troubles)
+        with Downloader(self.project, sources.fresh, *known, quality, workers, "es", "es") as downloader:
             return downloader.download_all()
 
     def content(self, number, rendition="source", copy=0):

@@ -195,7 +195,8 @@ def test_a_link_whose_time_is_over_is_renewed(client):
     client.server.link_lifetime = -1
     videos = client.vimeo.folder(SPANISH).videos
     client.server.link_lifetime = 60
-    with Downloader(client.project, client.vimeo, videos, numbers_of(videos, {}), "best", 3, "es") as downloader:
+    known = (lambda video: client.vimeo.video(video.uri), videos, numbers_of(videos, {}), {})
+    with Downloader(client.project, *known, "best", 3, "es") as downloader:
         assert {result.status for result in downloader.download_all()} == {"success"}
 
 
@@ -264,7 +265,7 @@ def test_a_server_that_has_another_length_is_noticed_before_the_first_byte(clien
     result = client.fetch("360p")[6]
 
     size = len(client.content(6, "360p"))
-    assert result.error.startswith(f"The server offers {size} bytes, but Vimeo announced {size + 1}.")
+    assert result.error.startswith(f"The server offers {size} bytes, but {size + 1} were announced.")
     assert not list(client.project.videos.glob(".*.part"))
 
 

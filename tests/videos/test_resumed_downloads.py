@@ -107,7 +107,7 @@ def test_a_partial_file_that_is_whole_already_is_checked_and_not_asked_for_from_
         partial_path(target, file).write_bytes(there)
         received = transfer_file(
             file, target, new_http_session(1), lambda: file, lambda _: None, client.said.append, lambda _: None
-        )
+        ).received
         assert target.read_bytes() == content
         assert received == Received(len(content), hashlib.md5(content).hexdigest(), hashlib.sha256(content).hexdigest())
         assert [request.range for request in client.requests("cdn")] == ranges

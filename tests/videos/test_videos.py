@@ -47,7 +47,8 @@ def test_the_script_takes_another_folder_when_told(suite, stand_in, project):
 
 def test_one_bad_video_does_not_stop_the_rest_and_the_script_ends_with_1(suite, stand_in, project):
     stand_in.vimeo.faults.append(NoDownload(numbers={6}))
-    done = suite.part(2, "--project-path", project.path, "--language-code", "es", "--max-workers", 1)
+    arguments = ("--project-path", project.path, "--language-code", "es", "--video-source", "vimeo")
+    done = suite.part(2, *arguments, "--max-workers", 1)
 
     assert done.returncode == 1
     assert sorted(course_number(path.name) for path in project.videos.glob("*.mp4")) == [1, 9]
@@ -77,7 +78,8 @@ def test_a_folder_that_gives_nothing_ends_with_1_and_one_message(trouble, told, 
     if trouble == "scope":
         stand_in.vimeo.scope = "public"
     folder = "123456" if trouble == "unknown" else SPANISH
-    done = suite.part(2, "--project-path", project.path, "--language-code", "es", "--folder-id", folder)
+    arguments = ("--project-path", project.path, "--language-code", "es", "--video-source", "vimeo")
+    done = suite.part(2, *arguments, "--folder-id", folder)
 
     assert done.returncode == 1
     assert told in done.stderr
@@ -86,9 +88,10 @@ def test_a_folder_that_gives_nothing_ends_with_1_and_one_message(trouble, told, 
 
 
 def test_a_language_without_a_folder_needs_its_number(suite, project):
-    done = suite.part(2, "--project-path", project.path, "--language-code", "ky")
+    done = suite.part(2, "--project-path", project.path, "--language-code", "ky", "--video-source", "vimeo")
 
     assert done.returncode == 1
+    assert "No Vimeo folder is known for the language ky." in done.stderr
     assert "--folder-id" in done.stderr
 
 
@@ -193,14 +196,15 @@ def test_the_list_is_ordered_by_number_and_says_what_is_there(suite, stand_in, p
 
 def test_a_folder_in_the_folder_is_named_by_the_script_and_taken_with_recursive(suite, stand_in, project):
     stand_in.vimeo.subfolders = {"9990001": [SPANISH]}
-    arguments = ("--project-path", project.path, "--language-code", "es", "--folder-id", "9990001", "--quality", "360p")
+    arguments = ("--project-path", project.path, "--language-code", "es", "--folder-id", "9990001")
+    arguments = (*arguments, "--video-source", "vimeo", "--quality", "360p")
 
     empty = suite.part(2, *arguments)
     taken = suite.part(2, *arguments, "--recursive")
 
     assert empty.returncode == 1
-    assert "Subfolders, not included (use --recursive): Spanish" in empty.stdout
-    assert "The Vimeo folder 9990001 is empty." in empty.stderr
+    assert "The Vimeo folder 9990001 is empty. Its subfolders are left out: Spanish." in empty.stderr
+    assert "Add --recursive" in empty.stderr
     assert taken.returncode == 0, taken.stderr
     assert "3 downloaded" in taken.stdout
 
@@ -238,6 +242,7 @@ def test_after_kill_9_the_next_run_goes_on_where_the_file_stands(suite, stand_in
     stand_in.vimeo.numbers = {6}
     stand_in.vimeo.faults.append(Drip(times=1))
     arguments = ("--project-path", project.path, "--language-code", "es", "--quality", "360p")
+    arguments = (*arguments, "--video-source", "vimeo", "--allow-missing")
     process = suite.start(2, *arguments)
     deadline = time.monotonic() + 30
     while not any(path.stat().st_size > 5000 for path in project.videos.glob(".*.part")):

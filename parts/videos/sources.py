@@ -1,0 +1,228 @@
+"""Where the videos of a language come from: its Vimeo folder, the public mirror, or both.
+
+With ``auto`` and a token, the mirror stands in for what Vimeo does not have for this account: videos that are not in
+the folder, that have no download link, or the whole folder. When Vimeo does not answer or refuses the token, that is a
+failure and never a reason to go to the mirror, whose videos are smaller and may be older.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from common.errors import BuilderError
+from course.needed_videos import CourseVideos, course_videos
+from videos.held import held_videos
+from videos.mirror import Mirror, mirror_url
+from videos.numbers import course_numbers
+from videos.renditions import MIRROR, VIMEO, Video, choose_rendition
+from videos.supply import FolderVideos, Supply, listed
+from videos.vimeo import Listing, NotForAccount, Vimeo
+from workspace.credentials import has_token, require_token
+from workspace.folders import Project
+
+AUTO = "auto"
+FROM_MIRROR = "The videos come from the site's public mirror, in lower quality."
+WITHOUT_TOKEN = (
+    "Without a Vimeo token the videos come from the site's public mirror, in lower quality.",
+    "With one they come from Vimeo: python parts/1-setup.py in a terminal stores it.",
+)
+
+
+def uses_vimeo(choice: str) -> bool:
+    """Say whether Vimeo is asked at all, given ``--video-source``."""
+    return choice == VIMEO or (choice == AUTO and has_token())
+
+
+def open_sources(
+    choice: str,
+    language_code: str,
+    folder_id: str | None,
+    recursive: bool,
+    announce: Callable[[str], None],
+    *,
+    patient: bool = True,
+) -> VideoSources:
+    """Return the sources of a language's videos, and ask the site which videos its course needs.
+
+    Args:
+        choice: ``--video-source``.
+        language_code: as the site writes it; empty if no more than the folder is of interest.
+        folder_id: the Vimeo folder; None if none is known.
+        recursive: whether the folders in it count.
+        announce: called with one sentence before a request is repeated.
+        patient: whether to wait for slow answers, and to repeat requests after errors that may pass.
+
+    Raises:
+        UsageError: ``ZUME_MIRROR_URL`` is no address.
+        BuilderError: Vimeo alone is to be used, and there is no token.
+    """
+    vimeo = Vimeo(require_token(), announce, patient=patient) if uses_vimeo(choice) else None
+    if not language_code:
+        return VideoSources("", vimeo, None, folder_id, recursive, CourseVideos(()))
+    mirror_url("")  # A wrong address is told before anybody waits for the page.
+    course = course_videos(language_code, announce, patient=patient)
+    mirror = None
+    if choice != VIMEO:
+        mirror = Mirror(mirror_url(course.mirror_url), language_code, announce, patient=patient)
+    return VideoSources(language_code, vimeo, mirror, folder_id, recursive, course)
+
+
+class VideoSources:
+    """The sources of one language's videos.
+
+    Args:
+        language_code: as the site writes it; empty if no more than the folder is of interest.
+        vimeo: the Vimeo of an account; None to leave it out.
+        mirror: the mirror; None to leave it out.
+        folder_id: the Vimeo folder; None if none is known.
+        recursive: whether the folders in it count.
+        course: which videos the course needs.
+    """
+
+    def __init__(
+        self,
+        language_code: str,
+        vimeo: Vimeo | None,
+        mirror: Mirror | None,
+        folder_id: str | None,
+        recursive: bool,
+        course: CourseVideos,
+    ) -> None:
+        self._language_code = language_code
+        self._vimeo = vimeo
+        self._mirror = mirror
+        self._folder_id = folder_id
+        self._recursive = recursive
+        self._course = course
+        self._warnings: list[str] = []
+        if course.why_recorded:
+            self._warnings.append(
+                f"The site does not say which videos the course needs: {course.why_recorded} "
+                "The list that comes with this program stands in."
+            )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """One sentence for each source, or the site, that is of no use as a whole, as far as that is known by now."""
+        return tuple(self._warnings)
+
+    @property
+    def first(self) -> str:
+        """The source that is asked first, in words."""
+        if self._vimeo and self._folder_id:
+            return f"Vimeo folder {self._folder_id}"
+        return f"Mirror {self._mirror.url}" if self._mirror else "Vimeo"
+
+    def read_folder(self) -> Listing:
+        """Return the content of the Vimeo folder: nothing if Vimeo has none for this account and there is a mirror.
+
+        Raises:
+            NotForAccount: it has none, and there is no mirror.
+            BuilderError: Vimeo refuses the token, or does not answer as it should.
+        """
+        if self._vimeo is None:
+            return Listing((), 0)
+        try:
+            return self._folder(self._vimeo)
+        except NotForAccount as error:
+            if self._mirror is None:
+                raise
+            self._warnings.append(f"{error.message} {FROM_MIRROR} {error.remedy}".strip())
+            return Listing((), 0)
+
+    def _folder(self, vimeo: Vimeo) -> Listing:
+        if not self._folder_id:
+            raise NotForAccount(
+                f"No Vimeo folder is known for the language {self._language_code}.",
+                "Give its number with --folder-id ID. The number is in the folder's address on vimeo.com.",
+            )
+        listing = vimeo.folder(self._folder_id, self._recursive)
+        if listing.videos:
+            return listing
+        if listing.total:
+            raise BuilderError(
+                f"Vimeo says the folder has {listing.total} videos, but listed none.", "Run the same command again."
+            )
+        inner = f" Its subfolders are left out: {', '.join(listing.subfolders)}." if listing.subfolders else ""
+        remedy = "Add --recursive to include its subfolders." if inner else "Check its number."
+        raise NotForAccount(f"The Vimeo folder {self._folder_id} is empty.{inner}", remedy)
+
+    def supply(
+        self, listing: Listing, settled: Mapping[int, str], quality: str, project: Project | None = None
+    ) -> Supply:
+        """Return what there is, and ask the mirror for what Vimeo does not have.
+
+        Args:
+            listing: of the Vimeo folder, as ``read_folder`` returned it.
+            settled: ids of Vimeo videos by course number, as the user has settled them.
+            quality: as for ``choose_rendition``.
+            project: the one to download for; None if there is none.
+
+        Raises:
+            RemoteError: there is nothing but the mirror, and it does not answer.
+        """
+        folder = self._matched(listing, settled, quality)
+        # Where the mirror is left out, a file of the mirror stays in its place, too.
+        held = held_videos(project, but_not_from=MIRROR if self._mirror else "") if project else set()
+        lacking = [number for number in self._course.numbers if number not in folder.usable_numbers]
+        wanted = [number for number in lacking if number not in held]
+        lent = self._mirror.find(wanted) if self._mirror else None
+        if lent and lent.outage and not listing.videos:
+            raise lent.outage
+        supply = folder.supply(wanted, lent)
+        absent = [number for number in wanted if number not in supply.numbers.values()]
+        return replace(
+            supply,
+            held=tuple(number for number in lacking if number in held),
+            absent=tuple(absent),
+            why_absent=self._why_absent(absent) if absent else "",
+            warnings=tuple(folder.warnings(lent, self._course.numbers)),
+            remarks=tuple(folder.remarks(lent, self._course.numbers, self._course.vimeo_ids)),
+        )
+
+    def fresh(self, video: Video) -> Video:
+        """Return a video as its source has it now, with fresh links.
+
+        Raises:
+            RemoteError: the source does not have it any more, or does not answer as it should.
+        """
+        if video.source == VIMEO:
+            assert self._vimeo is not None, "a video of Vimeo comes from Vimeo"
+            return self._vimeo.video(video.uri)
+        assert self._mirror is not None, "a video of the mirror comes from the mirror"
+        return self._mirror.again(video)
+
+    def _matched(self, listing: Listing, settled: Mapping[int, str], quality: str) -> FolderVideos:
+        unusable = {video.id: why for video in listing.videos if (why := self._why_unusable(video, quality))}
+        numbers = course_numbers(listing.videos, settled, self._course.vimeo_ids, self._course.numbers)
+        return FolderVideos(listing.videos, numbers, unusable)
+
+    def _why_unusable(self, video: Video, quality: str) -> str:
+        """Return why Vimeo does not give a video for which the mirror could stand in, or nothing."""
+        if not video.renditions:
+            return f"No download link. {self._why_no_downloads}"
+        # Somebody who wants the upload itself is told that there is none.
+        if self._mirror and quality != "source":
+            try:
+                choose_rendition(video, quality)
+            except BuilderError as error:
+                return error.in_one_line
+        return ""
+
+    @cached_property
+    def _why_no_downloads(self) -> str:
+        return self._vimeo.why_no_downloads() if self._vimeo else ""
+
+    def _why_absent(self, absent: Sequence[int]) -> str:
+        if self._mirror is None:
+            where = "not in the Vimeo folder"
+        elif self._vimeo is None:
+            where = f"not on the mirror ({self._mirror.url})"
+        else:
+            where = f"neither on Vimeo nor on the mirror ({self._mirror.url})"
+        if len(absent) == 1:
+            return f"The course's video {absent[0]} is {where}."
+        which = "" if len(absent) == len(self._course.numbers) else f" {listed(absent)}"
+        return f"The course's {'' if which else f'{len(absent)} '}videos{which} are {where}."
