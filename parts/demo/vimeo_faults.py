@@ -193,22 +193,31 @@ class RedirectRefused(VimeoFault):
     """The link leads to a port where nobody listens."""
 
 
-# --- The CDN ----------------------------------------------------------------------------------------------------------
+# --- The CDN and the mirror -------------------------------------------------------------------------------------------
 
 
 @dataclass(kw_only=True, eq=False)
 class CdnFault(VimeoFault):
-    """A fault of the CDN; the first one in the list that strikes shapes the whole answer.
+    """A fault of Vimeo's CDN or of the mirror; the first one in the list that strikes shapes the whole answer.
 
     Attributes:
         renditions: the renditions it strikes, or None for all.
+        methods: the HTTP methods it strikes, e.g. ``{"HEAD"}``, or None for all.
     """
 
     renditions: Collection[str] | None = None
+    methods: Collection[str] | None = None
 
 
 @dataclass(kw_only=True, eq=False)
-class Cut(CdnFault):
+class BodyFault(CdnFault):
+    """A fault that shows in nothing but the body. A HEAD, which gets none, does not use it up."""
+
+    methods: Collection[str] | None = ("GET",)
+
+
+@dataclass(kw_only=True, eq=False)
+class Cut(BodyFault):
     """The connection ends in the middle of the answer's body.
 
     Attributes:
@@ -231,7 +240,7 @@ class Unannounced(CdnFault):
 
 
 @dataclass(kw_only=True, eq=False)
-class Drip(CdnFault):
+class Drip(BodyFault):
     """The body comes slowly: ``piece`` bytes, then a pause of ``pause`` seconds, and so on."""
 
     piece: int = 2048
@@ -239,7 +248,7 @@ class Drip(CdnFault):
 
 
 @dataclass(kw_only=True, eq=False)
-class Stall(CdnFault):
+class Stall(BodyFault):
     """After ``after`` bytes, nothing comes for ``seconds``; then the rest follows.
 
     With ``after`` 0 the headers come at once and the body does not.
@@ -257,17 +266,17 @@ class WrongLength(CdnFault):
 
 
 @dataclass(kw_only=True, eq=False)
-class WrongBytes(CdnFault):
+class WrongBytes(BodyFault):
     """Sixteen bytes in the middle of the file are wrong; its length is right."""
 
 
 @dataclass(kw_only=True, eq=False)
-class RangeIgnored(CdnFault):
+class RangeIgnored(BodyFault):
     """A request for a part is answered 200 with the whole file. Other requests do not count."""
 
 
 @dataclass(kw_only=True, eq=False)
-class RangeRefused(CdnFault):
+class RangeRefused(BodyFault):
     """A request for any part is answered 416. Other requests do not count."""
 
 
@@ -292,7 +301,7 @@ class CdnError(CdnFault):
 
 
 @dataclass(kw_only=True, eq=False)
-class CdnExpired(CdnFault):
+class CdnExpired(BodyFault):
     """The address expires in mid-file: the body is cut, then the address answers ``status``.
 
     Following the API's link again gives a new address. ``times`` counts addresses.
