@@ -1,4 +1,4 @@
-"""Runs the stand-ins for Vimeo and for the presenter until Ctrl-C, for trying single scripts by hand.
+"""Runs the stand-ins for Vimeo, for the presenter and for the mirror until Ctrl-C, for trying single scripts by hand.
 
 They behave well unless a fault is asked for, and serve every language of the course.
 """
@@ -67,6 +67,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="refuse the download of the first N videos of each language",
     )
     faults.add_argument("--no-downloads", action="store_true", help="let the account see videos, but download none")
+    faults.add_argument("--no-mirror", action="store_true", help="let the mirror have no videos")
     faults.add_argument("--missing-picture", action="store_true", help="leave out one picture that several slides show")
     return parser.parse_args(argv)
 
@@ -80,7 +81,7 @@ def language(text: str) -> Language:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Start both stand-ins, say where they are, wait for Ctrl-C or SIGTERM, and return that one's exit code.
+    """Start the stand-ins, say where they are, wait for Ctrl-C or SIGTERM, and return that one's exit code.
 
     Raises:
         BuilderError: a port cannot be used.
@@ -98,7 +99,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def stand_in(arguments: argparse.Namespace) -> StandIn:
     """Return the stand-ins, with the faults that are asked for; they are not started yet."""
     from demo.course import PICTURES
-    from demo.presenter import PresenterSettings
+    from demo.mirror_settings import MirrorSettings
+    from demo.presenter_settings import PresenterSettings
     from demo.standin import StandIn
     from demo.vimeo_faults import CdnError, NoDownload, SlowApi, VimeoFault
     from demo.vimeo_settings import VimeoSettings
@@ -115,17 +117,19 @@ def stand_in(arguments: argparse.Namespace) -> StandIn:
         font_delay=arguments.slow,
         picture_missing=PICTURES[:1] if arguments.missing_picture else (),
     )
-    return StandIn(vimeo, presenter, arguments.port)
+    mirror = MirrorSettings(numbers=() if arguments.no_mirror else None)
+    return StandIn(vimeo, presenter, mirror, arguments.port)
 
 
 def introduce(running: StandIn, shown: Language) -> None:
     """Say where the stand-ins are, and how to lead a script there."""
     print_result(f"Vimeo:     {running.vimeo_url}, folder {shown.vimeo_folder_id or 'unknown'} ({shown.name})")
     print_result(f"Presenter: {running.site_url}/{shown.code}/presenter?session=1&type=10&view=slideshow")
+    print_result(f"Mirror:    {running.mirror_url}{shown.code}/1.mp4")
     print_result("\nFor the shell in which you run the scripts:\n")
     for name, value in running.environment().items():
         print_result(f"export {name}={value}")
-    print_result("\nCtrl-C stops both.")
+    print_result("\nCtrl-C stops them.")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from course.curricula import CURRICULA, Curriculum, recorded_slides
 from course.languages import Language
 
 EXTRA_KEY = "extra_1"
+EXTRA_VIDEO_KEY = "extra_video_"
 
 PICTURES = ("circles.svg", "path.svg", "table.svg", "tree.svg")
 BACKDROPS = ("hills.svg", "waves.svg")
@@ -126,12 +127,14 @@ class CourseChanges:
         removed_slides: the keys of slides that the course lacks.
         short_course: keep only so many slides of each of the first sessions; None keeps all.
         short_sessions: how many sessions a shortened course keeps.
+        more_videos: numbers of videos, each of which gets a slide at the end of each curriculum that lacks it.
     """
 
     extra_slide: bool = False
     removed_slides: frozenset[str] = frozenset()
     short_course: int | None = None
     short_sessions: int = 2
+    more_videos: tuple[int, ...] = ()
 
 
 def course(language: Language, three_circles: bool, changes: CourseChanges) -> dict[str, list[list[CourseSlide]]]:
@@ -181,6 +184,8 @@ def _content(curriculum: Curriculum, three_circles: bool, changes: CourseChanges
         sessions = _shortened(sessions[: changes.short_sessions], changes.short_course)
     if changes.extra_slide:
         sessions[1].insert(2, (EXTRA_KEY, None))
+    shown = {video for session in sessions for _, video in session}
+    sessions[-1] += [(f"{EXTRA_VIDEO_KEY}{number}", number) for number in changes.more_videos if number not in shown]
     return sessions
 
 

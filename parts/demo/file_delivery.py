@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from flask import Response, request
-from werkzeug.datastructures import ContentRange
+from werkzeug.datastructures import ContentRange, Headers
 
 from demo.server import close_delimited
 from demo.vimeo_faults import (
@@ -46,7 +46,7 @@ def striking_fault(faults: Iterable[VimeoFault], video: StoredVideo, rendition: 
     return None
 
 
-def send(file: VideoFile, fault: CdnFault | None, headers: Mapping[str, str]) -> Response:
+def send(file: VideoFile, fault: CdnFault | None, headers: Headers) -> Response:
     """Answer a request with a file, a part of it, or what a fault makes of it.
 
     Args:
@@ -78,7 +78,7 @@ def _replaced(fault: CdnFault | None) -> Response | None:
     return None
 
 
-def _whole_or_part(file: VideoFile, fault: CdnFault | None, headers: Mapping[str, str]) -> Response:
+def _whole_or_part(file: VideoFile, fault: CdnFault | None, headers: Headers) -> Response:
     """Answer 200, 206 or 416, as RFC 9110 (section 14) has it for a single range of bytes.
 
     For several ranges at once, and for unreadable ones, the answer is the whole file; the RFC allows that.
@@ -100,7 +100,7 @@ def _whole_or_part(file: VideoFile, fault: CdnFault | None, headers: Mapping[str
     return response
 
 
-def _if_range_holds(headers: Mapping[str, str]) -> bool:
+def _if_range_holds(headers: Headers) -> bool:
     """Say whether the client's part is of this very file, or the client does not ask about that."""
     asked = request.headers.get("If-Range")
     return asked is None or asked in (headers.get("ETag"), headers.get("Last-Modified"))

@@ -7,25 +7,24 @@ of a slide. ``PresenterSettings`` says how it misbehaves.
 from __future__ import annotations
 
 import io
-import json
 import select
 import socket
 import threading
 import time
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Final, Literal
+from typing import Final
 
 from flask import Flask, Response, abort, render_template_string, request, send_file
 from markupsafe import Markup
 from PIL import Image, ImageDraw, ImageFont
 
-from course.curricula import CURRICULA
 from course.languages import Language, all_languages
-from demo.course import BACKDROPS, PICTURES, QR_CODES, CourseChanges, course, words_of
+from demo.course import BACKDROPS, PICTURES, QR_CODES
+from demo.mirror import MIRROR_PATH
+from demo.page_data import as_script, constants, known_codes
+from demo.presenter_settings import PresenterSettings
 from demo.request_log import RequestLog
 
 STATIC: Final = Path(__file__).with_name("static")
@@ -46,11 +45,13 @@ _PAGE: Final = """<!doctype html>
 <title>{{ language.native_name }}</title>
 <link rel="stylesheet" href="{{ picture_host }}/fonts/poppins.css">
 <link rel="stylesheet" href="/static/presenter.css">
+{%- if settings.garbled_data == "absent" %}
+<script src="/{{ language.code }}/constants.js"></script>
+{%- else %}
 <script>
-{%- for name, value in constants.items() %}
-const {{ name }} = [{{ value }}][0];
-{%- endfor %}
+{{ constants }}
 </script>
+{%- endif %}
 <script src="/static/presenter.js" defer></script>
 </head>
 <body>
@@ -76,73 +77,6 @@ _FONT_FACE: Final = """@font-face {{
 """
 
 
-@dataclass
-class PresenterSettings:
-    """How the stand-in behaves; read at each request, so that it can be changed while the server runs.
-
-    Attributes:
-        languages: the codes that the site knows.
-        more_languages: languages that only the site knows.
-        unknown_code: ``missing`` answers 404 to an unknown code, ``english`` serves the English page.
-        answers_in: serve this language whatever code was asked for.
-        edition: serve this edition whatever the language's own is.
-        picture_host: scheme, name and port of the host of pictures and fonts; None: the other name of this machine.
-        font_delay: seconds before a font file is answered.
-        font_missing: answer 404 to font files.
-        picture_delay: seconds before a picture is answered.
-        picture_missing: the names of pictures that answer 404 (see ``ALL_PICTURES``).
-        picture_broken: the names of pictures that answer 200 with bytes that are no picture.
-        picture_never: the names of pictures that are never answered.
-        icon_delay: seconds before an icon is answered.
-        icon_missing: the names of icons that answer 404 (see ``ALL_ICONS``).
-        ignores_popstate: the page does not notice a changed address.
-        slow_jump: seconds that a slide takes to show up after a jump within the page.
-        status: the status of every page; anything but 200 comes without the presenter.
-        fail_every: every N-th page request answers 500; 0: none.
-        too_many: the number of further page requests that answer 429; counts down.
-        retry_after: send ``Retry-After: 1`` along with a 429.
-        hangs: page requests are never answered.
-        never_settles: the keys of slides that keep moving.
-        blank: the keys of slides that stay white.
-        extra_slide: put one slide more, ``extra_1``, into session 2 of each curriculum.
-        removed_slide: the key of a slide that the course lacks.
-        short_course: the number of slides to keep of each of the first sessions of each curriculum.
-        short_sessions: how many sessions a shortened course keeps.
-        sessions_constant_missing: the page does not have its course data under the known names.
-        stopping: set it to release every request that is held back.
-    """
-
-    languages: Collection[str] = field(default_factory=lambda: {language.code for language in all_languages()})
-    more_languages: Collection[Language] = ()
-    unknown_code: Literal["missing", "english"] = "missing"
-    answers_in: str | None = None
-    edition: Literal["three_circles", "classic"] | None = None
-    picture_host: str | None = None
-    font_delay: float = 0.0
-    font_missing: bool = False
-    picture_delay: float = 0.0
-    picture_missing: Collection[str] = frozenset()
-    picture_broken: Collection[str] = frozenset()
-    picture_never: Collection[str] = frozenset()
-    icon_delay: float = 0.0
-    icon_missing: Collection[str] = frozenset()
-    ignores_popstate: bool = False
-    slow_jump: float = 0.0
-    status: int = 200
-    fail_every: int = 0
-    too_many: int = 0
-    retry_after: bool = False
-    hangs: bool = False
-    never_settles: Collection[str] = frozenset()
-    blank: Collection[str] = frozenset()
-    extra_slide: bool = False
-    removed_slide: str | None = None
-    short_course: int | None = None
-    short_sessions: int = 2
-    sessions_constant_missing: bool = False
-    stopping: threading.Event = field(default_factory=threading.Event)
-
-
 class PresenterLog(RequestLog[tuple[str, str]]):
     """The log of the stand-in presenter: the path and the query of each request."""
 
@@ -164,6 +98,7 @@ def presenter_app(settings: PresenterSettings, log: PresenterLog | None = None) 
         app.before_request(lambda: log.add((request.path, request.query_string.decode())))
     site = _Site(settings)
     app.add_url_rule("/<code>/presenter", view_func=site.page, methods=["GET"])
+    app.add_url_rule("/<code>/constants.js", view_func=site.constants, methods=["GET"])
     app.add_url_rule("/iframe-that-never-loads", view_func=site.player, methods=["GET"])
     app.add_url_rule("/loading", view_func=site.loading, methods=["GET"])
     app.add_url_rule("/fonts/poppins.css", view_func=site.font_style, methods=["GET"])
@@ -196,11 +131,18 @@ class _Site:
                 language=language,
                 settings=self._settings,
                 picture_host=self._picture_host(),
-                constants={name: _as_script(value) for name, value in self._constants(language).items()},
+                constants=self._constants(language),
             ),
             mimetype="text/html",
             headers={"Cache-Control": "no-cache"},
         )
+
+    def constants(self, code: str) -> Response:
+        """Answer the script that has the constants where the page itself has none."""
+        language = self._language(code)
+        if language is None:
+            abort(404)
+        return Response(self._constants(language), mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
     def player(self) -> Response:
         return self._never()
@@ -260,63 +202,20 @@ class _Site:
         Only the site's own codes count, not the others that people write for a language.
         """
         served = self._settings.answers_in or code
-        if served not in self._codes():
+        if served not in known_codes(self._settings):
             served = "en" if self._settings.unknown_code == "english" else ""
         known = (*all_languages(), *self._settings.more_languages)
         return next((language for language in known if language.code == served), None)
 
-    def _codes(self) -> list[str]:
-        """Return the codes of all languages that the site knows."""
-        return sorted({*self._settings.languages, *(language.code for language in self._settings.more_languages)})
-
-    def _constants(self, language: Language) -> dict[str, object]:
-        """Return the page's global constants."""
-        sessions = self._sessions(language)
-        words = words_of(language)
-        page: dict[str, object] = {
-            "language": language.code,
-            "zume_languages": self._codes(),
-            "translations": {
-                "session": words.session,
-                "video": words.video,
-                "next": words.next,
-                "previous": words.previous,
-            },
-            "pictures_url": f"{self._picture_host()}/pictures/",
-            "icons_url": "/icons/",
-            "player_url": "/iframe-that-never-loads",
-        }
-        if self._settings.sessions_constant_missing:
-            # The page still works, but nothing outside it knows where its course data is now.
-            page["sessions"] = {curriculum.folder: sessions[curriculum.constant] for curriculum in CURRICULA}
-            return {"jsObject": page}
-        return {"jsObject": page, **sessions}
-
-    def _sessions(self, language: Language) -> Mapping[str, list[list[dict[str, object]]]]:
+    def _constants(self, language: Language) -> Markup:
+        """Return the script with the page's global constants."""
         settings = self._settings
-        three_circles = language.three_circles if settings.edition is None else settings.edition == "three_circles"
-        changes = CourseChanges(
-            extra_slide=settings.extra_slide,
-            removed_slides=frozenset({settings.removed_slide} if settings.removed_slide else ()),
-            short_course=settings.short_course,
-            short_sessions=settings.short_sessions,
-        )
-        sessions = {
-            name: [[slide.page_data() for slide in session] for session in content]
-            for name, content in course(language, three_circles, changes).items()
-        }
-        for slide in (slide for content in sessions.values() for session in content for slide in session):
-            slide.update({"restless": True} if slide["key"] in settings.never_settles else {})
-            slide.update({"blank": True} if slide["key"] in settings.blank else {})
-        return sessions
+        mirror = f"{_other_host()}{MIRROR_PATH}/" if settings.mirror_url is None else settings.mirror_url
+        return as_script(constants(language, settings, self._picture_host(), mirror), settings)
 
     def _picture_host(self) -> str:
-        """Return the host of pictures and fonts: the same server, under another name where there is one."""
-        if self._settings.picture_host:
-            return self._settings.picture_host
-        name, _, port = request.host.partition(":")
-        other = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}.get(name, name)
-        return f"{request.scheme}://{other}:{port}" if port else f"{request.scheme}://{other}"
+        """Return the host of pictures and fonts."""
+        return self._settings.picture_host or _other_host()
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
@@ -332,6 +231,13 @@ class _Site:
         return Response(status=504)
 
 
+def _other_host() -> str:
+    """Return the host that this server also is: under another name where there is one."""
+    name, _, port = request.host.partition(":")
+    other = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}.get(name, name)
+    return f"{request.scheme}://{other}:{port}" if port else f"{request.scheme}://{other}"
+
+
 def _hung_up(connection: socket.socket) -> bool:
     """Say whether the browser closed a connection on which it waits for an answer."""
     try:
@@ -339,11 +245,6 @@ def _hung_up(connection: socket.socket) -> bool:
         return bool(readable) and not connection.recv(1, socket.MSG_PEEK)
     except (OSError, ValueError):
         return True
-
-
-def _as_script(value: object) -> Markup:
-    """Write a value as a script literal that cannot end the script element; letters stay as they are, for size."""
-    return Markup(json.dumps(value, ensure_ascii=False).replace("<", "\\u003c"))
 
 
 def _answer(content: bytes, kind: str) -> Response:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self  # typing has it from Python 3.11 on
 
 HOST = "127.0.0.1"
+OTHER_HOST = "localhost"  # another name of the same host, so that a client sees a change of host
 _LOOK_FOR_STOP_EVERY = 0.01  # seconds; werkzeug's own default makes every stop() last half a second
 
 

@@ -1,13 +1,19 @@
-"""The stand-ins for Vimeo and for the presenter page, started and stopped together."""
+"""The stand-ins for Vimeo, for the presenter page and for the mirror of the videos, started and stopped together."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from common.errors import BuilderError
-from demo.presenter import PresenterLog, PresenterSettings, presenter_app
-from demo.server import LocalServer
+from demo.mirror import MIRROR_PATH, mirror_app
+from demo.mirror_settings import MirrorSettings
+from demo.presenter import PresenterLog, presenter_app
+from demo.presenter_settings import PresenterSettings
+from demo.server import OTHER_HOST, LocalServer
 from demo.vimeo import vimeo_app
 from demo.vimeo_settings import VimeoSettings
 
@@ -18,7 +24,7 @@ if TYPE_CHECKING:
 class StandIn:
     """A Vimeo and a presenter on 127.0.0.1, each on a port of its own; also a context manager.
 
-    Run a part against both::
+    The mirror is on the presenter's port; the presenter's page says where. Run a part against all of them::
 
         with StandIn() as stand_in:
             subprocess.run([...], env={**os.environ, **stand_in.environment()})
@@ -26,19 +32,26 @@ class StandIn:
     Attributes:
         vimeo: how the Vimeo behaves; may be changed while it runs.
         presenter: how the presenter behaves; may be changed while it runs.
-        presenter_log: what the presenter was asked; the Vimeo's log is ``vimeo.log``.
+        mirror: how the mirror behaves; may be changed while it runs.
+        presenter_log: what the presenter was asked; the other logs are ``vimeo.log`` and ``mirror.log``.
 
     Args:
         vimeo: the settings to begin with; those of a well-behaved Vimeo if left out.
         presenter: the same for the presenter.
+        mirror: the same for the mirror.
         port: of the Vimeo; the presenter has the next one. Two free ones if left out.
     """
 
     def __init__(
-        self, vimeo: VimeoSettings | None = None, presenter: PresenterSettings | None = None, port: int | None = None
+        self,
+        vimeo: VimeoSettings | None = None,
+        presenter: PresenterSettings | None = None,
+        mirror: MirrorSettings | None = None,
+        port: int | None = None,
     ) -> None:
         self.vimeo = vimeo or VimeoSettings()
         self.presenter = presenter or PresenterSettings()
+        self.mirror = mirror or MirrorSettings()
         self.presenter_log = PresenterLog()
         self._ports = (port, port + 1) if port else (0, 0)
         self._servers: list[LocalServer] = []
@@ -52,6 +65,11 @@ class StandIn:
     def site_url(self) -> str:
         """The address of the presenter's site, without a slash at its end. Only after ``start``."""
         return self._servers[1].address
+
+    @property
+    def mirror_url(self) -> str:
+        """The address of the mirror as the page tells it, with a slash at its end. Only after ``start``."""
+        return f"http://{OTHER_HOST}:{self._servers[1].port}{MIRROR_PATH}/"
 
     def environment(self) -> dict[str, str]:
         """Return the variables that lead a part of the suite here instead of to the real services."""
@@ -68,7 +86,9 @@ class StandIn:
             BuilderError: a port cannot be used; neither runs.
         """
         self.presenter.stopping.clear()
-        apps = (vimeo_app(self.vimeo), presenter_app(self.presenter, self.presenter_log))
+        presenter = presenter_app(self.presenter, self.presenter_log)
+        site = DispatcherMiddleware(presenter, {MIRROR_PATH: mirror_app(self.mirror)})
+        apps: tuple[Callable[..., Any], ...] = (vimeo_app(self.vimeo), site)
         try:
             for app, port in zip(apps, self._ports, strict=True):
                 self._servers.append(LocalServer(app, port).start())

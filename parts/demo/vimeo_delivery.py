@@ -9,14 +9,15 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, redirect, request
+from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response as BaseResponse
 
 from demo.file_delivery import send, short_text, striking_fault, web_page
+from demo.server import OTHER_HOST
 from demo.vimeo_faults import CdnExpired, LinkError, LinkExpired, RedirectLoop, RedirectRefused, struck_by
 from demo.vimeo_settings import VimeoSettings
 from demo.vimeo_videos import StoredVideo, VideoFile, find_video
 
-CDN_HOST = "localhost"  # another host name than the API's, so that a client sees a change of host
 _LOOP = "/download-link/loop"
 _REFUSING = "http://127.0.0.1:1/nobody-listens-here.mp4"  # port 1 is reserved (tcpmux) and served by nobody
 
@@ -87,7 +88,7 @@ class Delivery:
         generation = self._addresses.renew(video.id)
         port = urlsplit(request.host_url).port
         query = f"expires={expires:.3f}"
-        return redirect(f"http://{CDN_HOST}:{port}/cdn/{generation}/{video.id}/{rendition}.mp4?{query}")
+        return redirect(f"http://{OTHER_HOST}:{port}/cdn/{generation}/{video.id}/{rendition}.mp4?{query}")
 
     def go_round(self) -> BaseResponse:
         """Answer the address that redirects to itself, even after the fault that led there is over."""
@@ -131,11 +132,13 @@ class Delivery:
         return send(file, fault, _file_headers(file))
 
 
-def _file_headers(file: VideoFile) -> dict[str, str]:
-    return {
-        "ETag": f'"{hashlib.sha256(file.label.encode()).hexdigest()[:16]}-{file.size}"',
-        "Content-Disposition": f'attachment; filename="{file.video.id}-{file.rendition}.mp4"',
-    }
+def _file_headers(file: VideoFile) -> Headers:
+    return Headers(
+        {
+            "ETag": f'"{hashlib.sha256(file.label.encode()).hexdigest()[:16]}-{file.size}"',
+            "Content-Disposition": f'attachment; filename="{file.video.id}-{file.rendition}.mp4"',
+        }
+    )
 
 
 def _is_over() -> bool:
