@@ -19,6 +19,8 @@ from common.prompts import choose
 from common.script import exit_code_of
 from course.curricula import CURRICULA, curricula_named
 from decks.old_decks import about_old_decks
+from videos.files import sources_in_words, videos_by_source
+from videos.renditions import MIRROR
 from workspace.credentials import secrets
 from workspace.folders import missing_folders
 
@@ -159,6 +161,9 @@ class BuildRun:
         for content in (steps, folders):
             if content.row_count:
                 say_table(content)
+        sources = video_sources(self._session)
+        if len(sources) > 1 or MIRROR in sources:
+            say(f"Videos: {sources_in_words(sources)}")
         for name in decks(self._session):
             say(f"Deck: {name}")
         # Even if part 4 was left out, or part 5 has failed.
@@ -223,6 +228,15 @@ def contents(session: BuildSession) -> dict[str, tuple[int, int]]:
     return {f"output/{folder.name}": (len(visible(folder, "*.png")), len(visible(folder, "*.mp4"))) for folder in found}
 
 
+def video_sources(session: BuildSession) -> dict[str, int]:
+    """Return how many videos of the package came from where; nothing where that cannot be read."""
+    try:
+        names = [path.stem for path in visible(session.project.output / "videos", "*.mp4")]
+        return videos_by_source(session.project, {int(name) for name in names if name.isdecimal()})
+    except (BuilderError, OSError):
+        return {}
+
+
 def decks(session: BuildSession) -> list[str]:
     """Return the names of the decks in the package, if the build is to make any."""
     return [path.name for path in visible(session.project.output, "zume-*.pptx")] if DECKS in session.steps else []
@@ -248,6 +262,7 @@ def summary(session: BuildSession, exit_code: int, error: str) -> dict[str, Any]
         "error": error or None,
         "steps": steps,
         "decks": decks(session),
+        "videos": video_sources(session),
         "package": {
             folder: {"pictures": pictures, "videos": videos} for folder, (pictures, videos) in contents(session).items()
         },

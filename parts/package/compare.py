@@ -16,6 +16,7 @@ from package.old_output import own_place, why_not_ours
 from package.plan import PAGE, THUMBNAILS, VIDEOS, PackagePlan, Place, PlannedFile
 from package.published import published_places
 from package.record import Record, is_same, read_record, stamp_of
+from videos.renditions import MIRROR
 from workspace.folders import Project
 
 # What happens with a file of the plan.
@@ -72,6 +73,15 @@ class Publication:
             for name in self.record.files.keys() - self.foreign - planned
             if (name.startswith(folders) or name in videos) and (self.output / name).exists()
         )
+
+    @cached_property
+    def sources(self) -> dict[str, str]:
+        """Where each video that is shown came from, by its path below the output.
+
+        Empty if none came from the mirror: then the page says nothing of it, and is as earlier versions wrote it.
+        """
+        shown = {place.file.target: place.video.source for place in self.whole.places if place.file and place.video}
+        return shown if MIRROR in shown.values() else {}
 
     @property
     def changed_by_others(self) -> frozenset[str]:

@@ -28,4 +28,8 @@ def why_package_not_current(project: Project, curricula: Sequence[Curriculum], l
     except BuilderError as error:
         return error.message
     stale = [file.target for file in publication.plan.files if publication.state(file) == MADE]
-    return f"{stale[0]} in the package is not up to date" if stale else ""
+    if stale:
+        return f"{stale[0]} in the package is not up to date"
+    if publication.sources != record.sources:
+        return f"{PAGE} in the package is not up to date about where the videos came from"
+    return ""

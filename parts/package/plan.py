@@ -16,8 +16,8 @@ from slides.entry import UNPROVEN, Entry
 from slides.manifest import manifest_path, read_manifest
 from slides.pictures import Picture, newest_whole, other_pngs, pictures_in
 from slides.png import flaw_of
-from videos.files import begins_as_mp4, course_files
-from videos.results import doubts_about_results, read_results
+from videos.files import begins_as_mp4, count_sources, course_files, source_of
+from videos.results import DownloadResult, doubts_about_results, read_results
 from workspace.folders import Project
 
 # What the output holds beside a folder for each curriculum.
@@ -35,12 +35,14 @@ class PackageVideo:
         path: the file.
         title: as on Vimeo, or else the file's name.
         is_mp4: whether the file begins as one.
+        source: where it came from, one of ``videos.files.SOURCES``.
     """
 
     number: int
     path: Path
     title: str
     is_mp4: bool
+    source: str
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,12 @@ class PackagePlan:
         ]
         return [place.file for place in self.places if place.file] + videos
 
+    @property
+    def videos_by_source(self) -> dict[str, int]:
+        """How many of the videos that are shown came from where; a number counts once."""
+        shown = {place.video.number: place.video for place in self.places if place.video}
+        return count_sources(video.source for video in {**shown, **self.videos}.values())
+
     def count(self, folder: str, ending: str) -> int:
         """Return how many files with this ending go into a folder of the output."""
         return sum(file.target.startswith(f"{folder}/") and file.target.endswith(ending) for file in self.files)
@@ -221,15 +229,31 @@ def _entries_of(project: Project, curriculum: Curriculum, language_code: str, no
     return [Entry(slide, None, "ok", None) for slide in recorded_slides(curriculum, three_circles)]
 
 
-def video_titles(project: Project) -> dict[str, str]:
-    """Return the titles of the downloaded videos, by the names of their files."""
+def recorded_videos(project: Project) -> dict[str, DownloadResult]:
+    """Return what is recorded of the downloaded videos, by the names of their files in NFC."""
     results = read_results(project).values()
-    return {result.file_name: result.title for result in results if result.file_name}
+    return {result.file_name: result for result in results if result.file_name}
+
+
+def package_video(
+    number: int, path: Path, original: Path, is_mp4: bool, recorded: Mapping[str, DownloadResult]
+) -> PackageVideo:
+    """Return a course video with what is recorded of it.
+
+    Args:
+        number: in the course.
+        path: the file.
+        original: the file in the project's folder of the videos, by whose name it is recorded.
+        is_mp4: whether the file begins as one.
+        recorded: as ``recorded_videos`` returns it.
+    """
+    result = recorded.get(composed(original.name))
+    return PackageVideo(number, path, result.title if result else original.stem, is_mp4, source_of(result))
 
 
 def _numbered_videos(project: Project, shown: Sequence[int], plan: PackagePlan) -> dict[int, PackageVideo]:
     """Return the videos that some slide shows, by their numbers."""
-    titles = video_titles(project)
+    recorded = recorded_videos(project)
     files = course_files(project)
     plan.notes += doubts_about_results(project)
     plan.notes += [f"{path.name}: left out, it has no number." for path in files.numberless]
@@ -253,10 +277,7 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: PackagePlan) 
                 f"or say which one counts: part 2 with --number {number:02}=VIDEO_ID."
             )
     videos = {number: paths[0] for number, paths in claims.items() if len(paths) == 1}
-    return {
-        number: PackageVideo(number, path, titles.get(composed(path.name), path.stem), begins_as_mp4(path))
-        for number, path in videos.items()
-    }
+    return {number: package_video(number, path, path, begins_as_mp4(path), recorded) for number, path in videos.items()}
 
 
 def _places(project: Project, curriculum: Curriculum, entries: Sequence[Entry], plan: PackagePlan) -> list[Place]:

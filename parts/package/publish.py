@@ -118,7 +118,8 @@ class _Staging:
             self._take_along_what_is_foreign()
             # What others have changed is known by what it was like before.
             self._files |= {name: self._before.files[name] for name in self._kept}
-            write_record(self._folder, Record(self._publication.link, self._files, self._slides()))
+            record = Record(self._publication.link, self._files, self._slides(), self._publication.sources)
+            write_record(self._folder, record)
             self._take_along_rights()  # last: nothing can be written into a folder that is protected
         return Outcome(bool(self._files), self._linker.used, made, self._image_stats)
 
@@ -174,6 +175,9 @@ class _Staging:
         names = {PAGE, *self._kept, *publication.untouched}
         names |= {place.thumbnail for place in thumbnails} | {file.target for file in files}
         if before.link != publication.link or names != before.files.keys() or before.slides != self._slides():
+            return True
+        # The page would show it, but somebody may have changed that.
+        if before.sources != publication.sources:
             return True
         if PAGE not in self._kept and not self._page_is_up_to_date(content):
             return True

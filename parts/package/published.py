@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from common.errors import BuilderError
-from common.filesystem import composed
 from course.curricula import Curriculum, Slide
-from package.plan import PackageVideo, Place, video_titles
+from package.plan import Place, package_video, recorded_videos
 from package.record import Record
 from slides.manifest import read_manifest
 from slides.pictures import named_picture
+from videos.results import DownloadResult
 from workspace.folders import Project
 
 
@@ -27,9 +28,9 @@ def published_places(project: Project, output: Path, record: Record, curriculum:
     """
     if not any(name.startswith(f"{curriculum.folder}/") for name in record.files):
         return []
-    titles = video_titles(project)
+    recorded = recorded_videos(project)
     slides = record.slides.get(curriculum.folder) or _slides_of_today(project, curriculum)
-    return [_place(curriculum, slide, output, record, titles) for slide in slides]
+    return [_place(curriculum, slide, output, record, recorded) for slide in slides]
 
 
 def _slides_of_today(project: Project, curriculum: Curriculum) -> Sequence[Slide]:
@@ -40,14 +41,16 @@ def _slides_of_today(project: Project, curriculum: Curriculum) -> Sequence[Slide
     return []
 
 
-def _place(curriculum: Curriculum, slide: Slide, output: Path, record: Record, titles: dict[str, str]) -> Place:
+def _place(
+    curriculum: Curriculum, slide: Slide, output: Path, record: Record, recorded: Mapping[str, DownloadResult]
+) -> Place:
     name = f"{curriculum.folder}/{slide.position}"
     video = picture = None
     if slide.video is not None and (output / f"{name}.mp4").is_file():
-        origin = _origin(record, f"{name}.mp4")
-        video = PackageVideo(
-            slide.video, output / f"{name}.mp4", titles.get(composed(origin.name), origin.stem), is_mp4=True
-        )
+        path, original = output / f"{name}.mp4", _origin(record, f"{name}.mp4")
+        video = package_video(slide.video, path, original, True, recorded)
+        # Another download may have taken the original's place since.
+        video = replace(video, source=record.sources.get(f"{name}.mp4", video.source))
     if (output / f"{name}.png").is_file():
         found = named_picture(output / f"{name}.png", _origin(record, f"{name}.png").name)
         # Where the record lists no slides, another one may have stood here.

@@ -20,6 +20,7 @@ from common.records import read_record_file
 from common.version import VERSION
 from course.curricula import Slide
 from package.thumbnails import ImageStats
+from videos.files import SOURCES
 
 RECORD_FILE = ".made-by-zume.json"
 SCHEMA = 2
@@ -65,12 +66,15 @@ class Record:
         link: how files were to be made: auto, hard or copy.
         files: by their paths below the output, with ``/``.
         slides: which slide stands at which position, by the curriculum's folder; empty in old records.
+        sources: where each video came from, one of ``videos.files.SOURCES``, by its path below the output; empty if the
+            page says nothing of it.
         doubts: a sentence for all that its file says and that cannot be true; none of it is above.
     """
 
     link: str = ""
     files: Mapping[str, FileRecord] = field(default_factory=dict)
     slides: Mapping[str, Sequence[Slide]] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
     doubts: Sequence[str] = field(default=(), compare=False)
 
 
@@ -105,7 +109,7 @@ def read_record(output: Path) -> Record:
         entries = {name: _file_record(name, entry) for name, entry in content["files"].items()}
         files = {name: entry for name, entry in entries.items() if entry}
         doubts = [f"{path} is not believed about {name}." for name in entries.keys() - files.keys()]
-        return Record(str(content["link"]), files, slides, sorted(doubts))
+        return Record(str(content["link"]), files, slides, _read_sources(content.get("sources")), sorted(doubts))
     except FileNotFoundError:
         return Record()
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -140,13 +144,20 @@ def _read_entry(entry: Mapping[str, Any]) -> FileRecord:
     )
 
 
+def _read_sources(sources: Any) -> dict[str, str]:
+    """Return what can be believed about where the videos came from; what cannot is found out anew."""
+    known = sources.items() if isinstance(sources, dict) else ()
+    return {name: source for name, source in known if source in SOURCES}
+
+
 def write_record(output: Path, record: Record) -> None:
     """Write the record of an output folder."""
     files = {name: _entry(recorded) for name, recorded in sorted(record.files.items())}
     # In one line: with indentation it takes ten times as long, and no person reads it.
     slides = {folder: [asdict(slide) for slide in found] for folder, found in record.slides.items()}
     about = {"schema": SCHEMA, "version": VERSION, "made_at": now()}
-    content = {**about, "link": record.link, "files": files, "slides": slides}
+    sources = {"sources": dict(record.sources)} if record.sources else {}
+    content = {**about, "link": record.link, "files": files, "slides": slides, **sources}
     write_atomically(output / RECORD_FILE, json.dumps(content).encode())
 
 

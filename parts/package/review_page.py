@@ -14,6 +14,8 @@ from course.languages import find_language
 from package.plan import PackagePlan
 from package.thumbnails import ImageStats
 from slides.about_pictures import about_unproven
+from videos.files import sources_in_words
+from videos.renditions import MIRROR
 
 
 def review_page(
@@ -50,5 +52,7 @@ def review_page(
         filled=filled,
         about_unproven=about_unproven,
         counted=counted,
+        mirror=MIRROR,
+        sources_in_words=sources_in_words,
         version=VERSION,
     )

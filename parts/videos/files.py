@@ -1,16 +1,23 @@
-"""The video files of a project: which of them are whole, and which are the videos of the course."""
+"""The video files of a project: which are whole, which are the videos of the course, and where these came from."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from common.filesystem import composed, on_disk, visible
 from videos.numbers import course_number
-from videos.renditions import Rendition
+from videos.renditions import MIRROR, VIMEO, Rendition
 from videos.results import REPLACED, DownloadResult, read_results
 from workspace.folders import Project
+
+# Where a file came from that nobody has downloaded.
+OWN = "own"
+# In this order they are named.
+_WORDS = {VIMEO: "from Vimeo", MIRROR: "from the mirror", OWN: "of your own"}
+SOURCES = tuple(_WORDS)
 
 
 def is_there(target: Path, rendition: Rendition, recorded: DownloadResult | None) -> bool:
@@ -106,6 +113,43 @@ def course_files(project: Project) -> CourseFiles:
             others[number].append(path)
     passed_over = [(number, path) for number, paths in others.items() if number in downloaded for path in paths]
     return CourseFiles(dict(sorted({**others, **downloaded}.items())), passed_over, numberless)
+
+
+def videos_by_source(project: Project, among: Collection[int] | None = None) -> dict[str, int]:
+    """Return how many of a project's course videos came from where.
+
+    Args:
+        project: whose videos they are.
+        among: the numbers of the videos that count, or None for all.
+
+    Returns:
+        How many videos came from each of ``SOURCES``, without those that none came from. A number counts once, also
+        where more than one file has it: then the first of them.
+
+    Raises:
+        NewerRecordError: a later version of the suite has written the record of the downloads.
+        BuilderError, OSError: something cannot be read.
+    """
+    recorded = _recorded_files(project)
+    claims = course_files(project).claims
+    counting = (paths[0] for number, paths in claims.items() if among is None or number in among)
+    return count_sources(source_of(recorded.get(path.name)) for path in counting)
+
+
+def source_of(recorded: DownloadResult | None) -> str:
+    """Return where a file came from, one of ``SOURCES``, by its entry in the record of the downloads."""
+    return recorded.source if recorded and recorded.source in SOURCES else OWN
+
+
+def count_sources(sources: Iterable[str]) -> dict[str, int]:
+    """Return how often each of ``SOURCES`` is there, in their order, without those that are not."""
+    counts = Counter(sources)
+    return {source: counts[source] for source in SOURCES if counts[source]}
+
+
+def sources_in_words(by_source: Mapping[str, int]) -> str:
+    """Return how many videos came from where, e.g. ``27 from Vimeo, 2 from the mirror``; empty if there are none."""
+    return ", ".join(f"{by_source[source]} {words}" for source, words in _WORDS.items() if by_source.get(source))
 
 
 def _recorded_files(project: Project) -> dict[str, DownloadResult]:
