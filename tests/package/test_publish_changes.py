@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -12,9 +13,11 @@ import pytest
 
 from common.errors import BuilderError
 from common.filesystem import exchange
-from courses import SHORT, START, TEN, leftovers, put_foreign
+from course.curricula import CURRICULA
+from courses import SHORT, START, TEN, TWENTY, leftovers, put_foreign
 from makers import make_unreadable, not_linkable, replace_makers, unable
 from package import swap
+from package.current import why_package_not_current
 
 
 def test_a_folder_that_cannot_be_read_stops_the_run_before_anything_is_made(course, monkeypatch):
@@ -168,3 +171,64 @@ def test_a_video_whose_name_is_no_text_is_published(course):
     course.publish()
 
     assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
+
+
+def why_not_current(course, curricula=CURRICULA):
+    return why_package_not_current(course.project, curricula, "es")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "has_changed"),
+    [
+        ({6: "vimeo"}, {6: "mirror"}, True),
+        ({6: "mirror"}, {6: "vimeo"}, True),
+        ({1: "vimeo", 6: "mirror"}, {6: "mirror"}, True),
+        ({6: "mirror"}, {6: "mirror"}, False),
+        ({1: "vimeo", 6: "vimeo"}, {}, False),
+    ],
+)
+def test_a_video_whose_source_has_changed_makes_the_page_anew_if_that_says_so(before, after, has_changed, course):
+    course.downloads(before)
+    course.publish()
+    files = course.output()
+    assert why_not_current(course) == ""
+    course.downloads(after)
+
+    assert ("index.html in the package is not up to date" in why_not_current(course)) == has_changed
+    outcome = course.publish()
+    assert (outcome.changed, outcome.thumbnails) == (has_changed, 0)
+    assert ("from the mirror" in (course.project.output / "index.html").read_text()) == ("mirror" in after.values())
+    assert course.output() == files
+    assert why_not_current(course) == ""
+    assert not course.publish().changed
+
+
+def test_a_page_that_somebody_has_changed_is_not_asked_for_again_and_again(course):
+    course.downloads({6: "vimeo"})
+    course.publish()
+    page = course.project.output / "index.html"
+    page.unlink()
+    page.write_text("corrected by hand")
+    course.downloads({6: "mirror"})
+
+    assert why_not_current(course)
+    assert course.publish().changed
+    assert why_not_current(course) == ""
+    assert page.read_text() == "corrected by hand"
+
+
+def test_a_curriculum_that_stays_as_it_is_keeps_the_source_of_its_video(course):
+    course.curriculum(TWENTY, SHORT)
+    course.downloads({6: "mirror"})
+    course.publish()
+    (course.project.videos / "(06) title.mp4").unlink()
+    course.video(6, "(06) from Vimeo.mp4")
+    (course.project.videos / "download_results.json").unlink()
+
+    course.publish(curricula=(TEN,))
+
+    page = (course.project.output / "index.html").read_text()
+    tiles = [tile for tile in page.split("<figure")[1:] if "from the site" in tile]
+    assert [re.search(r'id="([^"]+)"', tile)[1] for tile in tiles] == ["20-6"]
+    assert why_not_current(course, (TEN,)) == ""
+    assert "10/6" in why_not_current(course) or "20/6" in why_not_current(course)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -41,6 +42,7 @@ ON_DISK = {
     },
     "slides": {"10": [{"position": 1, "session": 1, "key": "t1_b", "type": "video", "video": 1}]},
 }
+SOURCES = {"10/1.mp4": "vimeo", "10/2.mp4": "mirror", "20/1.mp4": "own"}
 RECORD = Record(
     "auto",
     {
@@ -62,6 +64,20 @@ def test_the_record_on_disk_has_the_names_that_it_always_had(tmp_path):
 
 def test_a_record_on_disk_is_read(tmp_path):
     (tmp_path / RECORD_FILE).write_text(json.dumps(ON_DISK), encoding="utf-8")
+
+    assert read_record(tmp_path) == RECORD
+
+
+def test_the_record_says_where_the_videos_came_from_if_there_is_something_to_say(tmp_path):
+    write_record(tmp_path, replace(RECORD, sources=SOURCES))
+
+    assert json.loads((tmp_path / RECORD_FILE).read_text(encoding="utf-8"))["sources"] == SOURCES
+    assert read_record(tmp_path) == replace(RECORD, sources=SOURCES)
+
+
+@pytest.mark.parametrize("sources", [None, 7, ["mirror"], {"10/1.mp4": ["mirror"], "10/2.mp4": None, "10/3.mp4": "x"}])
+def test_what_a_record_says_of_sources_and_cannot_be_true_costs_nothing_else(sources, tmp_path):
+    (tmp_path / RECORD_FILE).write_text(json.dumps({**ON_DISK, "sources": sources}), encoding="utf-8")
 
     assert read_record(tmp_path) == RECORD
 

@@ -132,6 +132,31 @@ def test_the_page_escapes_what_comes_from_outside():
     assert "&lt;i&gt;odd" in page
 
 
+def test_videos_from_the_mirror_are_marked_and_the_page_says_once_how_many_came_from_where(course):
+    course.downloads({1: "vimeo", 6: "mirror"})
+    page = page_of(course)
+    top = page[: page.index("<main>")]
+    words = "1 from Vimeo, 1 from the mirror"
+
+    assert page.count(words) == 1
+    # Video 1 is shown twice, and counts once.
+    assert f'<p><bdi lang="en" dir="ltr">Videos: {words}</bdi></p>' in top
+    mark = '<bdi lang="en" dir="ltr">from the site&#39;s mirror</bdi>'
+    assert [name for name, tile in tiles(page).items() if mark in tile] == ["10-6"]
+    assert page.count("mirror") == 2
+
+
+@pytest.mark.parametrize("sources", [{}, {1: "vimeo"}, {1: "vimeo", 6: "vimeo"}], ids=["own", "some own", "Vimeo"])
+def test_the_page_of_a_package_without_videos_from_the_mirror_says_nothing_of_it(sources, course):
+    course.downloads({})
+    page = page_of(course)
+    course.downloads(sources)
+
+    assert "mirror" not in page
+    # Byte for byte, so that the package of an earlier version stays as it is.
+    assert page_of(course) == page
+
+
 @pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("ur", "rtl"), ("es", "ltr"), ("xx", "ltr")])
 def test_the_page_has_the_language_and_its_direction(language, direction, course):
     page = page_of(course, language)
@@ -464,6 +489,26 @@ def test_the_page_is_laid_out_in_the_direction_of_the_language(reader, course):
     reader.open(course, "es")
     first, second = reader.value(lefts)
     assert first < second
+
+
+@pytest.mark.parametrize("language", ["es", "ar"])
+@pytest.mark.parametrize("width", [1200, 390])
+def test_where_videos_came_from_is_read_from_left_to_right_and_makes_no_page_too_wide(language, width, reader, course):
+    course.downloads({1: "vimeo", 6: "mirror"})
+    reader.open(course, language)
+    reader.browser.command(
+        "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False
+    )
+    try:
+        texts = "[...document.querySelectorAll('header p bdi, .tile .title bdi[lang]')]"
+        found = f"{texts}.filter((text) => /mirror/.test(text.textContent))"
+        assert (
+            reader.value(f"{found}.map((text) => [text.lang, getComputedStyle(text).direction])") == [["en", "ltr"]] * 2
+        )
+        assert reader.value(f"{found}.every((text) => text.getBoundingClientRect().height > 0)")
+        assert reader.value("document.documentElement.scrollWidth <= innerWidth")
+    finally:
+        reader.browser.command("Emulation.clearDeviceMetricsOverride")
 
 
 def test_a_print_holds_every_tile_and_no_viewer(reader, course):

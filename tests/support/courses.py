@@ -23,6 +23,7 @@ from package.swap import clean_up
 from slides.entry import Entry
 from slides.manifest import Manifest, write_manifest
 from slides.pictures import picture_name
+from videos.results import DownloadResult, write_results
 from workspace.folders import Project
 
 TEN, TWENTY, INTENSIVE = CURRICULA
@@ -89,6 +90,17 @@ class Course:
     def video(self, number, name=None, data=None):
         data = self.videos[number] = data or b"\0\0\0\x18ftyp" + f"video {number} {next(shades)}".encode()
         (self.project.videos / (name or f"({number:02}) title.mp4")).write_bytes(data)
+
+    def downloads(self, sources):
+        """Record videos as downloaded, and where each came from, by number."""
+        write_results(self.project, [self._download(number, source) for number, source in sources.items()])
+
+    def _download(self, number, source):
+        name = f"({number:02}) title"
+        size = (self.project.videos / f"{name}.mp4").stat().st_size
+        about = {"quality": None, "width": None, "height": None, "size": size, "error": None, "number": number}
+        key = f"mirror:{number}" if source == "mirror" else str(number)
+        return DownloadResult(id=key, title=name, status="success", path=f"videos/{name}.mp4", source=source, **about)
 
     def plan(self, language="es", curricula=CURRICULA):
         return make_plan(self.project, language, curricula)

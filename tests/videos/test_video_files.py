@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from demo.vimeo_settings import BURMESE_TITLE, HOSTILE_TITLES
 from downloads import rendition, video_of
-from videos.files import is_there, videos_on_disk
+from videos.files import is_there, sources_in_words, videos_by_source, videos_on_disk
 from videos.names import file_names
 from videos.numbers import course_number
-from videos.results import DownloadResult, doubts_about_results, read_results
+from videos.results import REPLACED, DownloadResult, doubts_about_results, read_results, write_results
 
 
 @pytest.mark.parametrize(
@@ -186,3 +186,85 @@ def test_a_record_that_cannot_be_read_is_as_good_as_none_but_told(content, proje
     assert str(project.videos / "download_results.json") in doubt
     (project.videos / "06 Makers.mp4").write_bytes(b"x")
     assert videos_on_disk(project) == [(6, project.videos / "06 Makers.mp4")]
+
+
+# Where the videos came from
+
+
+def downloaded(project, number, source="vimeo", name=None, **changes):
+    """Make a video's file, and return its entry for the record."""
+    name = name or f"({number:02}) {source}.mp4"
+    (project.videos / name).write_bytes(b"12345")
+    return recorded(id=f"{source}:{number}", path=f"videos/{name}", number=number, source=source, **changes)
+
+
+def test_the_course_videos_are_counted_by_where_they_came_from(project):
+    entries = [downloaded(project, 1), downloaded(project, 2), downloaded(project, 3, "mirror")]
+    write_results(project, entries)
+    (project.videos / "(04) filmed by us.mp4").write_bytes(b"x")
+
+    assert videos_by_source(project) == {"vimeo": 2, "mirror": 1, "own": 1}
+    assert videos_by_source(project, {1, 3, 9}) == {"vimeo": 1, "mirror": 1}
+
+
+def test_only_the_files_that_count_as_the_courses_are_counted_and_each_number_once(project):
+    gone = downloaded(project, 2, "mirror")
+    twice = [downloaded(project, 1), downloaded(project, 1, "mirror", "(01) again.mp4")]
+    numberless = downloaded(project, None, name="greeting.mp4")
+    write_results(project, [gone, *twice, numberless])
+    (project.videos / str(gone.file_name)).unlink()
+    (project.videos / "(01) passed over.mp4").write_bytes(b"x")
+
+    assert sum(videos_by_source(project).values()) == 1
+
+
+def test_a_video_that_is_about_to_be_moved_away_counts_where_it_came_from_until_its_successor_is_there(project):
+    old = downloaded(project, 6, "mirror", status=REPLACED)
+    write_results(project, [old])
+    assert videos_by_source(project) == {"mirror": 1}
+    write_results(project, [old, downloaded(project, 6)])
+
+    assert videos_by_source(project) == {"vimeo": 1}
+
+
+def test_the_disk_may_spell_the_name_of_a_video_in_another_way_than_its_record(project):
+    name = "(06) Hac\u00e9.mp4"
+    write_results(project, [downloaded(project, 6, "mirror", name)])
+    (project.videos / name).rename(project.videos / unicodedata.normalize("NFD", name))
+
+    assert videos_by_source(project) == {"mirror": 1}
+
+
+def test_a_record_from_before_there_was_a_mirror_is_about_vimeo(project):
+    (project.videos / "(06) old.mp4").write_bytes(b"x")
+    entry = '[{"id": "1", "title": "(06) old", "status": "success", "path": "/somewhere/videos/(06) old.mp4"}]'
+    (project.videos / "download_results.json").write_text(entry)
+
+    assert videos_by_source(project) == {"vimeo": 1}
+
+
+@pytest.mark.parametrize("content", ["{", "[7]", '[{"id": "1", "source": ["mirror"]}]', '{"schema": 2}'])
+def test_a_video_of_which_the_record_says_nothing_that_can_be_true_is_ones_own(content, project):
+    (project.videos / "(06) title.mp4").write_bytes(b"x")
+    (project.videos / "download_results.json").write_text(content)
+
+    assert videos_by_source(project) == {"own": 1}
+
+
+def test_a_source_that_nobody_knows_is_not_named(project):
+    write_results(project, [downloaded(project, 6, "a friend")])
+
+    assert videos_by_source(project) == {"own": 1}
+
+
+@pytest.mark.parametrize(
+    ("by_source", "words"),
+    [
+        ({"mirror": 2, "own": 1, "vimeo": 27}, "27 from Vimeo, 2 from the mirror, 1 of your own"),
+        ({"vimeo": 27, "mirror": 0}, "27 from Vimeo"),
+        ({"mirror": 1}, "1 from the mirror"),
+        ({}, ""),
+    ],
+)
+def test_it_is_said_in_words_how_many_videos_came_from_where(by_source, words):
+    assert sources_in_words(by_source) == words

@@ -132,6 +132,35 @@ def test_the_last_line_is_json_for_programs(done, tmp_path):
     )
     counted = Counter(path.suffix for path in (tmp_path / "packages" / "es" / "output" / "10").iterdir())
     assert summary["package"]["output/10"] == {"pictures": counted[".png"], "videos": counted[".mp4"]}
+    assert summary["videos"] == {"vimeo": summary["package"]["output/videos"]["videos"]}
+    assert "from Vimeo" not in again.stdout
+
+
+def change_sources(project, change):
+    """Let the record of the videos tell something else of its first video."""
+    path = project / "videos" / "download_results.json"
+    first, *others = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps([*change(first), *others]), encoding="utf-8")
+    return len(others)
+
+
+@pytest.mark.parametrize(
+    ("change", "source", "words"),
+    [
+        (lambda entry: [{**entry, "id": "mirror:1", "source": "mirror"}], "mirror", "1 from the mirror"),
+        (lambda _: [], "own", "1 of your own"),
+    ],
+    ids=["mirror", "own"],
+)
+def test_a_build_says_in_one_line_and_in_json_where_its_videos_came_from(change, source, words, done, tmp_path):
+    others = change_sources(tmp_path / "packages" / "es", change)
+    again = done.main(BUILD, "--resume", "first", "--json")
+
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.splitlines().count(f"Videos: {others} from Vimeo, {words}") == 1
+    assert json.loads(again.stdout.splitlines()[-1])["videos"] == {"vimeo": others, source: 1}
+    page = (tmp_path / "packages" / "es" / "output" / "index.html").read_text(encoding="utf-8")
+    assert (words in page) == (source == "mirror")
 
 
 @pytest.mark.parametrize(("arguments", "code"), [(("--width", "wide"), 2), (("--prune-sessions", "30"), 0)])
