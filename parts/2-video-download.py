@@ -201,8 +201,8 @@ def download_videos(config: Config, arguments: argparse.Namespace) -> int:
         settled = read_settled_numbers(config.project)
     supply = sources.supply(listing, settled, arguments.quality, config.project)
     tell(supply)
-    if not supply.videos and not supply.held:
-        raise BuilderError(supply.why_absent or "There is no video to download.", WITHOUT)
+    if supply.absent and not (supply.videos or supply.held or arguments.allow_missing):
+        raise BuilderError(supply.why_absent, WITHOUT)
     with Downloader(
         config.project,
         sources.fresh,
@@ -226,9 +226,13 @@ def sum_up(
     project: Project, listing: Listing, supply: Supply, results: list[DownloadResult], allow_missing: bool
 ) -> int:
     """Say what became of the videos, and return the exit code."""
+    from videos.files import sources_in_words, videos_by_source
+
     counts = Counter(result.status for result in results)
     there = counts["skipped"] + len(supply.held)
     say(f"{counts['success']} downloaded, {there} already there, {counts['failed']} failed: {project.videos}")
+    if words := sources_in_words(videos_by_source(project)):
+        say(f"Now in the project: {words}.")
     problems = list(by_cause(result for result in results if result.status == "failed"))
     if len(listing.videos) < listing.total:
         problems.append(f"Vimeo says the folder has {listing.total} videos, but listed only {len(listing.videos)}.")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from common.filesystem import composed, on_disk, spellings
 from videos.checksums import Received, file_sums
-from videos.files import begins_as_mp4, is_as_recorded, is_there
+from videos.files import begins_as_mp4, is_as_recorded, is_there, may_be_same_content
 from videos.names import old_name
 from videos.renditions import Rendition, Video
 from videos.results import DownloadResult
@@ -155,14 +155,16 @@ class EarlierFiles:
         return list(dict.fromkeys(name for name in names if name))
 
     def _is_wanted(self, key: str, path: Path, wanted: Mapping[str, Rendition]) -> bool:
-        rendition = wanted[key]
-        if is_there(path, rendition, self._recorded.get(key)):
+        rendition, recorded = wanted[key], self._recorded.get(key)
+        if is_there(path, rendition, recorded):
             return True
         try:
             if not path.is_file() or rendition.size not in (None, path.stat().st_size):
                 return False
             if rendition.md5:
                 return self._sums_of(path).md5 == rendition.md5
+            if recorded and is_as_recorded(path, recorded) and not may_be_same_content(rendition, recorded):
+                return False
             return rendition.size is not None and begins_as_mp4(path) and self._is_no_others(key, path, wanted)
         except OSError:
             return False

@@ -32,12 +32,12 @@ def is_there(target: Path, rendition: Rendition, recorded: DownloadResult | None
         recorded is not None
         and is_as_recorded(target, recorded)
         and rendition.size in (None, target.stat().st_size)
-        and _is_same_content(rendition, recorded)
+        and may_be_same_content(rendition, recorded)
     )
 
 
-def _is_same_content(rendition: Rendition, recorded: DownloadResult) -> bool:
-    """Say whether nothing tells that a rendition has had another content when it was downloaded."""
+def may_be_same_content(rendition: Rendition, recorded: DownloadResult) -> bool:
+    """Say whether nothing tells that a rendition had another content when it was downloaded."""
     if rendition.md5 and recorded.md5:
         return rendition.md5 == recorded.md5
     return recorded.validator is None or rendition.validator in (None, recorded.validator)

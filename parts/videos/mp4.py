@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 # The length and the type of a box; a longer length stands behind them if they say 1.
 _HEAD, _LONG_HEAD = 8, 16
+_TYPE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9 ]{3}")
 
 
 def ends_early(path: Path) -> bool:
@@ -24,10 +26,11 @@ def ends_early(path: Path) -> bool:
             file.seek(place)
             head = file.read(_LONG_HEAD)
             length = int.from_bytes(head[:4], "big")
+            if length == 1 and len(head) < _LONG_HEAD:
+                return True
             if length == 1:
                 length = int.from_bytes(head[_HEAD:], "big")
-            is_box = length >= _HEAD and all(0x20 <= letter < 0x7F for letter in head[4:_HEAD])
-            if not is_box:
+            if length < _HEAD or not _TYPE.fullmatch(head[4:_HEAD]):
                 return False
             place += length
     return place > size

@@ -343,6 +343,6 @@ class _Transfer:
             return "The downloaded file is not a video."
         if self._announced.md5 and received.md5 != self._announced.md5:
             return "The downloaded file is not the one that was announced (its MD5 differs)."
-        if not self._announced.md5 and ends_early(self.partial):
+        if self._announced.checked == "nothing" and ends_early(self.partial):
             return "The downloaded file is not whole: it ends in the middle of the video."
         return ""

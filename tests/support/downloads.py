@@ -14,8 +14,9 @@ from common import retries
 from course.languages import find_language
 from course.needed_videos import CourseVideos
 from demo.vimeo_videos import StoredVideo
-from videos import downloader, transfer, vimeo
+from videos import downloader, mirror, transfer, vimeo
 from videos.downloader import Downloader
+from videos.mirror import Mirror, mirror_url
 from videos.numbers import course_number
 from videos.renditions import Rendition, Video
 from videos.sources import VideoSources
@@ -45,7 +46,7 @@ def pauses(monkeypatch):
         if len(made) > 100:
             pytest.fail("tried again more than 100 times")
 
-    for module in (vimeo, transfer):
+    for module in (vimeo, transfer, mirror):
         monkeypatch.setattr(module, "with_retries", partial(retries.with_retries, sleep=note))
     return made
 
@@ -59,14 +60,19 @@ def client(stand_in, project, pauses, home, monkeypatch):
 
 
 class Client:
-    """Downloads the Spanish folder.
+    """Downloads the Spanish videos.
 
     Attributes:
+        server: the settings of the stand-in for Vimeo.
+        mirror: those of the stand-in for the mirror.
+        mirror_address: where that is.
         said: what was announced about pauses.
     """
 
     def __init__(self, stand_in, project):
         self.server = stand_in.vimeo
+        self.mirror = stand_in.mirror
+        self.mirror_address = stand_in.mirror_url
         self.project = project
         self.said = []
         self.vimeo = Vimeo(stand_in.vimeo.token, self.said.append)
@@ -77,9 +83,25 @@ class Client:
 
     def fetch_listed(self, quality="best", workers=3, settled=None):
         """Return the results in the folder's order; the settled numbers are video ids by number."""
-        sources = VideoSources("es", self.vimeo, None, SPANISH, False, CourseVideos(()))
-        supply = sources.supply(sources.read_folder(), settled or {}, quality, self.project)
+        sources = self.sources("vimeo", needed=())
+        supply = self.supply(sources, quality, settled)
         return self.download(sources, supply, quality, workers)
+
+    def sources(self, *names, needed=(1, 6, 9), shown_by_site=(), folder=SPANISH):
+        """Return the sources with these names, and a course that needs these videos."""
+        vimeo = self.vimeo if "vimeo" in names else None
+        mirror = Mirror(mirror_url(self.mirror_address), "es", self.said.append) if "mirror" in names else None
+        return VideoSources("es", vimeo, mirror, folder, False, CourseVideos(needed, dict(shown_by_site)))
+
+    def supply(self, sources, quality="best", settled=None):
+        """Return what the sources have for the project."""
+        return sources.supply(sources.read_folder(), settled or {}, quality, self.project)
+
+    def fetch_from(self, *names, quality="best", **course):
+        """Download from the sources with these names, and return the results by course number."""
+        sources = self.sources(*names, **course)
+        results = self.download(sources, self.supply(sources, quality), quality)
+        return {result.number: result for result in results}
 
     def download(self, sources, supply, quality="best", workers=3):
         """Return the results of what there is, in its order."""
@@ -90,6 +112,10 @@ class Client:
     def content(self, number, rendition="source", copy=0):
         """Return the bytes that the stand-in has for a video."""
         return b"".join(self.server.find_file(self.video(number, copy), rendition).read())
+
+    def mirror_content(self, number):
+        """Return the bytes that the stand-in for the mirror has for a video."""
+        return b"".join(self.mirror.file(self.video(number)).read())
 
     def video(self, number, copy=0):
         return StoredVideo(find_language("es"), number, copy)
