@@ -1,4 +1,4 @@
-"""What the summary of a build tells programs of the videos in the package."""
+"""What the summary of a build tells people and programs of the videos in the package."""
 
 from __future__ import annotations
 
@@ -6,13 +6,39 @@ import json
 
 import pytest
 
-from builds.runner import summary
-from builds.session import BuildSession
+from builds.runner import BuildRun, summary
+from builds.session import REQUIRED_STEPS, BuildSession, Step
+
+
+def session_of(course):
+    """Return a build in which nothing is to be done."""
+    project = course.project.path
+    steps = {name: Step("skipped") for name in REQUIRED_STEPS}
+    return BuildSession("", "es", str(project.parent), str(project), None, steps=steps)
 
 
 def videos_of(course):
-    project = course.project.path
-    return summary(BuildSession("", "es", str(project.parent), str(project), None), 0, "")["videos"]
+    return summary(session_of(course), 0, "")["videos"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "lines"),
+    [
+        ({1: "vimeo", 6: "mirror"}, ["Videos: 1 from Vimeo, 1 from the mirror"]),
+        ({1: "mirror", 6: "mirror"}, ["Videos: 2 from the mirror"]),
+        ({1: "vimeo"}, ["Videos: 1 from Vimeo, 1 of your own"]),
+        ({1: "vimeo", 6: "vimeo"}, []),
+        ({}, []),
+    ],
+)
+def test_the_end_of_a_build_says_where_the_videos_came_from_if_it_was_not_one_usual_place(
+    sources, lines, course, capsys
+):
+    course.downloads(sources)
+    course.publish()
+    BuildRun(session_of(course), False, None, {}).run()
+
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("Videos: ")] == lines
 
 
 def test_the_summary_counts_the_videos_of_the_package_by_where_they_came_from(course):
