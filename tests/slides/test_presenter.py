@@ -89,6 +89,27 @@ def test_the_recorded_course_stands_in_when_the_page_tells_none(site, present, c
     assert f"the site does not list the slides of twenty_session; taking the {edition}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("how", ["trailing_comma", "javascript", "absent"])
+def test_a_browser_reads_the_course_where_its_data_is_not_json(site, present, how):
+    site.presenter.garbled_data = how
+    site.presenter.short_course = None
+    presenter = present("es")
+    presenter.load(TEN)
+
+    assert presenter.course()["ten_session"] == [content.slide for content in contents("es")]
+    assert presenter.jump_to(TEN, slides_named("1_t1_b", code="es")[0], tolerant=False) is None
+
+
+def test_a_slide_of_one_more_video_is_a_video_slide_like_the_others(site, present):
+    site.presenter.more_videos = [33]
+    presenter = present("es")
+    presenter.load(TEN)
+    last = presenter.course()["ten_session"][-1]
+
+    assert (last.type, last.video) == ("video", 33)
+    assert presenter.jump_to(TEN, last, tolerant=False) is None
+
+
 @pytest.mark.parametrize("jump", [True, False], ids=["jump", "fresh load"])
 @pytest.mark.parametrize("tolerant", [True, False], ids=["tolerant", "strict"])
 def test_the_first_slide_is_not_taken_for_one_that_the_site_does_not_know(site, present, browser, jump, tolerant):

@@ -60,6 +60,7 @@ def test_they_run_at_the_given_ports_until_they_are_stopped(number, home, two_po
     answered = [
         requests.get(f"{variables['VIMEO_API_URL']}/me", headers=authorization, timeout=10),
         requests.get(re.search(r"^Presenter: (\S+)$", said, re.MULTILINE)[1], timeout=10),
+        requests.get(re.search(r"^Mirror: +(\S+)$", said, re.MULTILINE)[1], timeout=10),
     ]
     process.send_signal(number)
     _, errors = process.communicate(timeout=20)
@@ -67,8 +68,9 @@ def test_they_run_at_the_given_ports_until_they_are_stopped(number, home, two_po
     assert variables["VIMEO_API_URL"] == f"http://127.0.0.1:{port}"
     assert variables["ZUME_SITE_URL"] == f"http://127.0.0.1:{port + 1}"
     assert f"{variables['ZUME_SITE_URL']}/swa/presenter" in said
+    assert f"http://localhost:{port + 1}/zume-file-mirror/swa/1.mp4" in said
     assert "folder 269526 (Swahili)" in said
-    assert [answer.status_code for answer in answered] == [200, 200]
+    assert [answer.status_code for answer in answered] == [200, 200, 200]
     assert (process.returncode, errors) == (128 + number, "")
 
 
@@ -127,6 +129,12 @@ def test_the_api_refuses_what_is_beyond_the_rate_limit():
         answers = [requests.get(f"{running.vimeo_url}/me", headers=header, timeout=10) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+@pytest.mark.parametrize(("arguments", "status"), [((), 200), (("--no-mirror",), 404)])
+def test_the_mirror_has_no_videos_as_asked(arguments, status):
+    with with_faults(*arguments) as running:
+        assert requests.head(f"{running.mirror_url}es/1.mp4", timeout=10).status_code == status
 
 
 @pytest.mark.parametrize(("arguments", "statuses"), [((), {200}), (("--missing-picture",), {200, 404})])
