@@ -96,6 +96,16 @@ def read_results(project: Project) -> dict[str, DownloadResult]:
     return _read(project)[0]
 
 
+def recorded_numbers(project: Project) -> dict[int, str]:
+    """Return the ids of Vimeo's videos by the course number that an earlier run gave them.
+
+    Raises:
+        NewerRecordError: a later version of the suite has written the record.
+    """
+    from_vimeo = (result for result in read_results(project).values() if result.source == VIMEO)
+    return {result.number: result.id for result in from_vimeo if result.number is not None}
+
+
 def doubts_about_results(project: Project) -> list[str]:
     """Return one sentence for each thing in the record that is not believed.
 

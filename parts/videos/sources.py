@@ -17,6 +17,7 @@ from videos.held import held_videos
 from videos.mirror import Mirror, mirror_url
 from videos.numbers import course_numbers
 from videos.renditions import MIRROR, VIMEO, Video, choose_rendition
+from videos.results import recorded_numbers
 from videos.supply import FolderVideos, Supply, listed
 from videos.vimeo import Listing, NotForAccount, Vimeo
 from workspace.credentials import has_token, require_token
@@ -163,7 +164,7 @@ class VideoSources:
         Raises:
             RemoteError: there is nothing but the mirror, and it does not answer.
         """
-        folder = self._matched(listing, settled, quality)
+        folder = self._matched(listing, settled, quality, project)
         # Where the mirror is left out, a file of the mirror stays in its place, too.
         held = held_videos(project, but_not_from=MIRROR if self._mirror else "") if project else set()
         lacking = [number for number in self._course.numbers if number not in folder.usable_numbers]
@@ -194,9 +195,15 @@ class VideoSources:
         assert self._mirror is not None, "a video of the mirror comes from the mirror"
         return self._mirror.again(video)
 
-    def _matched(self, listing: Listing, settled: Mapping[int, str], quality: str) -> FolderVideos:
+    def _matched(
+        self, listing: Listing, settled: Mapping[int, str], quality: str, project: Project | None
+    ) -> FolderVideos:
         unusable = {video.id: why for video in listing.videos if (why := self._why_unusable(video, quality))}
-        numbers = course_numbers(listing.videos, settled, self._course.vimeo_ids, self._course.numbers)
+        shown_by_site = self._course.vimeo_ids
+        if self._course.why_recorded and not shown_by_site and project:
+            # What the site decided when it could be asked.
+            shown_by_site = recorded_numbers(project)
+        numbers = course_numbers(listing.videos, settled, shown_by_site, self._course.numbers)
         return FolderVideos(listing.videos, numbers, unusable)
 
     def _why_unusable(self, video: Video, quality: str) -> str:
