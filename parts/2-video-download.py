@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from videos.vimeo import Listing
 
 REQUIRED = ("project_path", "language_code")
-WITHOUT = (
+LISTING = ("language_code",)
+GO_ON_WITHOUT = (
     "Put such a video into the videos folder, with its number in the file's name, e.g. (33).mp4; "
     "or go on without it: --allow-missing"
 )
@@ -54,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.show_config:
         show_config(arguments, REQUIRED)
         return DONE
-    needed = REQUIRED if not arguments.list_only else () if arguments.folder_id else ("language_code",)
+    needed = REQUIRED if not arguments.list_only else LISTING if needs_language(arguments) else ()
     config = resolve(arguments, needed)
     if arguments.list_only:
         project = project_to_list(config)
@@ -65,6 +66,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     with exclusive(config.project, config.session_id, "2-video-download.py"):
         take_settings(arguments, config.project)
         return download_videos(config, arguments)
+
+
+def needs_language(arguments: argparse.Namespace) -> bool:
+    """Say whether a list needs a language. The number of a folder is enough for Vimeo, but nothing for the mirror."""
+    return not arguments.folder_id or arguments.video_source == "mirror"
 
 
 def settings_of(arguments: argparse.Namespace, language_code: str) -> dict[str, Any]:
@@ -202,7 +208,7 @@ def download_videos(config: Config, arguments: argparse.Namespace) -> int:
     supply = sources.supply(listing, settled, arguments.quality, config.project)
     tell(supply)
     if supply.absent and not (supply.videos or supply.held or arguments.allow_missing):
-        raise BuilderError(supply.why_absent, WITHOUT)
+        raise BuilderError(supply.why_absent, GO_ON_WITHOUT)
     with Downloader(
         config.project,
         sources.fresh,
@@ -236,7 +242,7 @@ def sum_up(
     problems = list(by_cause(result for result in results if result.status == "failed"))
     if len(listing.videos) < listing.total:
         problems.append(f"Vimeo says the folder has {listing.total} videos, but listed only {len(listing.videos)}.")
-    remedy = "Run the same command again." if problems else WITHOUT
+    remedy = "Run the same command again." if problems else GO_ON_WITHOUT
     if supply.absent and not allow_missing:
         problems.append(supply.why_absent)
     elif supply.absent:

@@ -49,7 +49,7 @@ def open_sources(
 
     Args:
         choice: ``--video-source``.
-        language_code: as the site writes it; empty if no more than the folder is of interest.
+        language_code: as the site writes it; empty to look at the Vimeo folder and at nothing else.
         folder_id: the Vimeo folder; None if none is known.
         recursive: whether the folders in it count.
         announce: called with one sentence before a request is repeated.
@@ -57,14 +57,16 @@ def open_sources(
 
     Raises:
         UsageError: ``ZUME_MIRROR_URL`` is no address.
-        BuilderError: Vimeo alone is to be used, and there is no token.
+        BuilderError: there is nothing but Vimeo, and no token.
     """
-    vimeo = Vimeo(require_token(), announce, patient=patient) if uses_vimeo(choice) else None
+    vimeo = mirror = None
+    if uses_vimeo(choice) or not language_code:
+        vimeo = Vimeo(require_token(), announce, patient=patient)
     if not language_code:
         return VideoSources("", vimeo, None, folder_id, recursive, CourseVideos(()))
-    mirror_url("")  # A wrong address is told before anybody waits for the page.
+    if choice != VIMEO:
+        mirror_url("")  # A wrong address is told before anybody waits for the page.
     course = course_videos(language_code, announce, patient=patient)
-    mirror = None
     if choice != VIMEO:
         mirror = Mirror(mirror_url(course.mirror_url), language_code, announce, patient=patient)
     return VideoSources(language_code, vimeo, mirror, folder_id, recursive, course)

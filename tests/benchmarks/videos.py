@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""How fast part 2 is beside curl on the same links, how much memory it takes, and how little it asks.
+"""How fast part 2 is beside curl on the same files, how much memory it takes, and how little it asks.
 
-All figures come from one run on one machine. nginx serves the files, so that the server is
-not the limit; the API is a few lines in this process. Part 2 runs as a process of its own,
+All figures come from one run on one machine. nginx serves the files, as the CDN of Vimeo and as the mirror, so that the
+server is not the limit; the API and the page of the site are a few lines in this process. Part 2 runs as a process of its own,
 with all its checks: length, MD5, and whether it is a video. What it needs to start, and to
 find that nothing is missing, is measured by a second run on the same project and taken off.
 """
@@ -10,6 +10,7 @@ find that nothing is missing, is measured by a second run on the same project an
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
 import http.server
 import json
@@ -47,6 +48,10 @@ http {{
     listen 127.0.0.1:{port};
     root files;
     location /line/ {{ alias files/; limit_rate {line}; }}
+    location ~ ^/mirror/en/ {{ rewrite .* /video.mp4 break; add_header x-goog-hash "md5={md5}"; }}
+    location ~ ^/line/mirror/en/ {{
+      rewrite .* /video.mp4 break; add_header x-goog-hash "md5={md5}"; limit_rate {line};
+    }}
   }}
 }}
 """
@@ -54,7 +59,7 @@ http {{
 
 @dataclass
 class Api:
-    """The answers of a Vimeo that has one folder.
+    """The answers of a Vimeo that has one folder, and of a site whose course has its videos.
 
     Attributes:
         links: the link of each video.
@@ -76,6 +81,14 @@ class Api:
             "data": list(map(self._video, range(len(self.links)))),
         }
 
+    def page(self) -> str:
+        """Return the page of the presenter, as far as part 2 reads it."""
+        slides = [{"key": f"v{number}", "type": "video", "alt_video_id": number + 1} for number in range(COUNT)]
+        return (
+            '<script>const jsObject = [{"language": "en"}][0];'
+            f"const zume10Sessions = [{json.dumps([slides])}][0];</script>"
+        )
+
     def _video(self, number: int) -> dict[str, object]:
         rendition = {"quality": "hd", "rendition": "1080p", "type": "video/mp4", "width": 1920, "height": 1080}
         download = {**rendition, "size": self.size, "md5": self.md5, "link": self.links[number]}
@@ -94,18 +107,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"{COUNT} files of {SIZE / 1e6:.0f} MB, {WORKERS} at once\n")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with nginx(folder) as address, vimeo() as (api, url):
+        (folder / "files").mkdir()
+        md5 = make_file(folder / "files" / "video.mp4", SIZE)
+        with nginx(folder, md5) as address, vimeo() as (api, url):
             environment = {
                 **{key: value for key, value in os.environ.items() if not key.startswith(("ZUME_", "VIMEO_"))},
-                **{"VIMEO_API_URL": url, "VIMEO_ACCESS_TOKEN": "token", "ZUME_HOME": str(folder)},
+                **{"VIMEO_API_URL": url, "VIMEO_ACCESS_TOKEN": "token", "ZUME_SITE_URL": url, "ZUME_HOME": str(folder)},
             }
-            api.size, api.md5 = SIZE, make_file(folder / "files" / "video.mp4", SIZE)
+            api.size, api.md5 = SIZE, md5
             for title, path in (
                 (f"a line of {LINE / 1e6:.0f} MB/s for each connection", "line/"),
                 ("the bare loopback", ""),
             ):
                 api.links = [f"{address}/{path}video.mp4?{number}" for number in range(COUNT)]
-                compare(title, folder, api, environment)
+                environment["ZUME_MIRROR_URL"] = f"{address}/{path}mirror/"
+                for source in ("vimeo", "mirror"):
+                    compare(f"{title}, {source}", folder, api, environment, source)
             grow(folder, api, environment, address)
     return 0
 
@@ -117,14 +134,15 @@ def version(program: str, flag: str) -> str:
 
 
 @contextmanager
-def nginx(folder: Path) -> Iterator[str]:
-    """Serve the folder ``files`` on 127.0.0.1; yield the address."""
+def nginx(folder: Path, md5: str) -> Iterator[str]:
+    """Serve the folder ``files`` on 127.0.0.1; yield the address. The MD5 is that of the mirror's videos."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    (folder / "files").mkdir()
     user = "root" if os.geteuid() == 0 else os.environ.get("USER", "nobody")
-    content = CONFIGURATION.format(user=user, port=port, line=LINE).replace("files", str(folder / "files"))
+    in_base64 = base64.b64encode(bytes.fromhex(md5)).decode()
+    content = CONFIGURATION.format(user=user, port=port, line=LINE, md5=in_base64)
+    content = content.replace("files", str(folder / "files"))
     (folder / "nginx.conf").write_text(content, encoding="utf-8")
     process = subprocess.Popen(
         ["nginx", "-p", folder, "-c", "nginx.conf", "-g", "daemon off;"], stderr=subprocess.DEVNULL
@@ -157,7 +175,8 @@ def vimeo() -> Iterator[tuple[Api, str]]:
             path = self.path.partition("?")[0]
             api.asked.append(path)
             empty = {"total": 0, "data": []}
-            content = json.dumps(api.listing() if path.endswith("/videos") else empty).encode()
+            answer = json.dumps(api.listing() if path.endswith("/videos") else empty)
+            content = (api.page() if path.endswith("/presenter") else answer).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
@@ -184,22 +203,22 @@ def make_file(path: Path, size: int) -> str:
     return digest.hexdigest()
 
 
-def compare(title: str, folder: Path, api: Api, environment: dict[str, str]) -> None:
+def compare(title: str, folder: Path, api: Api, environment: dict[str, str], source: str) -> None:
     """Download all videos by curl and by part 2, and print how they compare."""
     by_curl = curl(folder / "curl", api.links)
     project = folder / "en"
     api.asked.clear()
-    whole, memory = part_two(project, environment)
+    whole, memory = part_two(project, environment, source)
     asked = len(api.asked)
     api.asked.clear()
-    again, _ = part_two(project, environment)
+    again, _ = part_two(project, environment, source)
     by_curl = (by_curl + curl(folder / "curl", api.links)) / 2
     amount = COUNT * SIZE / 1e6
     print(f"On {title}:")
     print(f"  curl   {by_curl:6.2f} s, {amount / by_curl:5.0f} MB/s")
     print(f"  part 2 {whole - again:6.2f} s, {amount / (whole - again):5.0f} MB/s, and {again:.2f} s to start")
     print(f"  {by_curl / (whole - again):.2f} of curl's throughput; peak memory {memory} MB")
-    print(f"  API requests: {asked}, and {len(api.asked)} when everything is there\n", flush=True)
+    print(f"  requests to the API and the site: {asked}, and {len(api.asked)} when everything is there\n", flush=True)
     shutil.rmtree(project)
 
 
@@ -215,12 +234,12 @@ def curl(folder: Path, links: Sequence[str]) -> float:
     return seconds
 
 
-def part_two(project: Path, environment: dict[str, str]) -> tuple[float, int]:
+def part_two(project: Path, environment: dict[str, str], source: str) -> tuple[float, int]:
     """Run part 2; return the seconds and its peak memory in MB."""
     project.mkdir(exist_ok=True)
     command = [
         *(sys.executable, ROOT / "parts" / "2-video-download.py", "--project-path", project, "--language-code", "en"),
-        *("--folder-id", "1", "--max-workers", str(WORKERS)),
+        *("--folder-id", "1", "--max-workers", str(WORKERS), "--video-source", source, "--allow-missing"),
     ]
     start = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
@@ -237,7 +256,7 @@ def grow(folder: Path, api: Api, environment: dict[str, str], address: str) -> N
         path = folder / "files" / "growing.mp4"
         api.size, api.md5 = size, make_file(path, size)
         api.links = [f"{address}/growing.mp4"]
-        seconds, memory = part_two(folder / "en", environment)
+        seconds, memory = part_two(folder / "en", environment, "vimeo")
         print(f"one file of {size / 1e6:5.0f} MB: peak memory {memory} MB, {seconds:.1f} s")
         path.unlink()
         shutil.rmtree(folder / "en")

@@ -271,3 +271,23 @@ def test_after_kill_9_a_video_of_the_mirror_goes_on_where_its_file_stands(lone, 
     assert [request.range for request in asked if request.video.number == 6] == [f"bytes={there}-"]
     video = StoredVideo(stand_in.vimeo.language_of("269525"), 6)
     assert (project.videos / "(06).mp4").read_bytes() == b"".join(stand_in.mirror.file(video).read())
+
+
+def test_a_list_of_the_mirror_needs_a_language(lone):
+    done = lone.part(2, "--list-only", "--video-source", "mirror", "--folder-id", "269525")
+
+    assert done.returncode == 1
+    assert "--language-code" in done.stderr
+
+
+def test_a_list_of_a_folder_without_a_language_needs_a_token(lone):
+    done = lone.part(2, "--list-only", "--folder-id", "269525")
+
+    assert done.returncode == 1
+    assert "There is no Vimeo access token" in done.stderr
+
+
+def test_vimeo_alone_does_not_mind_where_the_mirror_is(suite, project, arguments):
+    done = suite.part(2, *arguments, "--video-source", "vimeo", ZUME_MIRROR_URL="mirror.example")
+
+    assert (done.returncode, done.stderr) == (0, "")
