@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """How fast part 2 is beside curl on the same files, how much memory it takes, and how little it asks.
 
-All figures come from one run on one machine. nginx serves the files, as the CDN of Vimeo and as the mirror, so that the
-server is not the limit; the API and the page of the site are a few lines in this process. Part 2 runs as a process of its own,
-with all its checks: length, MD5, and whether it is a video. What it needs to start, and to
-find that nothing is missing, is measured by a second run on the same project and taken off.
+All figures come from one run on one machine. nginx serves the files, as the CDN of Vimeo and as
+the mirror, so that the server is not the limit; the API and the page of the site are a few lines
+in this process. Part 2 runs as a process of its own, with all its checks: length, MD5, and whether
+it is a video. What it needs to start, and to find that nothing is missing, is measured by a second
+run on the same project and taken off.
 """
 
 from __future__ import annotations
