@@ -36,7 +36,8 @@ from common.prompts import ask, can_ask, confirm
 from common.script import report, run
 from course.language_codes import checked_language_code
 from course.languages import default_vimeo_folder, find_language
-from workspace.credentials import ask_for_missing_token
+from videos.renditions import MIRROR, VIMEO
+from workspace.credentials import TO_MIRROR, ask_for_missing_token, has_token
 from workspace.folders import Project
 from workspace.home import home
 from workspace.lock import exclusive_build, holder_of
@@ -124,8 +125,8 @@ def stand_ins() -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise BuilderError(f"The demo needs {error.name}.", "pip install -r requirements.txt") from error
     with StandIn() as stand_in:
-        # The parts see only addresses.
-        os.environ.update(stand_in.environment())
+        # The parts see only addresses. That of the mirror they find in the page, unless one is set.
+        os.environ.update(stand_in.environment() | {"ZUME_MIRROR_URL": ""})
         yield
 
 
@@ -239,9 +240,7 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
     say_as_before(before, "" if on_terminal() else f"{language_code}: ")
     # A check changes nothing, and so stores nothing.
     if may_ask and not arguments.check and VIDEOS in session.ahead:
-        ask_for_missing_token()
-        if not arguments.folder_id:
-            confirm_vimeo_folder(session)
+        ask_about_vimeo(session, bool(arguments.folder_id))
     return session
 
 
@@ -271,8 +270,20 @@ def wanted_folder(arguments: argparse.Namespace, may_ask: bool) -> Path:
     return folder_at(given)
 
 
+def ask_about_vimeo(session: BuildSession, folder_is_given: bool) -> None:
+    """Ask for the token and the Vimeo folder, as far as the build has a use for them."""
+    source = session.option("video_source")
+    if source == MIRROR:
+        return
+    ask_for_missing_token("to leave it out" if source == VIMEO else TO_MIRROR)
+    if not folder_is_given and (source == VIMEO or has_token()):
+        confirm_vimeo_folder(session)
+
+
 def confirm_vimeo_folder(session: BuildSession) -> None:
-    """Let the user confirm or correct the Vimeo folder; without a folder, skip the videos."""
+    """Let the user confirm or correct the Vimeo folder. Without one the mirror stands in, or the videos are skipped."""
+    known, can_do_without = session.vimeo_folder_id, session.option("video_source") != VIMEO
+    enter = TO_MIRROR if can_do_without else "to skip the videos"
     language = find_language(session.language_code)
     name = language.name if language else session.language_code
     if session.vimeo_folder_id and confirm(
@@ -280,14 +291,20 @@ def confirm_vimeo_folder(session: BuildSession) -> None:
     ):
         return
     while True:
-        reply = ask(f"Number of the Vimeo folder for {name} (Enter to skip the videos)")
+        reply = ask(f"Number of the Vimeo folder for {name} (Enter {enter})")
         try:
             session.vimeo_folder_id = vimeo_folder(reply) if reply else None
             break
         except argparse.ArgumentTypeError as error:
             print_result(f"{error}.")
-    if session.vimeo_folder_id is None:
+    if session.vimeo_folder_id is not None:
+        return
+    if not can_do_without:
         session.steps[VIDEOS].status = "skipped"
+    elif known:
+        # Else part 2 would take the language's own folder.
+        session.options["video_source"] = MIRROR
+        print_result("From now on this package takes its videos from the mirror alone (--video-source mirror).")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from _config import (
 from cli.arguments import names_out_of
 from cli.interview import ask_folder, ask_language, project_at
 from cli.options import SETUP, add_part_options
-from common.console import say, warn
+from common.console import say
 from common.errors import DONE, BuilderError, UsageError
 from common.files import folder_at, make_folder, write_json
 from common.formats import now
@@ -30,6 +30,7 @@ from common.script import run
 from course.languages import site_code
 from package.project_records import require_known_records
 from workspace.credentials import (
+    TO_MIRROR,
     TOKEN,
     ask_for_all_credentials,
     ask_for_missing_token,
@@ -83,6 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         set_up_folders(target, arguments.session_id)
     if "vimeo" not in arguments.skip:
         set_up_credentials("env" not in arguments.skip, arguments.force_interactive)
+        say_which_token(in_build=arguments.session_id is not None)
     if arguments.save_config and "config" not in arguments.skip:
         save_config(target)
     return DONE
@@ -163,16 +165,22 @@ def set_up_folders(target: Target, session_id: str | None) -> None:
 
 
 def set_up_credentials(may_ask: bool, ask_for_all: bool) -> None:
-    """Ask for the token if it is missing, or for every credential, and say which token there is then."""
+    """Ask for the token if it is missing, or for every credential."""
     if may_ask and ask_for_all:
         ask_for_all_credentials(try_token)
     elif may_ask and can_ask():
-        ask_for_missing_token()
+        ask_for_missing_token(TO_MIRROR)
+
+
+def say_which_token(in_build: bool) -> None:
+    """Say which token there is, or what it means that there is none, unless a build has said that."""
+    from videos.sources import WITHOUT_TOKEN
+
     known = read_credentials()
     if TOKEN in known:
         say(f"Vimeo access token: {mask(known[TOKEN])}{' (environment)' if is_from_environment(TOKEN) else ''}")
-    else:
-        warn(f"there is no {TOKEN}. You can take slides, but not download videos.")
+    elif not in_build:
+        say(" ".join(WITHOUT_TOKEN))
 
 
 def try_token(token: str) -> str:

@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 
 REQUIRED = ("project_path", "language_code")
 LISTING = ("language_code",)
-GO_ON_WITHOUT = (
-    "Put such a video into the videos folder, with its number in the file's name, e.g. (33).mp4; "
-    "or go on without it: --allow-missing"
-)
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -192,6 +188,7 @@ def download_videos(config: Config, arguments: argparse.Namespace) -> int:
     from videos.files import course_files
     from videos.numbers import read_settled_numbers, settle_numbers
     from videos.results import doubts_about_results
+    from videos.supply import GO_ON_WITHOUT
     from workspace.folders import create_folders
 
     for doubt in doubts_about_results(config.project):
@@ -233,6 +230,7 @@ def sum_up(
 ) -> int:
     """Say what became of the videos, and return the exit code."""
     from videos.files import sources_in_words, videos_by_source
+    from videos.supply import GO_ON_WITHOUT
 
     counts = Counter(result.status for result in results)
     there = counts["skipped"] + len(supply.held)

@@ -14,7 +14,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from builds.services import check_scopes, check_site, check_vimeo, find_tools_of, grid_urls, space_for_slides
+from builds.services import (
+    asks_vimeo,
+    check_scopes,
+    check_site,
+    check_videos,
+    find_tools_of,
+    grid_urls,
+    space_for_slides,
+)
 from builds.session import BuildSession
 from cli.options import RENAME, SETUP, SLIDES, VIDEOS
 from common.console import literal, show, table, warn
@@ -27,7 +35,8 @@ from package.project_records import require_language
 from slides.chrome import INSTALL_DRIVER
 from slides.grid import look_at
 from slides.memory import BROWSER_MEMORY, default_browsers, free_memory
-from workspace.credentials import TOKEN, mask, require_token
+from videos.renditions import MIRROR, VIMEO
+from workspace.credentials import TOKEN, has_token, mask, require_token
 from workspace.folders import required_folders
 from workspace.home import home
 from workspace.lock import holder_of
@@ -142,8 +151,7 @@ def _quick_checks(session: BuildSession) -> Iterator[Check]:
     if RENAME in session.ahead and (why := _why_not_ours(session)):
         yield Check("Old output", partial(_old_output, session, why), RENAME)
     if VIDEOS in session.ahead:
-        yield Check("Vimeo folder", partial(_vimeo_folder, session), VIDEOS)
-        yield Check("Vimeo token", _token, VIDEOS)
+        yield from _vimeo_checks(session)
     if SLIDES in session.ahead:
         yield Check("Edition", partial(_edition, session), SLIDES)
         yield Check("Disk", partial(_space, session), SLIDES)
@@ -153,14 +161,24 @@ def _quick_checks(session: BuildSession) -> Iterator[Check]:
             yield Check("Fonts", partial(_fonts, session), SLIDES)
 
 
+def _vimeo_checks(session: BuildSession) -> Iterator[Check]:
+    """Yield what Vimeo needs, as far as it is asked at all; without a token, the folder does not matter."""
+    if session.option("video_source") == MIRROR:
+        return
+    if asks_vimeo(session):
+        yield Check("Vimeo folder", partial(_vimeo_folder, session), VIDEOS)
+    yield Check("Vimeo token", partial(_token, session), VIDEOS)
+
+
 def _slow_checks(session: BuildSession) -> Iterator[Check]:
     """Yield the checks that take longer, or that only --check is for."""
     yield Check("Packages", _packages)
     # A build that starts takes the lock itself, or is told who has it.
     yield Check("Other builds", partial(_lock, session))
     if VIDEOS in session.ahead:
-        yield Check("Token scopes", check_scopes, VIDEOS)
-        yield Check("Vimeo", partial(check_vimeo, session), VIDEOS)
+        if asks_vimeo(session):
+            yield Check("Token scopes", partial(check_scopes, session), VIDEOS)
+        yield Check("Videos", partial(check_videos, session), VIDEOS)
     if SLIDES in session.ahead:
         for url in grid_urls(session):
             yield Check("Grid", partial(look_at, url), SLIDES)
@@ -277,17 +295,27 @@ def _lock(session: BuildSession) -> str:
 
 
 def _vimeo_folder(session: BuildSession) -> str:
-    if not session.vimeo_folder_id:
+    from videos.sources import FROM_MIRROR
+
+    if session.vimeo_folder_id:
+        return session.vimeo_folder_id
+    unknown = f"No Vimeo folder is known for the language {session.language_code}."
+    give = "Give its number with --folder-id ID (it is in the folder's address on vimeo.com)"
+    if session.option("video_source") == VIMEO:
         raise BuilderError(
-            f"No Vimeo folder is known for the language {session.language_code}.",
-            "Give its number with --folder-id ID (it is in the folder's address on vimeo.com), "
+            unknown,
+            f"{give}, take the videos from the site's public mirror (--video-source mirror), "
             "or leave out the videos: --skip videos",
         )
-    return session.vimeo_folder_id
+    raise CheckWarning(f"{unknown} {FROM_MIRROR}", f"{give}.")
 
 
-def _token() -> str:
-    return f"{TOKEN} ({mask(require_token())})"
+def _token(session: BuildSession) -> str:
+    from videos.sources import WITHOUT_TOKEN
+
+    if session.option("video_source") == VIMEO or has_token():
+        return f"{TOKEN} ({mask(require_token())})"
+    raise CheckWarning(*WITHOUT_TOKEN)
 
 
 def _edition(session: BuildSession) -> str:

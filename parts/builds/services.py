@@ -1,4 +1,4 @@
-"""Says whether the services that a build needs answer as they should: Vimeo, and the presenter in a browser.
+"""Says whether the services that a build needs answer as they should: the sources of videos, and the presenter.
 
 The user waits for the answer, so nothing here is tried twice, and nothing takes longer
 than some seconds.
@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections import Counter
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from builds.session import BuildSession
+from cli.arguments import numbers_of
 from cli.options import DECKS, SLIDES
 from common.console import counted, say
 from common.errors import BuilderError, CheckWarning
@@ -26,6 +29,9 @@ from workspace.credentials import require_token
 
 if TYPE_CHECKING:
     from slides.browser_pool import BrowserPool
+    from videos.sources import VideoSources
+    from videos.supply import Supply
+    from videos.vimeo import Listing
 
 # The pictures of a language in full size take 185 MB in the demo's course; links to them take nothing.
 _SPACE_FOR_SLIDES, _FULL_SIZE = 300_000_000, 3000 * 1680
@@ -35,38 +41,115 @@ _ANSWER_SECONDS = 10
 _PAGE_SECONDS = 25
 
 
-def check_scopes() -> str:
+def asks_vimeo(session: BuildSession) -> bool:
+    """Say whether a build asks Vimeo for its videos, as far as that can be found out."""
+    from videos.sources import uses_vimeo
+
+    try:
+        return uses_vimeo(session.option("video_source"))
+    except BuilderError:
+        # What is wrong with the file of the token stands in the token's own row.
+        return True
+
+
+def check_scopes(session: BuildSession) -> str:
     """Ask Vimeo what the token may do.
 
     Raises:
-        BuilderError: it lacks a scope that is needed, or Vimeo does not say.
+        CheckWarning: Vimeo does not say, or the mirror stands in for what the token may not do.
+        BuilderError: it lacks a scope that is needed, and nothing stands in.
     """
-    from videos.vimeo import Vimeo
-
-    return Vimeo(require_token(), say, patient=False).require_scopes()
-
-
-def check_vimeo(session: BuildSession) -> str:
-    """List the folder. This also shows a token without the needed scope and an account without downloads.
-
-    Raises:
-        BuilderError: the videos cannot be downloaded, or there is no space for them.
-    """
-    from videos.renditions import choose_rendition
+    from videos.renditions import VIMEO
     from videos.vimeo import Vimeo
 
     vimeo = Vimeo(require_token(), say, patient=False)
-    if not session.vimeo_folder_id:
-        raise CheckWarning("Not checked, because no folder is known.", "Give its number with --folder-id ID.")
-    listing = vimeo.folder(session.vimeo_folder_id, session.option("recursive"))
-    if not listing.videos:
-        remedy = "Add --recursive to include its subfolders." if listing.subfolders else "Check its number."
-        raise BuilderError(f"The Vimeo folder {session.vimeo_folder_id} is empty.", remedy)
-    unavailable = [video for video in listing.videos if not video.renditions]
-    if unavailable:
-        message = f"{len(unavailable)} of {counted(len(listing.videos), 'video')} have no download link."
-        raise BuilderError(message, vimeo.why_no_downloads())
-    videos = sum(choose_rendition(video, session.option("quality")).size or 0 for video in listing.videos)
+    try:
+        return vimeo.require_scopes()
+    except CheckWarning:
+        raise
+    except BuilderError as error:
+        if session.option("video_source") == VIMEO:
+            raise
+        stands_in = "The site's public mirror stands in for what Vimeo does not give, in lower quality."
+        raise CheckWarning(f"{error.message} {stands_in}", error.remedy) from error
+
+
+def check_videos(session: BuildSession) -> str:
+    """Ask the sources of the videos what they have. This also shows an account without downloads.
+
+    Raises:
+        CheckWarning: there is something that the user has to know or to decide.
+        BuilderError: videos are missing or cannot be downloaded, or there is no space for them.
+    """
+    from videos.numbers import read_settled_numbers
+    from videos.sources import open_sources
+
+    sources = open_sources(
+        session.option("video_source"),
+        session.language_code,
+        session.vimeo_folder_id,
+        session.option("recursive"),
+        say,
+        patient=False,
+    )
+    listing = sources.read_folder()
+    settled = {**read_settled_numbers(session.project), **numbers_of(session.option("number"))}
+    supply = sources.supply(listing, settled, session.option("quality"), session.project)
+    _require_videos(session, supply)
+    found = f"{_where_from(supply)}, {_require_space(session, supply)}"
+    doubts = list(_doubts(sources, listing, supply))
+    if doubts:
+        raise CheckWarning(" ".join(doubts), f"There are {found}.")
+    return found
+
+
+def _require_videos(session: BuildSession, supply: Supply) -> None:
+    """Make sure that every video of the course can be had, or may be missing.
+
+    Raises:
+        BuilderError: it cannot.
+    """
+    from videos.supply import GO_ON_WITHOUT
+
+    if supply.troubles:
+        count = f"{len(supply.troubles)} of {counted(len(supply.videos), 'video')}"
+        raise BuilderError(f"{count} cannot be downloaded.", " ".join(sorted(set(supply.troubles.values()))))
+    if supply.absent and not session.option("allow_missing"):
+        raise BuilderError(supply.why_absent, GO_ON_WITHOUT)
+
+
+def _where_from(supply: Supply) -> str:
+    """Return how many videos there are, and from where, e.g. ``29 videos (27 from Vimeo, 2 from the mirror)``."""
+    from videos.renditions import MIRROR, VIMEO
+
+    counts = Counter(video.source for video in supply.videos)
+    places = {
+        "from Vimeo": counts[VIMEO],
+        "from the mirror": counts[MIRROR],
+        "already there": len(supply.held),
+    }
+    total = counted(sum(places.values()), "video")
+    parts = [f"{count} {place}" for place, count in places.items() if count]
+    return f"{total} ({', '.join(parts)})"
+
+
+def _doubts(sources: VideoSources, listing: Listing, supply: Supply) -> Iterator[str]:
+    """Yield what is to be known of the videos although they can be downloaded, in whole sentences."""
+    yield from sources.warnings
+    yield from supply.warnings
+    if supply.absent:
+        yield supply.why_absent
+    if len(listing.videos) < listing.total:
+        yield f"Vimeo lists only {len(listing.videos)} of {listing.total} videos. Try again later."
+
+
+def _require_space(session: BuildSession, supply: Supply) -> str:
+    """Return how much space the build needs, and how much is free.
+
+    Raises:
+        BuilderError: it does not fit.
+    """
+    videos = _bytes_of_videos(session, supply)
     # Each deck holds all videos.
     decks = (len(CURRICULA) * videos + space_for_slides(session)) if DECKS in session.ahead else 0
     needed = videos + space_for_slides(session) + decks
@@ -76,12 +159,26 @@ def check_vimeo(session: BuildSession) -> str:
     free = shutil.disk_usage(nearest_folder(session.project.path)).free
     if needed - there > free:
         message = f"The disk is too small: {megabytes(needed)} are needed, {megabytes(free)} are free."
-        raise BuilderError(message, "Free space, or take a smaller rendition: --quality 720p")
-    if len(listing.videos) < listing.total:
-        raise CheckWarning(f"Vimeo lists only {len(listing.videos)} of {listing.total} videos.", "Try again later.")
-    return (
-        f"{counted(len(listing.videos), 'video')}, {megabytes(needed)} needed with the slides, {megabytes(free)} free"
-    )
+        raise BuilderError(message, f"Free space{_or_smaller_videos(supply)}")
+    return f"{megabytes(needed)} needed with the slides, {megabytes(free)} free"
+
+
+def _bytes_of_videos(session: BuildSession, supply: Supply) -> int:
+    """Return how many bytes all videos take, also those that are there already."""
+    from videos.files import course_files
+    from videos.renditions import choose_rendition
+
+    claims = course_files(session.project).claims if supply.held else {}
+    held = sum(max(path.stat().st_size for path in claims[number]) for number in supply.held)
+    quality = session.option("quality")
+    return held + sum(choose_rendition(video, quality).size or 0 for video in supply.videos)
+
+
+def _or_smaller_videos(supply: Supply) -> str:
+    from videos.renditions import VIMEO
+
+    has_choice = any(video.source == VIMEO for video in supply.videos)
+    return ", or take a smaller rendition: --quality 720p" if has_choice else "."
 
 
 def space_for_slides(session: BuildSession) -> int:

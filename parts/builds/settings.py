@@ -30,14 +30,14 @@ def take_options(session: BuildSession, arguments: argparse.Namespace) -> list[O
 
 
 def take_vimeo_folder(session: BuildSession, folder_id: str | None) -> list[Option]:
-    """Give a build another Vimeo folder; if it skipped the videos because it had none, it gets them back.
+    """Give a build another Vimeo folder; if it left out the videos because it had none, it gets them back.
 
     Returns:
         The option, if its value has changed.
     """
     if not folder_id or folder_id == session.vimeo_folder_id:
         return []
-    if session.vimeo_folder_id is None:
+    if session.vimeo_folder_id is None and session.leaves_out(VIDEOS):
         session.steps[VIDEOS] = Step()
     session.vimeo_folder_id = folder_id
     return [OPTIONS["folder_id"]]

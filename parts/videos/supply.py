@@ -9,6 +9,12 @@ from videos.mirror import MirrorAnswer, missing_video
 from videos.numbers import number_troubles, site_differences
 from videos.renditions import Video
 
+# What to do about a video of the course that no source has.
+GO_ON_WITHOUT = (
+    "Put such a video into the videos folder, with its number in the file's name, e.g. (33).mp4; "
+    "or go on without it: --allow-missing"
+)
+
 
 @dataclass(frozen=True)
 class Supply:

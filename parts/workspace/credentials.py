@@ -21,6 +21,8 @@ _USES = {
     "VIMEO_CLIENT_SECRET": "not needed to download",
 }
 NAMES = tuple(_USES)
+# What Enter means at a question about Vimeo where the mirror can stand in.
+TO_MIRROR = "to take the videos from the site's public mirror"
 
 
 def env_file() -> Path:
@@ -59,7 +61,8 @@ def require_token() -> str:
     if not token:
         raise BuilderError(
             f"There is no Vimeo access token: {TOKEN} is set neither in the environment nor in {env_file()}.",
-            "Run python parts/1-setup.py in a terminal to store one, or leave the videos out: build.py --skip videos",
+            "Run python parts/1-setup.py in a terminal to store one, take the videos from the site's public mirror "
+            "(--video-source mirror), or leave them out: build.py --skip videos",
         )
     return token
 
@@ -89,16 +92,19 @@ def how_to_renew_token() -> str:
     return f"{new} store it: python parts/1-setup.py --force-interactive"
 
 
-def ask_for_missing_token() -> None:
+def ask_for_missing_token(enter: str) -> None:
     """Ask for the access token without echo if it is not set, and store it. Enter skips it.
 
     The other credentials are not needed to download.
+
+    Args:
+        enter: what becomes of the videos then, as the question says it, e.g. ``TO_MIRROR``.
     """
     known = read_credentials()
     if TOKEN in known:
         say(f"{TOKEN} is set ({mask(known[TOKEN])}).")
     else:
-        _store(TOKEN, _ask(TOKEN))
+        _store(TOKEN, _ask(TOKEN, enter))
 
 
 def ask_for_all_credentials(try_token: Callable[[str], str]) -> None:
@@ -134,9 +140,9 @@ def _is_good(token: str, try_token: Callable[[str], str]) -> bool:
         return isinstance(error, CheckWarning) or (isinstance(error, RemoteError) and error.retryable)
 
 
-def _ask(name: str) -> str:
+def _ask(name: str, enter: str = "to leave it out") -> str:
     known = read_credentials().get(name)
-    return ask_secret(f"{name} ({_USES[name]}; Enter {f'keeps {mask(known)}' if known else 'to leave it out'})")
+    return ask_secret(f"{name} ({_USES[name]}; Enter {f'keeps {mask(known)}' if known else enter})")
 
 
 def _store(name: str, value: str) -> None:

@@ -191,12 +191,13 @@ NO_BROWSER = [
 ]
 
 
+PART_2 = "--project-path {project} --language-code es"
 NO_TOKEN = [
-    Row(BUILD, "-l es -f {folder} -y", 1, ("VIMEO_ACCESS_TOKEN", ".env", "--skip videos")),
-    Row(2, "--project-path {project} --language-code es", 1, ("VIMEO_ACCESS_TOKEN", ".env", "1-setup.py")),
+    Row(BUILD, "-l es -f {folder} -y --video-source vimeo", 1, ("VIMEO_ACCESS_TOKEN", ".env", "--skip videos")),
+    Row(2, f"{PART_2} --video-source vimeo", 1, ("VIMEO_ACCESS_TOKEN", ".env", "1-setup.py", "--video-source mirror")),
     Row(
         2,
-        "--project-path {project} --language-code es",
+        f"{PART_2} --video-source vimeo",
         1,
         ("VIMEO_ACCESS_TOKEN",),
         {"VIMEO_ACCESS_TOKEN": " ", "VIMEO_CLIENT_SECRET": SECRET},
@@ -256,8 +257,9 @@ def test_the_setup_goes_on_without_a_token_but_says_what_that_means(lone_suite, 
     done = lone_suite.main(1, "-l", "es", "-f", folder)
 
     assert done.returncode == 0
-    assert "VIMEO_ACCESS_TOKEN" in done.stderr
-    assert "not download videos" in done.stderr
+    assert done.stderr == ""
+    assert "Without a Vimeo token the videos come from the site's public mirror, in lower quality." in done.stdout
+    assert "parts/1-setup.py in a terminal stores it" in done.stdout
     assert (folder / "es" / "videos").is_dir()
 
 
@@ -275,7 +277,8 @@ def test_the_demo_looks_for_a_browser_before_it_makes_anything(lone_suite, tmp_p
 def test_a_failed_check_names_everything_that_is_missing_at_once(lone_suite, folder, tmp_path):
     (tmp_path / "empty").mkdir()
 
-    done = lone_suite.main(BUILD, "-l", "ar_jo", "-f", tmp_path / "file", "--check", PATH=str(tmp_path / "empty"))
+    arguments = ("-l", "ar_jo", "-f", tmp_path / "file", "--check", "--video-source", "vimeo")
+    done = lone_suite.main(BUILD, *arguments, PATH=str(tmp_path / "empty"))
 
     assert_refused(done, 1, "is a file", "No Vimeo folder", "VIMEO_ACCESS_TOKEN", "no Chrome")
     assert "--folder-id" in done.stdout

@@ -43,7 +43,7 @@ def test_a_good_check_names_what_it_found_and_makes_nothing(suite, stand_in, tmp
         "Fonts": "and others",
         "Packages": "requirements.txt",
         "Token scopes": "video_files",
-        "Vimeo": "3 videos",
+        "Videos": "3 videos (3 from Vimeo), ",
         "Site": "serves es, 36 slides",
     }
     assert rows.keys() == expected.keys()
@@ -70,14 +70,14 @@ def program(folder: Path, name: str, script: str) -> str:
 @pytest.mark.parametrize(
     ("environment", "name", "words"),
     [
-        ({"VIMEO_ACCESS_TOKEN": "a-wrong-token-31415926"}, "Vimeo", ["refuses the access token", "Make a new token"]),
-        ({"VIMEO_API_URL": NOWHERE}, "Vimeo", ["cannot be reached"]),
+        ({"VIMEO_ACCESS_TOKEN": "a-wrong-token-31415926"}, "Videos", ["refuses the access token", "Make a new token"]),
+        ({"VIMEO_API_URL": NOWHERE}, "Videos", ["cannot be reached"]),
         ({"ZUME_SITE_URL": NOWHERE}, "Site", ["cannot be reached"]),
         ({"ZUME_CHROME": "/nowhere/chrome"}, "Browser", ["/nowhere/chrome"]),
     ],
 )
 def test_what_cannot_be_used_is_an_error_with_a_way_out(environment, name, words, suite, tmp_path):
-    skipped = {"Vimeo": "slides", "Site": "videos", "Browser": "videos"}[name]
+    skipped = {"Videos": "slides", "Site": "videos", "Browser": "videos"}[name]
     done, rows = check(suite, tmp_path, "--skip", skipped, **environment)
 
     if name == "Browser":
@@ -94,21 +94,24 @@ def test_the_browser_that_a_build_is_to_use_is_the_one_that_is_looked_at(suite, 
         assert_wrong(done, rows, "Browser", "error", f"{flag} names /nowhere/program")
 
 
-def test_a_missing_token_and_an_unknown_folder_are_errors_of_their_own(suite, tmp_path):
-    done = suite.main(BUILD, "-l", "ar_jo", "-f", tmp_path, "--check", "--skip", "slides", VIMEO_ACCESS_TOKEN="")
+def test_where_only_vimeo_will_do_a_missing_token_and_an_unknown_folder_are_errors_of_their_own(suite, tmp_path):
+    arguments = ("-l", "ar_jo", "-f", tmp_path, "--check", "--skip", "slides", "--video-source", "vimeo")
+    done = suite.main(BUILD, *arguments, VIMEO_ACCESS_TOKEN="")
     rows = rows_of(done.stdout)
 
     assert done.returncode == 1
-    assert rows["Vimeo folder"][0] == rows["Vimeo token"][0] == rows["Vimeo"][0] == "error"
+    assert rows["Vimeo folder"][0] == rows["Vimeo token"][0] == rows["Videos"][0] == "error"
     assert "--folder-id" in rows["Vimeo folder"][1]
     assert "VIMEO_ACCESS_TOKEN" in rows["Vimeo token"][1]
+    for row in ("Vimeo folder", "Vimeo token"):
+        assert "--video-source mirror" in rows[row][1]
 
 
-def test_a_token_without_the_scope_is_named_with_the_scope(suite, stand_in, tmp_path):
+def test_where_only_vimeo_will_do_a_token_without_the_scope_is_named_with_the_scope(suite, stand_in, tmp_path):
     stand_in.vimeo.scope = "public private"
-    done, rows = check(suite, tmp_path, "--skip", "slides")
+    done, rows = check(suite, tmp_path, "--skip", "slides", "--video-source", "vimeo")
 
-    assert rows.pop("Vimeo")[0] == "error"  # for the same reason
+    assert rows.pop("Videos")[0] == "error"  # for the same reason
     assert_wrong(done, rows, "Token scopes", "error", "video_files", "Make a new token")
 
 
@@ -165,7 +168,7 @@ def test_a_disk_that_is_too_small_is_an_error_with_both_sizes(suite, browser_at_
     real = shutil.disk_usage
     monkeypatch.setattr(shutil, "disk_usage", lambda path: real(path)._replace(free=100_000))
     done, rows = check(suite, tmp_path, "--skip", "slides")
-    assert_wrong(done, rows, "Vimeo", "error", "The disk is too small", "0.1 MB are free", "--quality")
+    assert_wrong(done, rows, "Videos", "error", "The disk is too small", "0.1 MB are free", "--quality")
 
     done, rows = check(suite, tmp_path, "--skip", "videos", "--width", "300", "--height", "168")
     assert_wrong(done, rows, "Disk", "warning", "0.1 MB are free", "may need 3.0 MB", "--width")
@@ -308,7 +311,7 @@ def test_an_api_that_fails_is_asked_once(suite, stand_in, tmp_path):
     stand_in.vimeo.faults = [ApiError(times=99)]
     done, rows = check(suite, tmp_path, "--skip", "slides")
 
-    assert_wrong(done, rows, "Vimeo", "error", "answered with an error (500)")
+    assert_wrong(done, rows, "Videos", "error", "answered with an error (500)")
     assert "Trying again" not in done.stdout
     asked = [request.path for request in stand_in.vimeo.log.of_kind("api")]
     assert len(asked) == len(set(asked))
@@ -336,7 +339,7 @@ def test_a_grid_that_is_down_is_an_error(suite, tmp_path):
 
 
 def test_a_check_for_programs_has_every_row_in_the_last_line(suite, tmp_path):
-    done, rows = check(suite, tmp_path, "--skip", "slides", "--json", VIMEO_ACCESS_TOKEN="")
+    done, rows = check(suite, tmp_path, "--skip", "slides", "--json", "--video-source", "vimeo", VIMEO_ACCESS_TOKEN="")
     summary = json.loads(done.stdout.splitlines()[-1])
 
     assert done.returncode == summary["exit_code"] == 1
@@ -352,8 +355,8 @@ def test_a_check_at_a_terminal_asks_for_no_secret_and_stores_none(suite, tmp_pat
     suite.environment["VIMEO_ACCESS_TOKEN"] = ""
     command = suite.command(BUILD, "-l", "es", "-f", tmp_path, "--check", "--skip", "slides")
     with Terminal(command, suite.environment, tmp_path) as terminal:
-        assert terminal.wait(30) == 1
-    assert "There is no Vimeo access token" in terminal.screen
+        assert terminal.wait(30) == 0
+    assert "Without a Vimeo token" in terminal.screen
     assert list(suite.home.iterdir()) == []
 
 
@@ -368,7 +371,7 @@ def test_what_is_there_already_needs_no_space(suite, monkeypatch, tmp_path):
     for free, result in [(205_000_000, "ok"), (195_000_000, "error")]:
         monkeypatch.setattr(shutil, "disk_usage", lambda path, free=free: real(path)._replace(free=free))
         done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "--check", "--grid-url", NOWHERE)
-        assert rows_of(done.stdout)["Vimeo"][0] == result, done.stdout
+        assert rows_of(done.stdout)["Videos"][0] == result, done.stdout
 
 
 def test_a_token_whose_scopes_are_not_told_is_a_doubt(suite, stand_in, tmp_path):

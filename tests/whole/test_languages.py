@@ -160,18 +160,20 @@ def test_a_check_of_a_language_that_only_the_site_has_says_what_is_not_known_of_
 
     assert rows["Edition"][0] == "warning"
     assert "serves tlh_kx" in rows["Site"][1]
-    assert rows["Vimeo folder"][0] == "error"
+    assert rows["Vimeo folder"][0] == "warning"
+    assert rows["Videos"][0] == "error"
+    assert "The course's 3 videos are neither on Vimeo nor on the mirror" in rows["Videos"][1]
     assert done.returncode == 1
 
 
 @pytest.mark.parametrize("code", ["ky", "sl", "ar_jo"])
-def test_a_language_without_a_known_folder_is_told_so_with_what_to_do(code, suite, tmp_path):
-    checked = suite.build("-l", code, "-f", tmp_path, "--check", "--skip", "slides")
+def test_where_only_vimeo_will_do_a_language_without_a_known_folder_is_told_so_with_what_to_do(code, suite, tmp_path):
+    arguments = ("-l", code, "-f", tmp_path, "--skip", "slides", "--video-source", "vimeo")
+    checked = suite.build(*arguments, "--check")
     rows = rows_of(checked.stdout)
-    built = suite.build("-l", code, "-f", tmp_path, "-y", "--skip", "slides")
+    built = suite.build(*arguments, "-y")
 
-    assert rows["Vimeo folder"][0] == "error"
-    assert rows["Vimeo"] == ("warning", "Not checked, because no folder is known. Give its number with --folder-id ID.")
+    assert rows["Vimeo folder"][0] == rows["Videos"][0] == "error"
     for output in (rows["Vimeo folder"][1], built.stderr):
         assert f"No Vimeo folder is known for the language {code}." in output
         assert "--folder-id ID" in output

@@ -115,7 +115,7 @@ def test_a_check_passes_over_a_link_that_leads_nowhere(place, suite, tmp_path):
     (OldProject(tmp_path / "es").path / place).symlink_to(tmp_path / "nowhere")
     done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "--check")
 
-    assert rows_of(done.stdout)["Vimeo"][0] == "ok", done.stdout
+    assert rows_of(done.stdout)["Videos"][0] == "ok", done.stdout
 
 
 def test_every_other_code_of_a_language_finds_its_project(tmp_path):

@@ -12,7 +12,7 @@ from suite import NOWHERE, Suite
 from terminal import Terminal
 
 OLD, WRONG, CLIENT = "an-old-token-1111", "a-wrong-token-2222", "a-client-id-3333"
-TOKEN = "VIMEO_ACCESS_TOKEN (needed to download videos; "
+TOKEN = "VIMEO_ACCESS_TOKEN (needed to download videos from Vimeo; "
 TRY = "Try the token with Vimeo now? (Y/n)"
 
 
@@ -135,7 +135,7 @@ def test_without_being_forced_nobody_is_asked_for_what_no_download_needs(script,
     (tmp_path / "packages").mkdir()
     arguments = ("-l", "es", "-f", tmp_path / "packages")
     with Terminal(suite.command(script, *arguments), suite.environment, tmp_path) as terminal:
-        terminal.answer(f"{TOKEN}Enter to leave it out)", stand_in.vimeo.token)
+        terminal.answer(f"{TOKEN}Enter to take the videos from the site's public mirror)", stand_in.vimeo.token)
         if script == BUILD:
             terminal.expect("Use it? (Y/n)")
         else:

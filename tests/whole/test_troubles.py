@@ -69,10 +69,11 @@ def with_unknown_codes_in_english(stand_in: StandIn) -> dict[str, str]:
     return with_fewer_languages(stand_in)
 
 
+ONLY_VIMEO = "--video-source vimeo"
 VIMEO_TROUBLES = [
     ("a token that is refused", with_token(SECRET), "", ("token", "environment", "one in .env is not used")),
-    ("an unknown folder", with_everything_well, "--folder-id 999999", ("no folder 999999", "team")),
-    ("an empty folder", with_empty_folder, "", ("folder 269525 is empty",)),
+    ("an unknown folder", with_everything_well, f"{ONLY_VIMEO} --folder-id 999999", ("no folder 999999", "team")),
+    ("an empty folder", with_empty_folder, ONLY_VIMEO, ("folder 269525 is empty",)),
     ("no Vimeo", with_vimeo_down, "", ("Vimeo cannot be reached", "internet connection")),
 ]
 
