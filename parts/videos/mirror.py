@@ -154,7 +154,8 @@ class Mirror:
             type="video/mp4",
             width=0,
             height=0,
-            size=announced.size,
+            # Some servers answer HEAD with the length of nothing.
+            size=announced.size or None,
             md5=announced.md5,
             link=url,
             validator=announced.validator,

@@ -247,9 +247,8 @@ class _Transfer:
         status = response.status_code
         if status in _EXPIRED:
             self._link_expired = True
-            raise RemoteError(
-                f"The download link has expired ({status}).", "Run the same command again.", retryable=True
-            )
+            trouble = "There is no such file" if self._remote.speaks_for_itself else "The download link has expired"
+            raise RemoteError(f"{trouble} ({status}).", "Run the same command again.", retryable=True)
         if status == 416:
             self.partial.unlink(missing_ok=True)
             raise RemoteError(

@@ -43,6 +43,7 @@ PASSING = {
     "a length that is too short": [WrongLength(difference=-7, times=1, methods={"GET"})],
     "a length that is too short, and no MD5": [WrongLength(difference=-7, times=1, methods={"GET"}), NoMd5()],
     "no length": [Unannounced()],
+    "a length of nothing to HEAD": [EmptyBody(methods={"HEAD"})],
     "no length, and the end of the connection ends the file": [Unannounced(chunked=False)],
     "slow": [Drip(piece=20_000, pause=0.01)],
     "one header for all sums": [],
@@ -72,6 +73,7 @@ LASTING = {
     "nothing at all": ([EmptyBody()], "is not a video"),
     "wrong bytes": ([WrongBytes()], "its MD5 differs"),
     "always cut": ([Cut(after=0)], "The connection broke"),
+    "there for HEAD only": ([Missing(methods={"GET"})], "There is no such file (404)."),
     "always too short, and nothing announced": (
         [Cut(after=20_000, announced=False), NoMd5(validators=False), RangeIgnored()],
         "ends in the middle",
