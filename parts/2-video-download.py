@@ -253,7 +253,7 @@ def sum_up(
 def by_cause(failed: Iterable[DownloadResult]) -> Iterator[str]:
     """Yield one sentence for each cause, with all videos that failed for it."""
     titles: dict[str | None, list[str]] = {}
-    for result in failed:
+    for result in sorted(failed, key=lambda result: (result.number or math.inf, result.title)):
         titles.setdefault(result.error, []).append(f"“{result.title}”")
     for error, affected in titles.items():
         yield f"{', '.join(affected)}: {error}"
