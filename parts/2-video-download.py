@@ -161,8 +161,9 @@ def list_videos(config: Config, arguments: argparse.Namespace, project: Project 
     there: set[str] = set()
     if project:
         earlier = EarlierFiles(project, read_results(project), supply.videos, file_names(supply.videos))
-        held = held_videos(project, but_not_from=MIRROR)
-        there = {video.id for video in supply.videos if video.source == MIRROR and supply.numbers[video.id] in held}
+        held = held_videos(project)
+        others = {number for number, source in held.items() if source != MIRROR}
+        there = {video.id for video in supply.videos if video.source == MIRROR and supply.numbers[video.id] in others}
         there |= earlier.find(chosen_renditions(supply.videos, arguments.quality)).keys()
     content = table("Number", "Title", "Id", "Length", "Rendition", "Size", "There")
     for video in sorted(supply.videos, key=lambda one: (supply.numbers[one.id] or math.inf, one.id)):

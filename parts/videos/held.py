@@ -1,6 +1,6 @@
 """Which course videos a project has already, so that none is fetched from a poorer source.
 
-They came from Vimeo, with this suite or with the scripts before it, or somebody has put them there.
+They came from a source, from the scripts before this suite, or somebody has put them there.
 """
 
 from __future__ import annotations
@@ -8,29 +8,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from common.filesystem import composed
-from videos.files import begins_as_mp4, course_files
+from videos.files import begins_as_mp4, course_files, source_of
 from videos.mp4 import ends_early
+from videos.renditions import MIRROR
 from videos.results import read_results
 from workspace.folders import Project
 
 
-def held_videos(project: Project, but_not_from: str) -> set[int]:
+def held_videos(project: Project) -> dict[int, str]:
     """Return the course numbers of the files that are whole, as far as a file by itself tells.
 
-    Args:
-        project: whose files they are.
-        but_not_from: the source whose files do not count, e.g. ``MIRROR``; empty if all count.
+    Returns:
+        The source of each, as ``source_of`` has it; if several files have one number, any other source than the mirror.
 
     Raises:
         NewerRecordError: a later version of the suite has written the record of the videos.
     """
-    results = read_results(project).values()
-    others = {result.file_name for result in results if result.source == but_not_from}
-    return {
-        number
-        for number, paths in course_files(project).claims.items()
-        if any(composed(path.name) not in others and _is_whole(path) for path in paths)
-    }
+    recorded = {result.file_name: result for result in read_results(project).values()}
+    held = {}
+    for number, paths in course_files(project).claims.items():
+        sources = [source_of(recorded.get(composed(path.name))) for path in paths if _is_whole(path)]
+        if sources:
+            held[number] = next((source for source in sources if source != MIRROR), MIRROR)
+    return held
 
 
 def _is_whole(path: Path) -> bool:

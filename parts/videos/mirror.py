@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -62,11 +62,13 @@ class MirrorAnswer:
 
     Attributes:
         videos: those that it has, by number.
+        absent: the numbers of which it has none.
         troubles: why it could not be asked for a number.
         outage: what is wrong with the mirror as a whole, if it answers nothing.
     """
 
     videos: Mapping[int, Video]
+    absent: Collection[int]
     troubles: Mapping[int, RemoteError]
     outage: RemoteError | None = None
 
@@ -99,11 +101,12 @@ class Mirror:
                 break
         errors = [answer for answer in answers.values() if isinstance(answer, RemoteError)]
         if errors and len(errors) == min(len(wanted), 2):
-            return MirrorAnswer({}, dict.fromkeys(wanted, errors[0]), errors[0])
+            return MirrorAnswer({}, (), dict.fromkeys(wanted, errors[0]), errors[0])
         rest = [number for number in wanted if number not in answers]
         answers |= dict(work_off(self._ask, rest, _ASKED_AT_ONCE))
         return MirrorAnswer(
             {number: answer for number, answer in sorted(answers.items()) if isinstance(answer, Video)},
+            [number for number, answer in sorted(answers.items()) if answer is None],
             {number: answer for number, answer in sorted(answers.items()) if isinstance(answer, RemoteError)},
         )
 

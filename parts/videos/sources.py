@@ -14,7 +14,7 @@ from functools import cached_property
 from common.errors import BuilderError
 from course.needed_videos import CourseVideos, course_videos
 from videos.held import held_videos
-from videos.mirror import Mirror, mirror_url
+from videos.mirror import Mirror, MirrorAnswer, mirror_url
 from videos.numbers import course_numbers
 from videos.renditions import MIRROR, VIMEO, Video, choose_rendition
 from videos.results import recorded_numbers
@@ -167,18 +167,19 @@ class VideoSources:
             RemoteError: there is nothing but the mirror, and it does not answer.
         """
         folder = self._matched(listing, settled, quality, project)
-        # Where the mirror is left out, a file of the mirror stays in its place, too.
-        held = held_videos(project, but_not_from=MIRROR if self._mirror else "") if project else set()
         lacking = [number for number in self._course.numbers if number not in folder.usable_numbers]
-        wanted = [number for number in lacking if number not in held]
-        lent = self._mirror.find(wanted) if self._mirror else None
+        there = held_videos(project) if project else {}
+        lent = self._lent([number for number in lacking if there.get(number, MIRROR) == MIRROR])
         if lent and lent.outage and not listing.videos:
             raise lent.outage
-        supply = folder.supply(wanted, lent)
-        absent = [number for number in wanted if number not in supply.numbers.values()]
+        # A file that came from the mirror stays if the mirror is left out, or has lost it.
+        lost = lent.absent if lent else lacking
+        held = [number for number in lacking if number in there and (there[number] != MIRROR or number in lost)]
+        supply = folder.supply([number for number in lacking if number not in held], lent)
+        absent = [number for number in lacking if number not in (*held, *supply.numbers.values())]
         return replace(
             supply,
-            held=tuple(number for number in lacking if number in held),
+            held=tuple(held),
             absent=tuple(absent),
             why_absent=self._why_absent(absent) if absent else "",
             warnings=tuple(folder.warnings(lent, self._course.numbers)),
@@ -207,6 +208,9 @@ class VideoSources:
             shown_by_site = recorded_numbers(project)
         numbers = course_numbers(listing.videos, settled, shown_by_site, self._course.numbers)
         return FolderVideos(listing.videos, numbers, unusable)
+
+    def _lent(self, numbers: Sequence[int]) -> MirrorAnswer | None:
+        return self._mirror.find(numbers) if self._mirror else None
 
     def _why_unusable(self, video: Video, quality: str) -> str:
         """Return why Vimeo does not give a video for which the mirror could stand in, or nothing."""

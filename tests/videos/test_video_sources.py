@@ -294,3 +294,19 @@ def test_two_videos_of_one_number_of_which_one_can_be_downloaded_need_no_mirror(
 
     assert client.mirror.log.requests == []
     assert sorted(supply.numbers.values()) == [1, 6, 9]
+
+
+@pytest.mark.parametrize("names", [("mirror",), BOTH])
+def test_a_video_that_the_mirror_has_lost_stays(client, names):
+    client.fetch_from("mirror")
+    client.server.faults.append(NoDownload(numbers={6}))
+    client.mirror.faults.append(Missing(numbers={6}))
+
+    sources = client.sources(*names)
+    supply = client.supply(sources)
+    results = client.download(sources, supply)
+
+    assert (supply.held, supply.absent, supply.troubles) == ((6,), (), {})
+    assert {result.status for result in results} == {"skipped"} if names == ("mirror",) else {"success"}
+    assert client.on_disk()[6] == client.mirror_content(6)
+    assert read_results(client.project)["mirror:6"].status == "success"
