@@ -99,7 +99,7 @@ def check_videos(session: BuildSession) -> str:
     found = f"{_where_from(supply)}, {_require_space(session, supply)}"
     doubts = list(_doubts(sources, listing, supply))
     if doubts:
-        raise CheckWarning(" ".join(doubts), f"There are {found}.")
+        raise CheckWarning(" ".join(doubts), f"Found: {found}.")
     return found
 
 
