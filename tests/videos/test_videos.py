@@ -183,6 +183,7 @@ def test_a_number_in_another_form_is_wrong_usage(lone_suite, value):
 
 def test_the_list_is_ordered_by_number_and_says_what_is_there(suite, stand_in, project):
     stand_in.vimeo.titles[1] = "[bold]no number[/bold]"
+    stand_in.presenter.site_video_ids = {1: ""}
     arguments = ("--project-path", project.path, "--language-code", "es")
     stand_in.vimeo.faults.append(CdnError(status=400, numbers={9}))
     suite.part(2, *arguments)

@@ -288,7 +288,8 @@ def test_a_setup_without_a_token_warns_and_goes_on(lone_suite, tmp_path):
 
 def test_a_download_without_a_token_ends_with_1_and_says_where_to_put_it(lone_suite, tmp_path):
     (tmp_path / "es").mkdir()
-    done = lone_suite.part(2, "--project-path", tmp_path / "es", "--language-code", "es")
+    arguments = ("--project-path", tmp_path / "es", "--language-code", "es", "--video-source", "vimeo")
+    done = lone_suite.part(2, *arguments)
 
     assert done.returncode == 1
     assert TOKEN in done.stderr
