@@ -84,7 +84,9 @@ class Api:
 
     def page(self) -> str:
         """Return the page of the presenter, as far as part 2 reads it."""
-        slides = [{"key": f"v{number}", "type": "video", "alt_video_id": number + 1} for number in range(COUNT)]
+        slides = [
+            {"key": f"v{number}", "type": "video", "alt_video_id": number + 1} for number in range(len(self.links))
+        ]
         return (
             '<script>const jsObject = [{"language": "en"}][0];'
             f"const zume10Sessions = [{json.dumps([slides])}][0];</script>"
