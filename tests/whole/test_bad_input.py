@@ -253,16 +253,6 @@ def test_a_broken_config_file_does_not_matter_where_nothing_is_asked_of_it(part,
     assert done.stderr == ""
 
 
-def test_the_setup_goes_on_without_a_token_but_says_what_that_means(lone_suite, folder):
-    done = lone_suite.main(1, "-l", "es", "-f", folder)
-
-    assert done.returncode == 0
-    assert done.stderr == ""
-    assert "Without a Vimeo token the videos come from the site's public mirror, in lower quality." in done.stdout
-    assert "parts/1-setup.py in a terminal stores it" in done.stdout
-    assert (folder / "es" / "videos").is_dir()
-
-
 def test_the_demo_looks_for_a_browser_before_it_makes_anything(lone_suite, tmp_path):
     (tmp_path / "empty").mkdir()
     started = time.monotonic()

@@ -103,8 +103,7 @@ def test_where_only_vimeo_will_do_a_missing_token_and_an_unknown_folder_are_erro
     assert rows["Vimeo folder"][0] == rows["Vimeo token"][0] == rows["Videos"][0] == "error"
     assert "--folder-id" in rows["Vimeo folder"][1]
     assert "VIMEO_ACCESS_TOKEN" in rows["Vimeo token"][1]
-    for row in ("Vimeo folder", "Vimeo token"):
-        assert "--video-source mirror" in rows[row][1]
+    assert "--video-source mirror" in rows["Vimeo folder"][1]
 
 
 def test_where_only_vimeo_will_do_a_token_without_the_scope_is_named_with_the_scope(suite, stand_in, tmp_path):

@@ -182,17 +182,16 @@ CREDENTIALS = {"VIMEO_ACCESS_TOKEN (": "a-token-that-is-typed"}
 def prompts(folder: Path) -> dict[str, dict[str, str]]:
     """Return dialogues: every question, and an answer that leads to the next one."""
     new = {"Folder for the packages [": str(folder / "new"), "Create it? (Y/n)": "y"}
-    last = {"Slides: [y]": "s", "Numbered sequences: [y]": "s"}
+    last = {"Videos: [y]": "s", "Slides: [y]": "s", "Numbered sequences: [y]": "s"}
     unknown = {"Language (": "zz", "Use it anyway?": "y"}
     return {
         "build": {**unknown, **new, **CREDENTIALS, "Number of the Vimeo folder": "", "Setup: [y]": "y", **last},
-        "build with videos": {
+        "build from a known folder": {
             "Language (": "es",
             "Folder for the packages [": "",
             **CREDENTIALS,
             "in Vimeo folder 269525. Use it? (Y/n)": "y",
             "Setup: [y]": "s",
-            "Videos: [y]": "s",
             **last,
         },
         "setup": {**unknown, **new, **CREDENTIALS},
@@ -202,8 +201,7 @@ def prompts(folder: Path) -> dict[str, dict[str, str]]:
 # Some questions are the same in several dialogues; leaving them is tried in one.
 QUESTIONS = [
     *(("build", question) for question in prompts(Path())["build"]),
-    ("build with videos", "in Vimeo folder 269525. Use it? (Y/n)"),
-    ("build with videos", "Videos: [y]"),
+    ("build from a known folder", "in Vimeo folder 269525. Use it? (Y/n)"),
     *(("setup", question) for question in prompts(Path())["setup"]),
 ]
 
@@ -231,7 +229,7 @@ def test_every_question_can_be_left(dialogue, at, way, without_token, tmp_path):
     assert ("Interrupted" if way == "Ctrl-C" else "The input ended at the question") in terminal.screen
     assert "Traceback" not in terminal.screen
     done = [state for state in without_token.sessions().values() if state["steps"]["setup"]["status"] == "done"]
-    assert bool(done) == (at in ("Slides: [y]", "Numbered sequences: [y]"))
+    assert bool(done) == (at in ("Videos: [y]", "Slides: [y]", "Numbered sequences: [y]"))
     if way == "Ctrl-C" and "[y]" in at:
         stopped = {"Setup: [y]": "setup", "Videos: [y]": "videos", "Slides: [y]": "slides"}.get(at, "rename")
         assert statuses(without_token)[stopped] == "interrupted"
@@ -248,6 +246,7 @@ def test_every_wrong_answer_is_told_and_asked_again(without_token, tmp_path):
         "Create it? (Y/n)": "perhaps",
         "Number of the Vimeo folder": "a folder",
         "Setup: [y]": "x",
+        "Videos: [y]": "5",
         "Slides: [y]": "perhaps",
         "Numbered sequences: [y]": "4",
     }
@@ -285,6 +284,7 @@ def test_a_language_without_a_vimeo_folder_can_be_built_without_videos(ready, tm
         terminal.answer("Folder for the packages [", str(tmp_path / "packages"))
         terminal.answer("Number of the Vimeo folder for Arabic (Jordanian)", "")
         terminal.answer("Setup: [y]", "y")
+        terminal.answer("Videos: [y]", "s")
         terminal.answer("Slides: [y]", "q")
 
         assert terminal.wait() == 1

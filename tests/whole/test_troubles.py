@@ -137,6 +137,7 @@ def test_a_trouble_with_the_site_is_named_by_part_3(trouble, language, words, su
 
 def test_a_trouble_with_the_site_fails_the_build_at_its_slides(suite, stand_in, folder):
     stand_in.presenter.status = 404
+    # Without the page nobody knows that the course is a short one.
     stand_in.vimeo.numbers = None
 
     done = suite.main(BUILD, "-l", "es", "-f", folder, "-y", *suite.quick())
