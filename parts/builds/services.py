@@ -129,8 +129,10 @@ def _where_from(supply: Supply) -> str:
         "already there": len(supply.held),
     }
     total = counted(sum(places.values()), "video")
-    parts = [f"{count} {place}" for place, count in places.items() if count]
-    return f"{total} ({', '.join(parts)})"
+    used = {place: count for place, count in places.items() if count}
+    if len(used) == 1:
+        return f"{total} {next(iter(used))}"
+    return f"{total} ({', '.join(f'{count} {place}' for place, count in used.items())})"
 
 
 def _doubts(sources: VideoSources, listing: Listing, supply: Supply) -> Iterator[str]:

@@ -43,7 +43,7 @@ def test_a_good_check_names_what_it_found_and_makes_nothing(suite, stand_in, tmp
         "Fonts": "and others",
         "Packages": "requirements.txt",
         "Token scopes": "video_files",
-        "Videos": "3 videos (3 from Vimeo), ",
+        "Videos": "3 videos from Vimeo, ",
         "Site": "serves es, 36 slides",
     }
     assert rows.keys() == expected.keys()

@@ -39,7 +39,7 @@ def test_where_the_mirror_is_chosen_nothing_of_vimeo_is_looked_at(check, stand_i
     assert done.returncode == 0, done.stdout
     assert not rows.keys() & VIMEO_ROWS
     assert rows["Videos"][0] == "ok"
-    assert rows["Videos"][1].startswith("1 video (1 from the mirror), ")
+    assert rows["Videos"][1].startswith("1 video from the mirror, ")
     assert stand_in.vimeo.log.of_kind("api") == []
 
 
@@ -52,7 +52,7 @@ def test_without_a_token_the_mirror_stands_in_and_the_folder_does_not_matter(lan
     assert doubtful(rows) == {"Vimeo token"}
     assert "Without a Vimeo token the videos come from the site's public mirror" in rows["Vimeo token"][1]
     assert "parts/1-setup.py in a terminal stores it" in rows["Vimeo token"][1]
-    assert "1 video (1 from the mirror)" in rows["Videos"][1]
+    assert "1 video from the mirror" in rows["Videos"][1]
     assert stand_in.vimeo.log.of_kind("api") == []
 
 
@@ -63,7 +63,7 @@ def test_a_token_without_a_folder_is_a_doubt_that_says_what_gives_the_folder(che
     assert doubtful(rows) == {"Vimeo folder", "Videos"}
     assert f"No Vimeo folder is known for the language ar_jo. {FROM_MIRROR}" in rows["Vimeo folder"][1]
     assert "--folder-id ID" in rows["Vimeo folder"][1]
-    assert "1 video (1 from the mirror)" in rows["Videos"][1]
+    assert "1 video from the mirror" in rows["Videos"][1]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_token_without_a_scope_is_a_doubt_where_the_mirror_stands_in(scope, la
     assert f"lacks the scope {lacking}. The site's public mirror stands in" in rows["Token scopes"][1]
     assert words in rows["Videos"][1]
     # The table breaks long lines.
-    assert "Found: 1 video (1 from the mirror), " in " ".join(done.stdout.split())
+    assert "Found: 1 video from the mirror, " in " ".join(done.stdout.split())
 
 
 def test_a_file_of_the_token_that_cannot_be_read_stays_an_error(check, suite):
@@ -119,7 +119,7 @@ def test_a_video_that_no_source_has_is_an_error_unless_it_may_be_missing(check, 
     assert_wrong(done, rows, "Videos", "error", why, "or go on without it: --allow-missing")
 
     done, rows = check("--allow-missing")
-    assert_wrong(done, rows, "Videos", "warning", why, "Found: 3 videos (3 from Vimeo)")
+    assert_wrong(done, rows, "Videos", "warning", why, "Found: 3 videos from Vimeo")
 
 
 def test_a_course_without_any_video_is_an_error_even_if_videos_may_be_missing(check, stand_in):
@@ -176,7 +176,7 @@ def test_a_video_without_a_number_is_a_doubt_until_it_has_one(check, stand_in):
 
     done, rows = check("--number", f"06={key}")
     assert rows["Videos"][0] == "ok", done.stdout
-    assert rows["Videos"][1].startswith("3 videos (3 from Vimeo), ")
+    assert rows["Videos"][1].startswith("3 videos from Vimeo, ")
 
 
 def test_where_the_mirror_has_one_file_for_each_no_smaller_rendition_is_proposed(check, monkeypatch):
