@@ -91,19 +91,19 @@ def sources_of(arguments: argparse.Namespace, language_code: str, in_build: bool
     Args:
         arguments: the command line, with what the package remembers.
         language_code: as the site writes it; empty if it is not given.
-        in_build: whether a build has said before that there is no token.
+        in_build: whether a build has said before why Vimeo is not asked.
 
     Raises:
         BuilderError: as for ``open_sources``.
     """
-    from videos.sources import AUTO, WITHOUT_TOKEN, open_sources, uses_vimeo
+    from videos.sources import AUTO, WITHOUT_TOKEN, open_sources, uses_vimeo, without_folder
 
     folder = arguments.folder_id or default_vimeo_folder(language_code)
     sources = open_sources(arguments.video_source, language_code, folder, arguments.recursive, say)
-    if uses_vimeo(arguments.video_source):
+    if sources.has_vimeo:
         return sources
     if arguments.video_source == AUTO and not in_build:
-        say(" ".join(WITHOUT_TOKEN))
+        say(" ".join(without_folder(language_code) if uses_vimeo(AUTO) else WITHOUT_TOKEN))
     if arguments.quality != "best":
         warn(f"--quality {arguments.quality} has no effect: the mirror has one file for each video.")
     if arguments.number:

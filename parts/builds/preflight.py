@@ -295,19 +295,17 @@ def _lock(session: BuildSession) -> str:
 
 
 def _vimeo_folder(session: BuildSession) -> str:
-    from videos.sources import FROM_MIRROR
+    from videos.sources import HOW_TO_NAME_FOLDER, without_folder
 
     if session.vimeo_folder_id:
         return session.vimeo_folder_id
-    unknown = f"No Vimeo folder is known for the language {session.language_code}."
-    give = "Give its number with --folder-id ID (it is in the folder's address on vimeo.com)"
     if session.option("video_source") == VIMEO:
         raise BuilderError(
-            unknown,
-            f"{give}, take the videos from the site's public mirror (--video-source mirror), "
+            f"No Vimeo folder is known for the language {session.language_code}.",
+            f"{HOW_TO_NAME_FOLDER}, take the videos from the site's public mirror (--video-source mirror), "
             "or leave out the videos: --skip videos",
         )
-    raise CheckWarning(f"{unknown} {FROM_MIRROR}", f"{give}.")
+    raise CheckWarning(*without_folder(session.language_code))
 
 
 def _token(session: BuildSession) -> str:

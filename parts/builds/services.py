@@ -130,8 +130,8 @@ def _where_from(supply: Supply) -> str:
     }
     total = counted(sum(places.values()), "video")
     used = {place: count for place, count in places.items() if count}
-    if len(used) == 1:
-        return f"{total} {next(iter(used))}"
+    if len(used) < 2:
+        return " ".join((total, *used))
     return f"{total} ({', '.join(f'{count} {place}' for place, count in used.items())})"
 
 

@@ -29,11 +29,18 @@ WITHOUT_TOKEN = (
     "Without a Vimeo token the videos come from the site's public mirror, in lower quality.",
     "With one they come from Vimeo: python parts/1-setup.py in a terminal stores it.",
 )
+HOW_TO_NAME_FOLDER = "Give its number with --folder-id ID (it is in the folder's address on vimeo.com)"
 
 
 def uses_vimeo(choice: str) -> bool:
-    """Say whether Vimeo is asked at all, given ``--video-source``."""
+    """Say whether Vimeo is asked, if its folder is known, given ``--video-source``."""
     return choice == VIMEO or (choice == AUTO and has_token())
+
+
+def without_folder(language_code: str) -> tuple[str, str]:
+    """Return what it means that the Vimeo folder of a language is not known, and what to do about it."""
+    unknown = f"No Vimeo folder is known for the language {language_code}. {FROM_MIRROR}"
+    return unknown, f"{HOW_TO_NAME_FOLDER}."
 
 
 def open_sources(
@@ -60,7 +67,7 @@ def open_sources(
         BuilderError: there is nothing but Vimeo, and no token.
     """
     vimeo = mirror = None
-    if uses_vimeo(choice) or not language_code:
+    if (uses_vimeo(choice) and (folder_id or choice == VIMEO)) or not language_code:
         vimeo = Vimeo(require_token(), announce, patient=patient)
     if not language_code:
         return VideoSources("", vimeo, None, folder_id, recursive, CourseVideos(()))
@@ -107,6 +114,11 @@ class VideoSources:
             )
 
     @property
+    def has_vimeo(self) -> bool:
+        """Whether Vimeo is one of them."""
+        return self._vimeo is not None
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """One sentence for each source, or the site, that is of no use as a whole, as far as that is known by now."""
         return tuple(self._warnings)
@@ -138,8 +150,7 @@ class VideoSources:
     def _folder(self, vimeo: Vimeo) -> Listing:
         if not self._folder_id:
             raise NotForAccount(
-                f"No Vimeo folder is known for the language {self._language_code}.",
-                "Give its number with --folder-id ID. The number is in the folder's address on vimeo.com.",
+                f"No Vimeo folder is known for the language {self._language_code}.", f"{HOW_TO_NAME_FOLDER}."
             )
         listing = vimeo.folder(self._folder_id, self._recursive)
         if listing.videos:

@@ -291,3 +291,15 @@ def test_vimeo_alone_does_not_mind_where_the_mirror_is(suite, project, arguments
     done = suite.part(2, *arguments, "--video-source", "vimeo", ZUME_MIRROR_URL="mirror.example")
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_with_a_token_and_no_folder_the_mirror_is_used_and_that_is_said_in_one_line(suite, stand_in, project):
+    stand_in.presenter.more_videos = (6, 9)
+    (project.path.parent / "ky" / "videos").mkdir(parents=True)
+
+    done = suite.part(2, "--project-path", project.path.parent / "ky", "--language-code", "ky")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert lines_of(done)[0].startswith("No Vimeo folder is known for the language ky. The videos come from the site's")
+    assert "Give its number with --folder-id ID" in lines_of(done)[0]
+    assert stand_in.vimeo.log.requests == []

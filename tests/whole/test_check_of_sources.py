@@ -60,7 +60,7 @@ def test_a_token_without_a_folder_is_a_doubt_that_says_what_gives_the_folder(che
     done, rows = check(language="ar_jo")
 
     assert done.returncode == 0, done.stdout
-    assert doubtful(rows) == {"Vimeo folder", "Videos"}
+    assert doubtful(rows) == {"Vimeo folder"}
     assert f"No Vimeo folder is known for the language ar_jo. {FROM_MIRROR}" in rows["Vimeo folder"][1]
     assert "--folder-id ID" in rows["Vimeo folder"][1]
     assert "1 video from the mirror" in rows["Videos"][1]
@@ -122,11 +122,14 @@ def test_a_video_that_no_source_has_is_an_error_unless_it_may_be_missing(check, 
     assert_wrong(done, rows, "Videos", "warning", why, "Found: 3 videos from Vimeo")
 
 
-def test_a_course_without_any_video_is_an_error_even_if_videos_may_be_missing(check, stand_in):
+@pytest.mark.parametrize(("more", "result"), [((), "error"), (("--allow-missing",), "warning")])
+def test_a_course_of_which_the_mirror_has_nothing_is_an_error_unless_videos_may_be_missing(
+    more, result, check, stand_in
+):
     stand_in.mirror.numbers = set()
-    done, rows = check("--allow-missing", "--video-source", "mirror")
+    done, rows = check(*more, "--video-source", "mirror")
 
-    assert_wrong(done, rows, "Videos", "error", "The course's video 1 is not on the mirror")
+    assert_wrong(done, rows, "Videos", result, "The course's video 1 is not on the mirror")
 
 
 def test_a_video_that_vimeo_does_not_give_is_an_error_where_nothing_stands_in(check, stand_in):
