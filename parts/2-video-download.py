@@ -156,14 +156,13 @@ def list_videos(config: Config, arguments: argparse.Namespace, project: Project 
     sources = sources_of(arguments, language_code)
     listing = read_folder(sources, arguments.recursive)
     settled = {**(read_settled_numbers(project) if project else {}), **numbers_of(arguments.number)}
-    supply = sources.supply(listing, settled, arguments.quality)
+    supply = sources.supply(listing, settled, arguments.quality, project, also_held=True)
     tell(supply)
     there: set[str] = set()
     if project:
         earlier = EarlierFiles(project, read_results(project), supply.videos, file_names(supply.videos))
-        held = held_videos(project)
-        others = {number for number, source in held.items() if source != MIRROR}
-        there = {video.id for video in supply.videos if video.source == MIRROR and supply.numbers[video.id] in others}
+        held = {number for number, source in held_videos(project, supply.numbers).items() if source != MIRROR}
+        there = {video.id for video in supply.videos if video.source == MIRROR and supply.numbers[video.id] in held}
         there |= earlier.find(chosen_renditions(supply.videos, arguments.quality)).keys()
     content = table("Number", "Title", "Id", "Length", "Rendition", "Size", "There")
     for video in sorted(supply.videos, key=lambda one: (supply.numbers[one.id] or math.inf, one.id)):
@@ -196,7 +195,7 @@ def download_videos(config: Config, arguments: argparse.Namespace) -> int:
         warn(doubt)
     create_folders(config.project)
     sources = sources_of(arguments, config.language_code, in_build=config.session_id is not None)
-    say(sources.first)
+    say(sources.introduction)
     listing = read_folder(sources, arguments.recursive)
     remember(config.project, config.language_code, settings_of(arguments, config.language_code))
     if listing.videos:

@@ -15,14 +15,27 @@ CONNECT_SECONDS, READ_SECONDS = 10, 60
 
 
 def new_http_session(connections: int) -> requests.Session:
-    """Return an HTTP session that keeps up to this number of connections to each host."""
+    """Return an HTTP session that keeps up to this number of connections to each host, and sends no credentials.
+
+    By itself requests would send those that ``~/.netrc`` has for a host.
+    """
     import requests
     from requests.adapters import HTTPAdapter
 
-    session = requests.Session()
+    class Anonymous(requests.Session):
+        def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+            prepared_request.headers.pop("Authorization", None)
+
+    session = Anonymous()
+    session.auth = no_credentials
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(pool_connections=connections, pool_maxsize=connections))
     return session
+
+
+def no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Return a request as it is: what an HTTP session authenticates with if it is to send no credentials."""
+    return request
 
 
 def asked_pause(headers: Mapping[str, str], *names: str) -> float | None:

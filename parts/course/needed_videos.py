@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from common.errors import RemoteError
-from course.curricula import CURRICULA, recorded_slides
+from course.curricula import CURRICULA, Curriculum, recorded_slides
 from course.languages import has_three_circles
 from course.page import read_page, site_url
 
@@ -19,7 +19,8 @@ class CourseVideos:
         numbers: of the course videos that any curriculum shows, ascending.
         vimeo_ids: the site's own Vimeo ids by number, as ``PresenterPage`` has them; empty if the page was not read.
         mirror_url: where the mirror of the videos is, as the page says it, or "".
-        why_recorded: in one sentence, why the numbers are those of the recorded course; empty if they are the page's.
+        why_recorded: in one sentence, why the numbers are those of the recorded course, or some of them; empty if they
+            are the page's.
     """
 
     numbers: tuple[int, ...]
@@ -40,13 +41,18 @@ def course_videos(language_code: str, announce: Callable[[str], None], *, patien
         page = read_page(language_code, announce, patient=patient)
     except RemoteError as error:
         return CourseVideos(_recorded_numbers(language_code), why_recorded=error.message)
+    where = f"The page of the language {language_code} at {site_url()}"
     if not page.video_numbers:
-        why = f"The page of the language {language_code} at {site_url()} lists no video."
-        return CourseVideos(_recorded_numbers(language_code), page.vimeo_ids, page.mirror_url, why)
-    return CourseVideos(page.video_numbers, page.vimeo_ids, page.mirror_url)
+        numbers, why = _recorded_numbers(language_code), f"{where} lists no video."
+    elif unlisted := [curriculum for curriculum in CURRICULA if curriculum.name not in page.slides]:
+        numbers = tuple(sorted({*page.video_numbers, *_recorded_numbers(language_code, unlisted)}))
+        why = f"{where} does not list the curriculum {' and '.join(curriculum.title for curriculum in unlisted)}."
+    else:
+        numbers, why = page.video_numbers, ""
+    return CourseVideos(numbers, page.vimeo_ids, page.mirror_url, why)
 
 
-def _recorded_numbers(language_code: str) -> tuple[int, ...]:
+def _recorded_numbers(language_code: str, curricula: Sequence[Curriculum] = CURRICULA) -> tuple[int, ...]:
     three_circles = has_three_circles(language_code)
-    slides = (slide for curriculum in CURRICULA for slide in recorded_slides(curriculum, three_circles))
+    slides = (slide for curriculum in curricula for slide in recorded_slides(curriculum, three_circles))
     return tuple(sorted({slide.video for slide in slides if slide.video is not None}))

@@ -112,7 +112,9 @@ def _listed_slide(item: Mapping[str, Any]) -> tuple[str, str, int | None]:
 
 
 def _text(value: object) -> str:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _vimeo_id(center: object) -> str:

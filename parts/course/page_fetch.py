@@ -10,7 +10,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from common.errors import RemoteError
-from common.http import CONNECT_SECONDS, asked_pause
+from common.http import CONNECT_SECONDS, asked_pause, no_credentials
 from common.workers import within
 
 # The page has up to 1.1 MB.
@@ -53,6 +53,7 @@ def _fetch(url: str, seconds: float) -> bytes:
     address = url
     try:
         with _Session() as session:
+            session.auth = no_credentials
             for _ in range(_MOST_REDIRECTS + 1):
                 with session.get(address, stream=True, timeout=(min(CONNECT_SECONDS, seconds), seconds)) as answer:
                     if not answer.is_redirect:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 # In one header, or in several that requests has joined by commas: ``crc32c=…, md5=<base64>``.
 _MD5 = re.compile(r"(?:^|[,\s])md5=([A-Za-z0-9+/]{22}==)(?:$|[,\s])")
 # What the body of an answer has that is a page or an error, whatever its status says.
-_PAGES = ("text/", "application/xml", "application/xhtml", "application/json")
+_PAGES = ("text/html", "text/xml", "application/xml", "application/xhtml", "application/json")
 
 
 @dataclass(frozen=True)

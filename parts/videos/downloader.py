@@ -19,11 +19,12 @@ from common.workers import work_off
 from videos.announced import Announced
 from videos.earlier import EarlierFiles
 from videos.files import is_as_recorded
+from videos.mirror import missing_video
 from videos.names import file_names
-from videos.renditions import MIRROR, Rendition, Video, choose_rendition, chosen_renditions
+from videos.renditions import MIRROR, VIMEO, Rendition, Video, choose_rendition, chosen_renditions
 from videos.replaced import FormerVideos, move_left_over, put_left_over_aside
 from videos.results import DownloadResult, read_results, recorded_path, write_results
-from videos.transfer import RemoteFile, Transferred, partial_path, transfer_file
+from videos.transfer import RemoteFile, Transferred, partial_path, partials_of, transfer_file
 from workspace.folders import Project
 
 
@@ -88,8 +89,8 @@ class Downloader:
         self._workers = workers
         self._label = label
         self._language_code = language_code
-        self._names = file_names(videos)
         self._recorded = read_results(project)
+        self._names = file_names(videos, self._names_that_stay())
         self._earlier = EarlierFiles(project, self._recorded, videos, self._names)
         self._former = FormerVideos(project, self._recorded, videos, numbers, self._names)
         self._received: dict[str, int] = {}
@@ -251,6 +252,7 @@ class Downloader:
             # Whatever else has its name is kept.
             if old and old.stat().st_size == self._recorded[plan.video.id].size:
                 old.unlink()
+            self._remove_partials_of_mirror(plan)
         except BuilderError as error:
             return self._failed(plan.video, plan.result, error.in_one_line)
         return replace(
@@ -263,8 +265,22 @@ class Downloader:
             downloaded_at=now(),
             version=VERSION,
             checked=transferred.announced.checked,
-            validator=transferred.announced.validator,
+            # As the source tells it when it is asked the next time; the file's own server may tell another one.
+            validator=plan.file.announced.validator,
         )
+
+    def _remove_partials_of_mirror(self, plan: DownloadPlan) -> None:
+        """Remove what was begun of a video from the mirror, once Vimeo has given it."""
+        number = plan.result.number
+        if plan.video.source == VIMEO and number is not None:
+            for partial in partials_of(missing_video(number).id, plan.target.parent):
+                partial.unlink()
+
+    def _names_that_stay(self) -> list[str]:
+        """Return the names of the files of recorded videos that none of the videos to download replaces."""
+        listed, numbers = {video.id for video in self._videos}, set(self._numbers.values())
+        left = (result for result in self._recorded.values() if result.id not in listed)
+        return [result.file_name for result in left if result.file_name and result.number not in numbers]
 
     def _transfer(self, plan: DownloadPlan) -> Transferred:
         with self._bars.bar(plan.video.title, plan.file.announced.size) as bar:

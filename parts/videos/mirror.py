@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from common.errors import RemoteError, UsageError
 from common.http import CONNECT_SECONDS, READ_SECONDS, asked_pause, new_http_session
@@ -24,8 +25,8 @@ from videos.renditions import MIRROR, Rendition, Video
 
 DEFAULT_MIRROR_URL = "https://storage.googleapis.com/zume-file-mirror/"
 _VARIABLE = "ZUME_MIRROR_URL"
-_ADDRESS = re.compile(r"https?://[^\s/@]+(/[^\s?#]*)?")
-_HURRIED_SECONDS = 10
+_ADDRESS = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?", re.IGNORECASE)
+_HURRIED_SECONDS = 5
 _ASKED_AT_ONCE = 6
 _NOT_THERE = (403, 404, 410)
 # A server that does not answer HEAD. The answer to GET begins with the same headers.
@@ -93,14 +94,9 @@ class Mirror:
     def find(self, numbers: Iterable[int]) -> MirrorAnswer:
         """Ask for the files of course numbers, without downloading them."""
         wanted = sorted(numbers)
-        # As long as nothing answers, one is asked after the other: nobody wants to read the same error for each.
-        answers: dict[int, Video | RemoteError | None] = {}
-        for number in wanted[:2]:
-            answers[number] = self._ask(number, None if not answers else 1)
-            if not isinstance(answers[number], RemoteError):
-                break
+        answers = self._first_answers(wanted[:2])
         errors = [answer for answer in answers.values() if isinstance(answer, RemoteError)]
-        if errors and len(errors) == min(len(wanted), 2):
+        if errors and len(errors) == len(answers):
             return MirrorAnswer({}, (), dict.fromkeys(wanted, errors[0]), errors[0])
         rest = [number for number in wanted if number not in answers]
         answers |= dict(work_off(self._ask, rest, _ASKED_AT_ONCE))
@@ -109,6 +105,15 @@ class Mirror:
             [number for number, answer in sorted(answers.items()) if answer is None],
             {number: answer for number, answer in sorted(answers.items()) if isinstance(answer, RemoteError)},
         )
+
+    def _first_answers(self, numbers: Sequence[int]) -> dict[int, Video | RemoteError | None]:
+        """Ask for one video after the other until one is answered: nobody wants to read the same error for each."""
+        answers: dict[int, Video | RemoteError | None] = {}
+        for number in numbers:
+            answers[number] = self._ask(number, tries=1 if answers else None)
+            if not isinstance(answers[number], RemoteError):
+                break
+        return answers
 
     def again(self, video: Video) -> Video:
         """Return a video as the mirror has it now.
@@ -176,14 +181,13 @@ class Mirror:
                 stream=True,
             ) as response:
                 return response
-        except requests.RequestException as error:
+        # An address that makes no sense, also one that a server redirects to, can be a bare ValueError.
+        except (requests.RequestException, HTTPError, ValueError) as error:
             raise RemoteError(
                 f"The mirror cannot be reached at {self.url} ({type(error).__name__}).",
                 "Check the internet connection, then run the same command again.",
                 retryable=not isinstance(
                     error,
-                    requests.exceptions.SSLError
-                    | requests.exceptions.InvalidURL
-                    | requests.exceptions.TooManyRedirects,
+                    ValueError | requests.exceptions.SSLError | requests.exceptions.TooManyRedirects,
                 ),
             ) from error

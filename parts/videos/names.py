@@ -5,28 +5,36 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from common.filesystem import composed
-from videos.renditions import Video
+from videos.renditions import MIRROR, Video
 
 # What nearly every file system allows for a name, in bytes.
 _LONGEST_NAME = 255
 
 
-def file_names(videos: Iterable[Video]) -> dict[str, str]:
+def file_names(videos: Iterable[Video], taken: Collection[str] = ()) -> dict[str, str]:
     """Return a file name for each video, by id.
+
+    Args:
+        videos: all that are to have files.
+        taken: the names of files that stay; a video of the mirror never gets one of them.
 
     A name is the title made safe for Linux, macOS and Windows, in NFC, at most 255 bytes
     long. Where two videos would get the same name, even if only upper and lower case
     differ, their ids tell them apart.
     """
+    videos = list(videos)
     titles = {video.id: video.title for video in videos}
+    borrowed = {video.id for video in videos if video.source == MIRROR}
+    kept = {name.casefold() for name in taken}
     marked: set[str] = set()
     while True:
         names = {key: safe_name(title, _mark(key) if key in marked else "") for key, title in titles.items()}
         uses = Counter(name.casefold() for name in names.values())
         alike = {key for key, name in names.items() if uses[name.casefold()] > 1}
+        alike |= {key for key in borrowed if names[key].casefold() in kept}
         # A mark may itself produce a name that another title has.
         if alike <= marked:
             return names

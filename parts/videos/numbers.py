@@ -34,7 +34,7 @@ def course_number(title: str) -> int | None:
 
 
 def course_numbers(
-    videos: Iterable[Video],
+    videos: Collection[Video],
     settled: Mapping[int, str],
     shown_by_site: Mapping[int, str] | None = None,
     needed: Collection[int] = (),
@@ -44,7 +44,8 @@ def course_numbers(
     Args:
         videos: of a folder.
         settled: video ids by number; these go before the titles.
-        shown_by_site: the ids of the Vimeo videos that the site itself shows, by number, as far as it tells them.
+        shown_by_site: the ids of the Vimeo videos that the site itself shows, by number, as far as it tells them. Of
+            several videos with one number, it decides only for one that can be downloaded.
         needed: the numbers that the course has, as far as they are known.
     """
     numbers = {video.id: course_number(video.title) for video in videos}
@@ -52,8 +53,10 @@ def course_numbers(
         if number in settled:
             numbers[key] = None
     numbers |= {key: number for number, key in settled.items() if key in numbers}
-    _decide_doubled(numbers, shown_by_site or {})
-    _decide_open(numbers, shown_by_site or {}, needed, settled.values())
+    given = {video.id for video in videos if video.renditions}
+    shown = shown_by_site or {}
+    _decide_doubled(numbers, {number: key for number, key in shown.items() if key in given})
+    _decide_open(numbers, shown, needed, settled.values())
     return numbers
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from common.errors import BuilderError
 from common.files import make_folder
 from common.filesystem import UNABLE, on_disk
 from videos.names import safe_name
-from videos.renditions import MIRROR, Video
+from videos.renditions import MIRROR, VIMEO, Video
 from videos.results import REPLACED, DownloadResult
 from workspace.folders import Project
 
@@ -39,13 +39,14 @@ class FormerVideos:
         self,
         project: Project,
         recorded: Mapping[str, DownloadResult],
-        videos: Iterable[Video],
+        videos: Collection[Video],
         numbers: Mapping[str, int | None],
         names: Mapping[str, str],
     ) -> None:
         self._project = project
         self._numbers = numbers
         self._names = names
+        self._sources = {numbers[video.id]: video.source for video in videos}
         # Where two videos in the folder have the same number, neither is a successor.
         self._uses = Counter(numbers.values())
         listed = {video.id for video in videos}
@@ -111,6 +112,10 @@ class FormerVideos:
     def _put_aside(self, result: DownloadResult) -> None:
         """Give a file a second name in the folder of replaced videos, and say so."""
         place = put_aside(self._file(result))
+        successor = self._sources.get(result.number, VIMEO)
+        if successor == MIRROR:
+            say(f"Video {result.number} comes from the mirror now. The old file, “{result.title}”: {place}")
+            return
         if result.source == MIRROR:
             say(f"Vimeo has video {result.number} now. The old file, from the mirror: {place}")
             return

@@ -97,13 +97,23 @@ def read_results(project: Project) -> dict[str, DownloadResult]:
 
 
 def recorded_numbers(project: Project) -> dict[int, str]:
-    """Return the ids of Vimeo's videos by the course number that an earlier run gave them.
+    """Return the ids of Vimeo's videos by the course number that an earlier run gave to one of them and no other.
 
     Raises:
         NewerRecordError: a later version of the suite has written the record.
     """
-    from_vimeo = (result for result in read_results(project).values() if result.source == VIMEO)
-    return {result.number: result.id for result in from_vimeo if result.number is not None}
+    from_vimeo = [result for result in read_results(project).values() if result.source == VIMEO]
+    uses = Counter(result.number for result in from_vimeo)
+    return {result.number: result.id for result in from_vimeo if result.number is not None and uses[result.number] == 1}
+
+
+def recorded_titles(project: Project) -> dict[int, str]:
+    """Return the titles that earlier runs knew, by course number; one of the present Vimeo folder goes before them.
+
+    Raises:
+        NewerRecordError: a later version of the suite has written the record.
+    """
+    return {result.number: result.title for result in read_results(project).values() if result.number is not None}
 
 
 def doubts_about_results(project: Project) -> list[str]:

@@ -7,6 +7,7 @@ failure and never a reason to go to the mirror, whose videos are smaller and may
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -14,10 +15,10 @@ from functools import cached_property
 from common.errors import BuilderError
 from course.needed_videos import CourseVideos, course_videos
 from videos.held import held_videos
-from videos.mirror import Mirror, MirrorAnswer, mirror_url
-from videos.numbers import course_numbers
+from videos.mirror import Mirror, mirror_url
+from videos.numbers import course_number, course_numbers
 from videos.renditions import MIRROR, VIMEO, Video, choose_rendition
-from videos.results import recorded_numbers
+from videos.results import recorded_numbers, recorded_titles
 from videos.supply import FolderVideos, Supply, listed
 from videos.vimeo import Listing, NotForAccount, Vimeo
 from workspace.credentials import has_token, require_token
@@ -124,8 +125,8 @@ class VideoSources:
         return tuple(self._warnings)
 
     @property
-    def first(self) -> str:
-        """The source that is asked first, in words."""
+    def introduction(self) -> str:
+        """What is asked for videos first, in words."""
         if self._vimeo and self._folder_id:
             return f"Vimeo folder {self._folder_id}"
         return f"Mirror {self._mirror.url}" if self._mirror else "Vimeo"
@@ -164,7 +165,13 @@ class VideoSources:
         raise NotForAccount(f"The Vimeo folder {self._folder_id} is empty.{inner}", remedy)
 
     def supply(
-        self, listing: Listing, settled: Mapping[int, str], quality: str, project: Project | None = None
+        self,
+        listing: Listing,
+        settled: Mapping[int, str],
+        quality: str,
+        project: Project | None = None,
+        *,
+        also_held: bool = False,
     ) -> Supply:
         """Return what there is, and ask the mirror for what Vimeo does not have.
 
@@ -173,28 +180,30 @@ class VideoSources:
             settled: ids of Vimeo videos by course number, as the user has settled them.
             quality: as for ``choose_rendition``.
             project: the one to download for; None if there is none.
+            also_held: whether to ask the mirror also for what the project has from elsewhere.
 
         Raises:
             RemoteError: there is nothing but the mirror, and it does not answer.
         """
         folder = self._matched(listing, settled, quality, project)
-        lacking = [number for number in self._course.numbers if number not in folder.usable_numbers]
-        there = held_videos(project) if project else {}
-        lent = self._lent([number for number in lacking if there.get(number, MIRROR) == MIRROR])
-        if lent and lent.outage and not listing.videos:
-            raise lent.outage
-        # A file that came from the mirror stays if the mirror is left out, or has lost it.
-        lost = lent.absent if lent else lacking
-        held = [number for number in lacking if number in there and (there[number] != MIRROR or number in lost)]
-        supply = folder.supply([number for number in lacking if number not in held], lent)
-        absent = [number for number in lacking if number not in (*held, *supply.numbers.values())]
+        there = held_videos(project, folder.numbers) if project else {}
+        lent = None
+        if self._mirror:
+            kept = () if also_held else [number for number, source in there.items() if source != MIRROR]
+            lent = self._mirror.find(number for number in folder.lacking if number not in kept)
+            if lent.outage and not listing.videos:
+                raise lent.outage
+        supply = folder.with_mirror(lent, recorded_titles(project) if project else {}) if lent else folder.alone()
+        # A file of the mirror stays, too, if the mirror is left out, or has lost it.
+        open_numbers = [number for number in folder.lacking if number not in supply.numbers.values()]
+        absent = [number for number in open_numbers if number not in there]
         return replace(
             supply,
-            held=tuple(held),
+            held=tuple(number for number in open_numbers if number in there),
             absent=tuple(absent),
             why_absent=self._why_absent(absent) if absent else "",
-            warnings=tuple(folder.warnings(lent, self._course.numbers)),
-            remarks=tuple(folder.remarks(lent, self._course.numbers, self._course.vimeo_ids)),
+            warnings=tuple(folder.warnings(lent)),
+            remarks=tuple(folder.remarks(lent, self._course.vimeo_ids)),
         )
 
     def fresh(self, video: Video) -> Video:
@@ -215,13 +224,11 @@ class VideoSources:
         unusable = {video.id: why for video in listing.videos if (why := self._why_unusable(video, quality))}
         shown_by_site = self._course.vimeo_ids
         if self._course.why_recorded and not shown_by_site and project:
-            # What the site decided when it could be asked.
-            shown_by_site = recorded_numbers(project)
+            # What the site decided when it could be asked, but for numbers that two titles claim.
+            claims = Counter(course_number(video.title) for video in listing.videos)
+            shown_by_site = {n: key for n, key in recorded_numbers(project).items() if claims[n] < 2}
         numbers = course_numbers(listing.videos, settled, shown_by_site, self._course.numbers)
-        return FolderVideos(listing.videos, numbers, unusable)
-
-    def _lent(self, numbers: Sequence[int]) -> MirrorAnswer | None:
-        return self._mirror.find(numbers) if self._mirror else None
+        return FolderVideos(listing.videos, numbers, unusable, self._course.numbers)
 
     def _why_unusable(self, video: Video, quality: str) -> str:
         """Return why Vimeo does not give a video for which the mirror could stand in, or nothing."""
@@ -248,5 +255,6 @@ class VideoSources:
             where = f"neither on Vimeo nor on the mirror ({self._mirror.url})"
         if len(absent) == 1:
             return f"The course's video {absent[0]} is {where}."
-        which = "" if len(absent) == len(self._course.numbers) else f" {listed(absent)}"
-        return f"The course's {'' if which else f'{len(absent)} '}videos{which} are {where}."
+        if len(absent) == len(self._course.numbers):
+            return f"The course's {len(absent)} videos are {where}."
+        return f"The course's videos {listed(absent)} are {where}."

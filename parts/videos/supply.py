@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from videos.mirror import MirrorAnswer, missing_video
-from videos.numbers import number_troubles, site_differences
+from videos.numbers import course_number, number_troubles, site_differences
 from videos.renditions import Video
 
 # What to do about a video of the course that no source has.
@@ -49,81 +49,93 @@ class FolderVideos:
         videos: all of them.
         numbers: their course numbers, by id.
         unusable: why Vimeo does not give some of them, by id.
+        needed: the numbers that the course has, ascending.
     """
 
     videos: tuple[Video, ...]
     numbers: Mapping[str, int | None]
     unusable: Mapping[str, str]
+    needed: Sequence[int]
 
     @property
-    def usable_numbers(self) -> set[int | None]:
-        """The numbers of the videos that can be downloaded."""
-        return {self.numbers[video.id] for video in self.videos if video.id not in self.unusable}
+    def lacking(self) -> list[int]:
+        """The numbers of the course of which Vimeo gives no video, ascending."""
+        given = {self.numbers[video.id] for video in self.videos if video.id not in self.unusable}
+        return [number for number in self.needed if number not in given]
 
-    def title_of(self, number: int) -> str:
-        """Return the title under which the folder has a number, or nothing."""
-        return next((video.title for video in self.videos if self.numbers[video.id] == number), "")
+    def alone(self) -> Supply:
+        """Return all videos of the folder, also those that Vimeo does not give."""
+        return Supply(self.videos, self.numbers, self.unusable)
 
-    def supply(self, wanted: Collection[int], lent: MirrorAnswer | None) -> Supply:
-        """Return the videos of the folder together with those that the mirror gives in their place.
+    def with_mirror(self, lent: MirrorAnswer, titles: Mapping[int, str]) -> Supply:
+        """Return the videos that Vimeo gives together with those that the mirror gives in place of others.
 
         Args:
-            wanted: the numbers that neither the folder gives nor the project has.
-            lent: what the mirror has of these; None if it is left out.
+            lent: what the mirror has of the numbers that are lacking.
+            titles: those that earlier runs knew, by number; the folder's own go before them.
         """
-        if lent is None:
-            return Supply(self.videos, self.numbers, self.unusable)
-        missed = set(wanted) - lent.videos.keys()
-        kept = [one for one in self.videos if one.id not in self.unusable or self.numbers[one.id] in missed]
-        borrowed = [replace(one, title=self.title_of(number) or one.title) for number, one in lent.videos.items()]
-        failed = {number: missing_video(number) for number in lent.troubles if number not in self.numbers.values()}
+        usable = [video for video in self.videos if video.id not in self.unusable]
+        known = {**titles, **{number: video.title for number, video in self._by_number().items()}}
+        borrowed = {**lent.videos, **{number: missing_video(number) for number in lent.troubles}}
+        titled = {number: replace(video, title=_title(number, known)) for number, video in borrowed.items()}
         return Supply(
-            videos=(*kept, *borrowed, *failed.values()),
+            videos=(*usable, *titled.values()),
             numbers={
-                **{one.id: self.numbers[one.id] for one in kept},
-                **{one.id: number for number, one in (*lent.videos.items(), *failed.items())},
+                **{video.id: self.numbers[video.id] for video in usable},
+                **{video.id: number for number, video in titled.items()},
             },
-            troubles={
-                **{one.id: self.unusable[one.id] for one in kept if one.id in self.unusable},
-                **{one.id: lent.troubles[number].in_one_line for number, one in failed.items()},
-            },
+            troubles={titled[number].id: error.in_one_line for number, error in lent.troubles.items()},
         )
 
-    def warnings(self, lent: MirrorAnswer | None, needed: Collection[int]) -> Iterator[str]:
-        """Yield what the user has to know or to decide about the folder.
+    def warnings(self, lent: MirrorAnswer | None) -> Iterator[str]:
+        """Yield what the user has to know or to decide; without the mirror there is no answer of it."""
+        if lent:
+            refused = self._by_number()
+            borrowed = [number for number in lent.videos if number in refused]
+            if borrowed:
+                what = f"From the mirror, because Vimeo does not give them: {listed(borrowed)}."
+                yield f"{what} {self._reasons(borrowed)}"
+            lost = [number for number in (*lent.absent, *lent.troubles) if number in refused]
+            if lost:
+                yield f"Vimeo does not give {listed(lost)}: {self._reasons(lost)}"
+        yield from number_troubles(self.videos, self.numbers, self.needed)
 
-        Args:
-            lent: as for ``supply``.
-            needed: the numbers that the course has.
-        """
-        numbers = [number for number in (lent.videos if lent else ()) if number in self.numbers.values()]
-        if numbers:
-            reasons = {why for key, why in self.unusable.items() if self.numbers[key] in numbers}
-            yield f"From the mirror, because Vimeo does not give them: {listed(numbers)}. {' '.join(sorted(reasons))}"
-        yield from number_troubles(self.videos, self.numbers, needed)
-
-    def remarks(
-        self, lent: MirrorAnswer | None, needed: Collection[int], shown_by_site: Mapping[int, str]
-    ) -> Iterator[str]:
+    def remarks(self, lent: MirrorAnswer | None, shown_by_site: Mapping[int, str]) -> Iterator[str]:
         """Yield how the folder departs from the course and from the site, where that is no fault.
 
         Args:
             lent: as for ``warnings``.
-            needed: as for ``warnings``.
             shown_by_site: as for ``course_numbers``.
         """
         if not self.videos:
             return
-        numbers = [number for number in (lent.videos if lent else ()) if number not in self.numbers.values()]
-        if numbers:
-            yield f"From the mirror, because they are not in the Vimeo folder: {listed(numbers)}."
-        unneeded = (one for one in self.videos if one.id in self.unusable and self.numbers[one.id] not in needed)
-        extra = [f"“{one.title}”" for one in unneeded]
-        if lent and extra:
-            yield f"Left out, because Vimeo does not give them and no slide shows them: {', '.join(extra)}."
-        yield from site_differences(self.numbers, shown_by_site, needed)
+        if lent:
+            unlisted = [number for number in lent.videos if number not in self._by_number()]
+            if unlisted:
+                yield f"From the mirror, because Vimeo does not list them: {listed(unlisted)}."
+            extra = [f"“{video.title}”" for video in self.videos if video.id in self.unusable and self._is_extra(video)]
+            if extra:
+                yield f"Left out, because Vimeo does not give them and no slide shows them: {', '.join(extra)}."
+        yield from site_differences(self.numbers, shown_by_site, self.needed)
+
+    def _by_number(self) -> dict[int, Video]:
+        numbered = ((self.numbers[video.id], video) for video in reversed(self.videos))
+        return {number: video for number, video in numbered if number is not None}
+
+    def _reasons(self, numbers: Collection[int]) -> str:
+        return " ".join(sorted({why for key, why in self.unusable.items() if self.numbers[key] in numbers}))
+
+    def _is_extra(self, video: Video) -> bool:
+        number = self.numbers[video.id]
+        return number is not None and number not in self.needed
+
+
+def _title(number: int, known: Mapping[int, str]) -> str:
+    """Return the title of a video of the mirror: the known one, so that it begins with the number."""
+    title, mark = known.get(number, "").strip(), f"({number:02})"
+    return title if title and course_number(title) == number else f"{mark} {title}".strip()
 
 
 def listed(numbers: Iterable[int]) -> str:
     """Return course numbers as people read them: ``01, 02, 33``."""
-    return ", ".join(f"{number:02}" for number in numbers)
+    return ", ".join(f"{number:02}" for number in sorted(numbers))

@@ -73,19 +73,24 @@ class Transferred:
 def partial_path(target: Path, file: RemoteFile) -> Path:
     """Return the path of a file while its download is not finished."""
     digest = hashlib.sha256(file.identity.encode()).hexdigest()[:16]
-    return target.with_name(f"{_partial_mark(file)}{digest}.part")
+    return target.with_name(f"{_partial_mark(file.video)}{digest}.part")
 
 
-def _partial_mark(file: RemoteFile) -> str:
+def _partial_mark(video: str) -> str:
     """Return the beginning of the names of all partial files of a video; Windows takes no colon."""
-    return f".{file.video.replace(':', '-')}-"
+    return f".{video.replace(':', '-')}-"
 
 
 def remove_other_partials(target: Path, file: RemoteFile) -> None:
     """Remove the partial files of other renditions or versions of the same video."""
-    for partial in target.parent.glob(f"{_partial_mark(file)}*.part"):
+    for partial in partials_of(file.video, target.parent):
         if partial != partial_path(target, file):
             partial.unlink()
+
+
+def partials_of(video: str, folder: Path) -> list[Path]:
+    """Return all partial files of the video with this id that are in a folder."""
+    return list(folder.glob(f"{_partial_mark(video)}*.part"))
 
 
 def transfer_file(
@@ -149,6 +154,8 @@ class _Transfer:
         self._renew = renew
         self._show = show
         self._link_expired = False
+        # Whether the server has said two different sizes.
+        self._size_is_doubtful = False
         self._digests = Digests()
         if not file.can_be_continued:
             self.partial.unlink(missing_ok=True)
@@ -214,7 +221,8 @@ class _Transfer:
                     os.fsync(file.fileno())
         except requests.TooManyRedirects as error:
             raise RemoteError("The download link redirects in a loop.", "Run the same command again later.") from error
-        except (requests.RequestException, HTTPError) as error:
+        # An address that makes no sense, also one that a server redirects to, can be a bare ValueError.
+        except (requests.RequestException, HTTPError, ValueError) as error:
             raise RemoteError(
                 f"The connection broke ({type(error).__name__}).",
                 "Run the same command again; the download continues where it stopped.",
@@ -272,7 +280,7 @@ class _Transfer:
                 retryable=True,
             )
         if status == 200:
-            self._require_announced(announced_in(response.headers))
+            self._compare(announced_in(response.headers))
             return 0
         match = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
         fits = match and int(match[1]) == start and match[2] in ("*", str(self._announced.size or match[2]))
@@ -283,29 +291,31 @@ class _Transfer:
             )
         return start
 
-    def _require_announced(self, offered: Announced) -> None:
-        """Raise if the server is about to send another file than announced, unless its answers themselves announce."""
-        if self._is_another(offered):
+    def _compare(self, offered: Announced) -> None:
+        """Compare what the server is about to send with what was announced.
+
+        Raises:
+            RemoteError: it is another file, and the address may not have another one.
+        """
+        known = self._announced
+        has_other_size = None not in (known.size, offered.size) and offered.size != known.size
+        if not self._remote.speaks_for_itself:
+            if has_other_size:
+                raise RemoteError(
+                    f"The server offers {offered.size} bytes, but {known.size} were announced.",
+                    "Run the same command again later.",
+                    retryable=True,
+                )
+        elif has_other_size or self._is_another(offered):
+            self._size_is_doubtful = has_other_size
             self._go_over_to(replace(self._remote, identity=f"{self._remote.identity} {offered}", announced=offered))
-            return
-        size = self._announced.size
-        if None not in (size, offered.size) and offered.size != size:
-            # What it speaks for may just have changed.
-            self._link_expired = self._remote.speaks_for_itself
-            raise RemoteError(
-                f"The server offers {offered.size} bytes, but {size} were announced.",
-                "Run the same command again later.",
-                retryable=True,
-            )
-        if self._remote.speaks_for_itself:
+        else:
             self._announced = Announced(
-                size if size is not None else offered.size,
-                self._announced.md5 or offered.md5,
-                self._announced.validator or offered.validator,
+                known.size or offered.size, known.md5 or offered.md5, known.validator or offered.validator
             )
 
     def _is_another(self, offered: Announced) -> bool:
-        """Say whether an answer itself announces another content than the one that is known so far."""
+        """Say whether an answer itself tells that the content is another one than so far."""
         known = self._announced.validator
         return self._remote.speaks_for_itself and None not in (known, offered.validator) and offered.validator != known
 
@@ -342,6 +352,7 @@ class _Transfer:
             return "The downloaded file is not a video."
         if self._announced.md5 and received.md5 != self._announced.md5:
             return "The downloaded file is not the one that was announced (its MD5 differs)."
-        if self._announced.checked == "nothing" and ends_early(self.partial):
+        is_doubtful = self._announced.size is None or self._size_is_doubtful
+        if not self._announced.md5 and is_doubtful and ends_early(self.partial):
             return "The downloaded file is not whole: it ends in the middle of the video."
         return ""

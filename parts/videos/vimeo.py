@@ -84,12 +84,12 @@ class Vimeo:
         """
         try:
             path, listing = self._find(folder_id)
-            return self._with_subfolders(path, listing, recursive, visited=set())
         except Forbidden as error:
             missing = self._missing_scopes()
             if missing:
                 raise NotForAccount(_lack_of(missing), how_to_renew_token()) from error
             raise NotForAccount(error.message, error.remedy) from error
+        return self._with_subfolders(path, listing, recursive, visited=set())
 
     def why_no_downloads(self) -> str:
         """Return in one sentence why Vimeo offers no download links, as far as that is known."""
@@ -274,7 +274,8 @@ def _reason(response: requests.Response) -> str:
     content = _error_in(response)
     if content is None:
         return f"{response.reason}."
-    return str(content.get("developer_message") or content.get("error") or response.reason)
+    text = str(content.get("developer_message") or content.get("error") or response.reason)
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _error_in(response: requests.Response) -> dict[str, Any] | None:

@@ -113,3 +113,19 @@ def test_the_stand_ins_page_without_its_course_data_lists_no_video(stand_in, mon
 def test_a_language_in_no_list_counts_as_classic_where_the_site_cannot_be_asked(monkeypatch, announced):
     monkeypatch.setenv("ZUME_SITE_URL", NOWHERE)
     assert course_videos("tlh", announced.append, patient=False).numbers == CLASSIC
+
+
+def test_of_a_curriculum_that_the_page_does_not_list_the_recorded_videos_count_and_that_is_told(monkeypatch, announced):
+    listed = {"zume10Sessions": [[video_slide(40)]], "zume20Sessions": [[video_slide(41)]]}
+    page = page_with({"language": "es"}, **listed)
+    with site_that_answers(monkeypatch, page):
+        videos = course_videos("es", announced.append)
+
+    assert videos.numbers == (*THREE_CIRCLES, 40, 41)
+    assert videos.why_recorded.endswith("does not list the curriculum intensive.")
+
+
+@pytest.mark.parametrize("number", [6, "6", " 6 ", 6.0])
+def test_a_number_counts_however_it_was_typed_in(monkeypatch, announced, number):
+    with site_that_answers(monkeypatch, course_page(video_slide(number))):
+        assert course_videos("es", announced.append).numbers == (6,)

@@ -87,20 +87,20 @@ class Client:
         supply = self.supply(sources, quality, settled)
         return self.download(sources, supply, quality, workers)
 
-    def sources(self, *names, needed=(1, 6, 9), shown_by_site=(), folder=SPANISH):
+    def sources(self, *names, needed=(1, 6, 9), shown_by_site=(), folder=SPANISH, recursive=False):
         """Return the sources with these names, and a course that needs these videos."""
         vimeo = self.vimeo if "vimeo" in names else None
         mirror = Mirror(mirror_url(self.mirror_address), "es", self.said.append) if "mirror" in names else None
-        return VideoSources("es", vimeo, mirror, folder, False, CourseVideos(needed, dict(shown_by_site)))
+        return VideoSources("es", vimeo, mirror, folder, recursive, CourseVideos(needed, dict(shown_by_site)))
 
     def supply(self, sources, quality="best", settled=None):
         """Return what the sources have for the project."""
         return sources.supply(sources.read_folder(), settled or {}, quality, self.project)
 
-    def fetch_from(self, *names, quality="best", **course):
+    def fetch_from(self, *names, quality="best", settled=None, **course):
         """Download from the sources with these names, and return the results by course number."""
         sources = self.sources(*names, **course)
-        results = self.download(sources, self.supply(sources, quality), quality)
+        results = self.download(sources, self.supply(sources, quality, settled), quality)
         return {result.number: result for result in results}
 
     def download(self, sources, supply, quality="best", workers=3):

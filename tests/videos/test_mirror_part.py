@@ -75,7 +75,7 @@ def test_with_a_token_the_mirror_gives_what_vimeo_does_not(suite, stand_in, proj
 
     assert done.returncode == 0
     assert "Warning: From the mirror, because Vimeo does not give them: 06. No download link." in done.stderr
-    assert "From the mirror, because they are not in the Vimeo folder: 09." in lines_of(done)
+    assert "From the mirror, because Vimeo does not list them: 09." in lines_of(done)
     assert lines_of(done)[-1] == "Now in the project: 1 from Vimeo, 2 from the mirror."
     assert "Vimeo token" not in done.stdout
 
@@ -248,7 +248,7 @@ def test_the_list_names_what_no_source_has_and_knows_a_video_of_vimeo(suite, sta
     assert done.returncode == 0
     [row] = [line.split() for line in done.stdout.splitlines() if "mirror:" in line]
     assert (row[0], row[-1]) == ("06", "yes")
-    assert "Warning: The course's videos 01, 09, 33 are not on the mirror" in done.stderr
+    assert "Warning: The course's video 33 is not on the mirror" in done.stderr
 
 
 def test_after_kill_9_a_video_of_the_mirror_goes_on_where_its_file_stands(lone, stand_in, project, arguments):

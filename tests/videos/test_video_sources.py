@@ -9,9 +9,10 @@ import pytest
 
 from common.errors import BuilderError, RemoteError
 from demo.mirror_faults import Missing
-from demo.vimeo_faults import ApiError, CdnError, ListOmits, NoDownload, SourceOnly
+from demo.vimeo_faults import ApiError, CdnError, Cut, ListOmits, NoDownload, SourceOnly
 from downloads import SPANISH
-from videos.results import read_results
+from videos import held
+from videos.results import read_results, recorded_numbers
 from videos.vimeo import NotForAccount
 
 BOTH = ("vimeo", "mirror")
@@ -36,7 +37,7 @@ def test_what_is_not_in_the_folder_comes_from_the_mirror(client):
     }
     assert [result.source for result in results].count("vimeo") == 2
     assert client.on_disk() == {1: client.content(1), 6: client.content(6), 9: client.mirror_content(9)}
-    assert "From the mirror, because they are not in the Vimeo folder: 09." in supply.remarks
+    assert "From the mirror, because Vimeo does not list them: 09." in supply.remarks
     assert supply.warnings == ()
 
 
@@ -310,3 +311,144 @@ def test_a_video_that_the_mirror_has_lost_stays(client, names):
     assert {result.status for result in results} == {"skipped"} if names == ("mirror",) else {"success"}
     assert client.on_disk()[6] == client.mirror_content(6)
     assert read_results(client.project)["mirror:6"].status == "success"
+
+
+# What must not be lost
+
+
+def test_a_file_that_somebody_puts_over_one_of_the_mirror_stays(client):
+    client.fetch_from("mirror")
+    (client.project.videos / "(06).mp4").write_bytes(client.content(6))
+
+    assert sorted(client.fetch_from("mirror")) == [1, 9]
+
+    assert client.on_disk()[6] == client.content(6)
+
+
+def test_the_sum_in_the_record_goes_before_what_a_file_looks_like(client, monkeypatch):
+    client.fetch()
+    monkeypatch.setattr(held, "ends_early", lambda _: True)
+
+    assert client.supply(client.sources("mirror")).held == (1, 6, 9)
+
+
+def test_a_number_that_its_video_has_lost_is_not_held(client):
+    client.fetch()
+    client.server.titles[6] = "(33) another title"
+
+    results = client.fetch_from(*BOTH, needed=(1, 6, 9, 33))
+
+    assert sources_in(results) == {1: "vimeo", 6: "mirror", 9: "vimeo", 33: "vimeo"}
+    assert client.on_disk()[6] == client.mirror_content(6)
+
+
+def test_a_name_that_a_video_of_vimeo_has_is_not_given_to_another_one_of_the_mirror(client):
+    client.server.titles[9] = "(06)"
+    client.server.numbers = {1, 9}
+    ninth = str(client.video(9).id)
+    client.fetch_from("vimeo", settled={9: ninth})
+
+    results = client.fetch_from("mirror")
+
+    assert sorted(results) == [6]
+    assert (client.project.videos / "(06).mp4").read_bytes() == client.content(9)
+    assert (client.project.videos / "(06) [mirror-6].mp4").read_bytes() == client.mirror_content(6)
+    assert read_results(client.project)[ninth].number == 9
+
+
+def test_a_subfolder_that_vimeo_forbids_is_no_reason_for_the_mirror(client):
+    client.server.subfolders = {SPANISH: ["9990001"]}
+    client.server.folder_languages["9990001"] = "fr"
+    client.server.faults += [
+        ApiError(status=403, path=f"{path}/9990001") for path in ("/me/projects", "/me/folders", "/users")
+    ]
+    client.server.faults += [ApiError(status=403, path="/users/9100001/projects/9990001")]
+    sources = client.sources(*BOTH, recursive=True)
+
+    with pytest.raises(RemoteError, match="does not allow this"):
+        client.supply(sources)
+    assert client.mirror.log.requests == []
+
+
+def test_a_video_that_neither_gives_is_absent_and_may_be(client):
+    client.server.faults.append(NoDownload(numbers={6}))
+    client.mirror.faults.append(Missing(numbers={6}))
+    supply = client.supply(client.sources(*BOTH))
+
+    assert (supply.absent, supply.troubles) == ((6,), {})
+    assert supply.why_absent.startswith("The course's video 6 is neither on Vimeo nor on the mirror")
+    assert any(warning.startswith("Vimeo does not give 06: No download link.") for warning in supply.warnings)
+
+
+def test_a_mirror_that_is_down_is_said_of_a_video_that_vimeo_does_not_give(client, pauses):
+    client.server.faults.append(NoDownload(numbers={6}))
+    client.mirror_address = "http://127.0.0.1:2/"
+
+    results = client.fetch_from(*BOTH)
+
+    assert "The mirror cannot be reached" in results[6].error
+    assert results[1].status == results[9].status == "success"
+
+
+def test_what_takes_the_place_of_a_file_is_said_as_it_is(client, capsys):
+    client.fetch_from("mirror")
+    client.fetch()
+    assert "Vimeo has video 6 now. The old file, from the mirror: " in capsys.readouterr().out
+    sixth = next(path for path in client.project.videos.glob("*.mp4") if path.name.startswith("(06)"))
+    sixth.write_bytes(client.content(6)[:100_000])
+
+    client.fetch_from("mirror")
+
+    assert "Video 6 comes from the mirror now. The old file, “(06) " in capsys.readouterr().out
+
+
+def test_a_title_that_was_known_once_stays(client):
+    client.server.titles[6] = "(06) the title"
+    client.server.faults.append(NoDownload(numbers={6}))
+    client.fetch_from(*BOTH)
+
+    assert client.fetch_from("mirror")[6].title == "(06) the title"
+
+    assert (client.project.videos / "(06) the title.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("title", "name"), [("(09) six", "(06) (09) six.mp4"), ("six", "(06) six.mp4"), (" ", "(06).mp4")]
+)
+def test_a_file_of_the_mirror_has_its_number_in_its_name(client, title, name):
+    client.server.titles[6] = title
+    client.server.faults.append(NoDownload(numbers={6}))
+
+    client.fetch_from(*BOTH, settled={6: str(client.video(6).id), 9: str(client.video(9).id)})
+
+    assert (client.project.videos / name).read_bytes() == client.mirror_content(6)
+
+
+def test_what_was_begun_from_the_mirror_goes_when_vimeos_video_is_whole(client, pauses):
+    client.mirror.faults += [Cut(after=20_000, times=1), CdnError(status=400, methods={"GET"})]
+    client.fetch_from("mirror", needed=(6,))
+    assert list(client.project.videos.glob(".mirror-6-*.part"))
+
+    client.fetch_from(*BOTH)
+
+    assert not list(client.project.videos.glob(".*.part"))
+
+
+def test_an_account_whose_site_video_has_no_link_keeps_the_one_that_has(client):
+    client.server.second_titles[6] = "(06) second"
+    sources = client.sources(*BOTH, shown_by_site={6: str(client.video(6, copy=1).id)})
+    listing = sources.read_folder()
+    videos = [replace(one, renditions=()) if "second" in one.title else one for one in listing.videos]
+
+    supply = sources.supply(replace(listing, videos=tuple(videos)), {}, "best", client.project)
+
+    assert {video.source for video in supply.videos} == {"vimeo"}
+    assert any("is there more than once" in warning for warning in supply.warnings)
+
+
+def test_the_record_decides_no_number_that_two_videos_have(client):
+    client.server.second_titles[6] = "(06) second"
+    client.fetch()
+
+    assert 6 not in recorded_numbers(client.project)
+    assert set(recorded_numbers(client.project)) == {1, 9}
