@@ -60,6 +60,7 @@ def check_scopes(session: BuildSession) -> str:
         BuilderError: it lacks a scope that is needed, and nothing stands in.
     """
     from videos.renditions import VIMEO
+    from videos.sources import FROM_MIRROR
     from videos.vimeo import Vimeo
 
     vimeo = Vimeo(require_token(), say, patient=False)
@@ -70,8 +71,7 @@ def check_scopes(session: BuildSession) -> str:
     except BuilderError as error:
         if session.option("video_source") == VIMEO:
             raise
-        stands_in = "The site's public mirror stands in for what Vimeo does not give, in lower quality."
-        raise CheckWarning(f"{error.message} {stands_in}", error.remedy) from error
+        raise CheckWarning(f"{error.message} {FROM_MIRROR}", error.remedy) from error
 
 
 def check_videos(session: BuildSession) -> str:

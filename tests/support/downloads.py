@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from functools import partial
 from pathlib import Path
 
@@ -145,6 +146,19 @@ class Client:
     def requests(self, kind, number=None):
         found = self.server.log.of_kind(kind)
         return [request for request in found if number is None or (request.video and request.video.number == number)]
+
+
+def kill_in_download(process, folder, pattern):
+    """Kill part 2 as soon as the partial file of a video has some bytes, and return how many it has then."""
+    deadline = time.monotonic() + 30
+    while not any(path.stat().st_size > 5000 for path in folder.glob(pattern)):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    [partial] = folder.glob(pattern)
+    return partial.stat().st_size
 
 
 class Interrupts:

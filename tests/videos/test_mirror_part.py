@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -11,6 +10,7 @@ from demo.mirror_faults import Missing, NoMd5
 from demo.page_data import SITE_API_KEY
 from demo.vimeo_faults import Drip, NoDownload
 from demo.vimeo_videos import StoredVideo
+from downloads import kill_in_download
 from suite import NOWHERE
 from videos.results import read_results
 
@@ -254,15 +254,7 @@ def test_the_list_names_what_no_source_has_and_knows_a_video_of_vimeo(suite, sta
 def test_after_kill_9_a_video_of_the_mirror_goes_on_where_its_file_stands(lone, stand_in, project, arguments):
     stand_in.mirror.faults += [Drip(times=1, numbers={6}, methods={"GET"}), NoMd5(numbers={6})]
     process = lone.start(2, *arguments)
-    deadline = time.monotonic() + 30
-    while not any(path.stat().st_size > 5000 for path in project.videos.glob(".mirror-6-*.part")):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.kill()
-    process.communicate()
-    [partial] = project.videos.glob(".mirror-6-*.part")
-    there = partial.stat().st_size
+    there = kill_in_download(process, project.videos, ".mirror-6-*.part")
     stand_in.mirror.log.clear()
 
     assert lone.part(2, *arguments).returncode == 0

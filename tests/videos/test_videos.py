@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 
 import pytest
 
@@ -16,7 +15,7 @@ from demo.vimeo_faults import (
     NoDownload,
 )
 from demo.vimeo_videos import StoredVideo
-from downloads import SPANISH
+from downloads import SPANISH, kill_in_download
 from terminal import Terminal
 from videos.files import videos_on_disk
 from videos.numbers import course_number
@@ -245,15 +244,7 @@ def test_after_kill_9_the_next_run_goes_on_where_the_file_stands(suite, stand_in
     arguments = ("--project-path", project.path, "--language-code", "es", "--quality", "360p")
     arguments = (*arguments, "--video-source", "vimeo", "--allow-missing")
     process = suite.start(2, *arguments)
-    deadline = time.monotonic() + 30
-    while not any(path.stat().st_size > 5000 for path in project.videos.glob(".*.part")):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.kill()
-    process.communicate()
-    [partial] = project.videos.glob(".*.part")
-    there = partial.stat().st_size
+    there = kill_in_download(process, project.videos, ".*.part")
     assert list(project.videos.glob("*.mp4")) == []
     stand_in.vimeo.log.clear()
 
