@@ -9,7 +9,7 @@ import pytest
 
 from common.errors import BuilderError, RemoteError
 from demo.mirror_faults import Missing
-from demo.vimeo_faults import ApiError, CdnError, Cut, ListOmits, NoDownload, SourceOnly
+from demo.vimeo_faults import ApiError, CdnError, Cut, LacksFields, ListOmits, NoDownload, SourceOnly
 from downloads import SPANISH
 from videos import held
 from videos.results import read_results, recorded_numbers
@@ -76,6 +76,16 @@ def test_a_video_that_is_no_mp4_comes_from_the_mirror_but_not_if_the_upload_is_w
     for path in client.project.videos.glob("*.mp4"):
         path.unlink()
     assert client.fetch_from(*BOTH, quality="720p")[6].source == "mirror"
+
+
+def test_somebody_who_wants_the_upload_is_told_that_there_is_none_and_gets_nothing_else(client):
+    client.server.faults.append(LacksFields(fields=("link",), renditions={"source"}, numbers={6}))
+
+    result = client.fetch_from(*BOTH, quality="source")[6]
+
+    assert (result.source, result.status) == ("vimeo", "failed")
+    assert "does not offer the source file" in result.error
+    assert client.mirror.log.requests == []
 
 
 @pytest.mark.parametrize("trouble", ["unknown", "empty", "no scope", "forbidden", "not known to us"])

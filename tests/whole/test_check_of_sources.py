@@ -79,7 +79,7 @@ def test_a_token_without_a_scope_is_a_doubt_where_the_mirror_stands_in(scope, la
 
     assert done.returncode == 0, done.stdout
     assert doubtful(rows) == {"Token scopes", "Videos"}
-    assert f"lacks the scope {lacking}. The site's public mirror stands in" in rows["Token scopes"][1]
+    assert f"lacks the scope {lacking}. {FROM_MIRROR}" in rows["Token scopes"][1]
     assert words in rows["Videos"][1]
     # The table breaks long lines.
     assert "Found: 1 video from the mirror, " in " ".join(done.stdout.split())
