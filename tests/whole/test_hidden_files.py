@@ -113,7 +113,7 @@ def test_hidden_files_take_no_space_off_what_is_needed(course, stand_in, home, m
     monkeypatch.setattr(services.shutil, "disk_usage", lambda _: SimpleNamespace(free=100_000_000))
 
     with pytest.raises(BuilderError, match="The disk is too small"):
-        services.check_vimeo(session_of(course))
+        services.check_videos(session_of(course))
 
 
 def test_what_a_file_manager_notes_down_about_a_folder_makes_no_deck_anew(course):

@@ -162,7 +162,7 @@ def test_a_check_of_a_language_that_only_the_site_has_says_what_is_not_known_of_
     assert "serves tlh_kx" in rows["Site"][1]
     assert rows["Vimeo folder"][0] == "warning"
     assert rows["Videos"][0] == "error"
-    assert "The course's video 1 is neither on Vimeo nor on the mirror" in rows["Videos"][1]
+    assert "The course's video 1 is not on the mirror" in rows["Videos"][1]
     assert done.returncode == 1
 
 

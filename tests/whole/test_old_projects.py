@@ -79,7 +79,6 @@ def test_a_finished_project_becomes_a_package_and_nothing_is_fetched_or_taken(su
 
 def test_the_videos_get_their_new_names_once_and_that_is_said(suite, finished, tmp_path):
     arguments = (BUILD, "-l", "es", "-f", finished.path.parent, "-c", "ten_session", "-y", *SMALL, *suite.quick())
-    arguments = (*arguments, "--video-source", "vimeo", "--allow-missing")
     first, second = suite.main(*arguments), suite.main(*arguments)
 
     names = {path.name for path in finished.videos.glob("*.mp4")}
