@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 REQUIRED = ("project_path", "language_code")
 LISTING = ("language_code",)
+# Whose video a project has in the place of the mirror's, by its source.
+WHOSE = {"vimeo": "Vimeo's", "own": "your own"}
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -158,19 +160,22 @@ def list_videos(config: Config, arguments: argparse.Namespace, project: Project 
     settled = {**(read_settled_numbers(project) if project else {}), **numbers_of(arguments.number)}
     supply = sources.supply(listing, settled, arguments.quality, project, also_held=True)
     tell(supply)
-    there: set[str] = set()
+    there: dict[str, str] = {}
     if project:
         earlier = EarlierFiles(project, read_results(project), supply.videos, file_names(supply.videos))
-        held = {number for number, source in held_videos(project, supply.numbers).items() if source != MIRROR}
-        there = {video.id for video in supply.videos if video.source == MIRROR and supply.numbers[video.id] in held}
-        there |= earlier.find(chosen_renditions(supply.videos, arguments.quality)).keys()
+        there = dict.fromkeys(earlier.find(chosen_renditions(supply.videos, arguments.quality)), "yes")
+        held = held_videos(project, supply.numbers)
+        for video in supply.videos:
+            other = WHOSE.get(held.get(supply.numbers[video.id] or 0, ""))
+            if video.source == MIRROR and other:
+                there[video.id] = f"yes, {other}"
     content = table("Number", "Title", "Id", "Length", "Rendition", "Size", "There")
     for video in sorted(supply.videos, key=lambda one: (supply.numbers[one.id] or math.inf, one.id)):
         number = supply.numbers[video.id]
         try:
             rendition = choose_rendition(video, arguments.quality)
             name, size = rendition.name, megabytes(rendition.size)
-            is_there = ("yes" if video.id in there else "no") if project else ""
+            is_there = there.get(video.id, "no") if project else ""
         except BuilderError as error:
             name, size, is_there = supply.troubles.get(video.id, error.message), "", ""
         shown = "" if number is None else f"{number:02}"
@@ -188,7 +193,6 @@ def download_videos(config: Config, arguments: argparse.Namespace) -> int:
     from videos.files import course_files
     from videos.numbers import read_settled_numbers, settle_numbers
     from videos.results import doubts_about_results
-    from videos.supply import GO_ON_WITHOUT
     from workspace.folders import create_folders
 
     for doubt in doubts_about_results(config.project):
@@ -205,7 +209,7 @@ def download_videos(config: Config, arguments: argparse.Namespace) -> int:
     supply = sources.supply(listing, settled, arguments.quality, config.project)
     tell(supply)
     if supply.absent and not (supply.videos or supply.held or arguments.allow_missing):
-        raise BuilderError(supply.why_absent, GO_ON_WITHOUT)
+        raise BuilderError(supply.why_absent, supply.how_to_go_on)
     with Downloader(
         config.project,
         sources.fresh,
@@ -222,15 +226,22 @@ def download_videos(config: Config, arguments: argparse.Namespace) -> int:
     files = course_files(config.project)
     for number, path in files.passed_over:
         warn(f"{path} is not used, because {files.why_not(number)}. It stays until you move or remove it.")
-    return sum_up(config.project, listing, supply, results, arguments.allow_missing)
+    for number in supply.held:
+        names = [path.name for path in files.claims.get(number, ())]
+        if len(names) > 1:
+            warn(f"Video {number} is there more than once: {' and '.join(names)}. Remove all but one.")
+    return sum_up(config.project, listing, supply, results, arguments)
 
 
 def sum_up(
-    project: Project, listing: Listing, supply: Supply, results: list[DownloadResult], allow_missing: bool
+    project: Project,
+    listing: Listing,
+    supply: Supply,
+    results: list[DownloadResult],
+    arguments: argparse.Namespace,
 ) -> int:
     """Say what became of the videos, and return the exit code."""
     from videos.files import sources_in_words, videos_by_source
-    from videos.supply import GO_ON_WITHOUT
 
     counts = Counter(result.status for result in results)
     there = counts["skipped"] + len(supply.held)
@@ -240,8 +251,10 @@ def sum_up(
     problems = list(by_cause(result for result in results if result.status == "failed"))
     if len(listing.videos) < listing.total:
         problems.append(f"Vimeo says the folder has {listing.total} videos, but listed only {len(listing.videos)}.")
-    remedy = "Run the same command again." if problems else GO_ON_WITHOUT
-    if supply.absent and not allow_missing:
+    remedy = "Run the same command again." if problems else supply.how_to_go_on
+    if supply.troubles and arguments.video_source == "vimeo":
+        remedy = "Without --video-source vimeo the mirror stands in for what Vimeo does not give."
+    if supply.absent and not arguments.allow_missing:
         problems.append(supply.why_absent)
     elif supply.absent:
         warn(supply.why_absent)

@@ -229,10 +229,13 @@ def contents(session: BuildSession) -> dict[str, tuple[int, int]]:
 
 
 def video_sources(session: BuildSession) -> dict[str, int]:
-    """Return how many videos of the package came from where; nothing where that cannot be read."""
+    """Return how many videos of the package came from where, or of the project as long as it has no package.
+
+    Nothing where that cannot be read.
+    """
     try:
         names = [path.stem for path in visible(session.project.output / "videos", "*.mp4")]
-        return videos_by_source(session.project, {int(name) for name in names if name.isdecimal()})
+        return videos_by_source(session.project, {int(name) for name in names if name.isdecimal()} or None)
     except (BuilderError, OSError):
         return {}
 

@@ -109,13 +109,11 @@ def _require_videos(session: BuildSession, supply: Supply) -> None:
     Raises:
         BuilderError: it cannot.
     """
-    from videos.supply import GO_ON_WITHOUT
-
     if supply.troubles:
         count = f"{len(supply.troubles)} of {counted(len(supply.videos), 'video')}"
         raise BuilderError(f"{count} cannot be downloaded.", " ".join(sorted(set(supply.troubles.values()))))
     if supply.absent and not session.option("allow_missing"):
-        raise BuilderError(supply.why_absent, GO_ON_WITHOUT)
+        raise BuilderError(supply.why_absent, supply.how_to_go_on)
 
 
 def _where_from(supply: Supply) -> str:

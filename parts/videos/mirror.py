@@ -52,6 +52,11 @@ def mirror_url(said_by_page: str) -> str:
     return url.rstrip("/") + "/"
 
 
+def check_address() -> str:
+    """Return the advice to look at the address of the mirror, if it is the user's own; else nothing."""
+    return f"Check {_VARIABLE}." if os.environ.get(_VARIABLE, "").strip() else ""
+
+
 def missing_video(number: int) -> Video:
     """Return the video of the mirror with this course number, as long as nothing is known of its file."""
     return Video(f"{MIRROR}:{number}", "", f"({number:02})", 0, (), MIRROR)
@@ -185,7 +190,7 @@ class Mirror:
         except (requests.RequestException, HTTPError, ValueError) as error:
             raise RemoteError(
                 f"The mirror cannot be reached at {self.url} ({type(error).__name__}).",
-                "Check the internet connection, then run the same command again.",
+                f"{check_address()} Check the internet connection, then run the same command again.".strip(),
                 retryable=not isinstance(
                     error,
                     ValueError | requests.exceptions.SSLError | requests.exceptions.TooManyRedirects,

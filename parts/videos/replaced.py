@@ -46,6 +46,7 @@ class FormerVideos:
         self._project = project
         self._numbers = numbers
         self._names = names
+        self._given_up: list[int] = []
         self._sources = {numbers[video.id]: video.source for video in videos}
         # Where two videos in the folder have the same number, neither is a successor.
         self._uses = Counter(numbers.values())
@@ -96,6 +97,10 @@ class FormerVideos:
                 self._left.remove(result)
             except (OSError, BuilderError) as error:
                 _warn_of(file, error)
+        if self._given_up:
+            numbers = ", ".join(f"{number:02}" for number in sorted(self._given_up))
+            say(f"Vimeo has now what came from the mirror: {numbers}. The old files: {self._project.videos / FOLDER}")
+            self._given_up.clear()
         return bool(replaced)
 
     def _not_overwritten(self, whole: Collection[str]) -> list[DownloadResult]:
@@ -117,7 +122,7 @@ class FormerVideos:
             say(f"Video {result.number} comes from the mirror now. The old file, “{result.title}”: {place}")
             return
         if result.source == MIRROR:
-            say(f"Vimeo has video {result.number} now. The old file, from the mirror: {place}")
+            self._given_up.append(result.number or 0)
             return
         which = "The old file" if result.number is None else f"The old file of video {result.number}"
         say(f"“{result.title}” has been replaced in the Vimeo folder. {which}: {place}")

@@ -15,7 +15,7 @@ from functools import cached_property
 from common.errors import BuilderError
 from course.needed_videos import CourseVideos, course_videos
 from videos.held import held_videos
-from videos.mirror import Mirror, mirror_url
+from videos.mirror import Mirror, check_address, mirror_url
 from videos.numbers import course_number, course_numbers
 from videos.renditions import MIRROR, VIMEO, Video, choose_rendition
 from videos.results import recorded_numbers, recorded_titles
@@ -202,6 +202,7 @@ class VideoSources:
             held=tuple(number for number in open_numbers if number in there),
             absent=tuple(absent),
             why_absent=self._why_absent(absent) if absent else "",
+            how_to_go_on=self._how_to_go_on(absent) if absent else "",
             warnings=tuple(folder.warnings(lent)),
             remarks=tuple(folder.remarks(lent, self._course.vimeo_ids)),
         )
@@ -245,6 +246,15 @@ class VideoSources:
     @cached_property
     def _why_no_downloads(self) -> str:
         return self._vimeo.why_no_downloads() if self._vimeo else ""
+
+    def _how_to_go_on(self, absent: Sequence[int]) -> str:
+        if len(absent) == 1 or len(absent) < len(self._course.numbers):
+            return (
+                "Put such a video into the videos folder, with its number in the file's name, e.g. (33).mp4; "
+                "or go on without it: --allow-missing"
+            )
+        mirror = check_address() if self._mirror else ""
+        return f"{mirror} Use another source, or leave the videos out: build.py --skip videos".strip()
 
     def _why_absent(self, absent: Sequence[int]) -> str:
         if self._mirror is None:

@@ -9,12 +9,6 @@ from videos.mirror import MirrorAnswer, missing_video
 from videos.numbers import course_number, number_troubles, site_differences
 from videos.renditions import Video
 
-# What to do about a video of the course that no source has.
-GO_ON_WITHOUT = (
-    "Put such a video into the videos folder, with its number in the file's name, e.g. (33).mp4; "
-    "or go on without it: --allow-missing"
-)
-
 
 @dataclass(frozen=True)
 class Supply:
@@ -27,6 +21,7 @@ class Supply:
         held: the course numbers for which the project has a file that no source is asked to replace, ascending.
         absent: the course numbers of which neither a source nor the project has a video, ascending.
         why_absent: one sentence about these.
+        how_to_go_on: what the user can do about these.
         warnings: one sentence for each thing that the user has to know or to decide.
         remarks: one sentence for each thing that is no fault.
     """
@@ -37,6 +32,7 @@ class Supply:
     held: tuple[int, ...] = ()
     absent: tuple[int, ...] = ()
     why_absent: str = ""
+    how_to_go_on: str = ""
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 

@@ -59,10 +59,10 @@ def test_files_of_others_among_the_videos_of_the_package_are_not_counted(course)
     assert videos_of(course) == {"vimeo": 1, "mirror": 1}
 
 
-def test_without_a_package_nothing_is_counted(course):
+def test_without_a_package_the_videos_of_the_project_are_counted(course):
     course.downloads({1: "vimeo"})
 
-    assert videos_of(course) == {}
+    assert videos_of(course) == {"vimeo": 1, "own": 1}
 
 
 @pytest.mark.parametrize(

@@ -247,7 +247,7 @@ def test_the_list_names_what_no_source_has_and_knows_a_video_of_vimeo(suite, sta
 
     assert done.returncode == 0
     [row] = [line.split() for line in done.stdout.splitlines() if "mirror:" in line]
-    assert (row[0], row[-1]) == ("06", "yes")
+    assert (row[0], row[-2:]) == ("06", ["yes,", "Vimeo's"])
     assert "Warning: The course's video 33 is not on the mirror" in done.stderr
 
 
@@ -295,3 +295,33 @@ def test_with_a_token_and_no_folder_the_mirror_is_used_and_that_is_said_in_one_l
     assert lines_of(done)[0].startswith("No Vimeo folder is known for the language ky. The videos come from the site's")
     assert "Give its number with --folder-id ID" in lines_of(done)[0]
     assert stand_in.vimeo.log.requests == []
+
+
+def test_two_files_of_the_user_with_one_number_are_named(lone, stand_in, project, arguments):
+    video = StoredVideo(stand_in.vimeo.language_of("269525"), 9)
+    content = b"".join(stand_in.vimeo.find_file(video, "360p").read())
+    for name in ("(09) one.mp4", "09 two.mp4"):
+        (project.videos / name).write_bytes(content)
+
+    done = lone.part(2, *arguments)
+
+    assert done.returncode == 0
+    assert "Warning: Video 9 is there more than once: (09) one.mp4 and 09 two.mp4. Remove all but one." in done.stderr
+
+
+def test_what_the_user_can_do_fits_what_is_missing(lone, stand_in, project, arguments):
+    stand_in.presenter.short_course = None
+    done = lone.part(2, *arguments, ZUME_MIRROR_URL=f"{stand_in.mirror_url}mistyped/")
+    assert "Check ZUME_MIRROR_URL. Use another source, or leave the videos out: build.py --skip videos" in done.stderr
+
+    done = lone.part(2, *arguments, ZUME_MIRROR_URL=NOWHERE)
+    assert "Check ZUME_MIRROR_URL. Check the internet connection" in done.stderr
+
+
+def test_an_account_without_downloads_is_told_of_the_mirror(suite, stand_in, project, arguments):
+    stand_in.vimeo.faults.append(NoDownload())
+
+    done = suite.part(2, *arguments, "--video-source", "vimeo")
+
+    assert done.returncode == 1
+    assert "Without --video-source vimeo the mirror stands in for what Vimeo does not give." in done.stderr

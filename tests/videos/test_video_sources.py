@@ -403,7 +403,8 @@ def test_a_mirror_that_is_down_is_said_of_a_video_that_vimeo_does_not_give(clien
 def test_what_takes_the_place_of_a_file_is_said_as_it_is(client, capsys):
     client.fetch_from("mirror")
     client.fetch()
-    assert "Vimeo has video 6 now. The old file, from the mirror: " in capsys.readouterr().out
+    said = f"Vimeo has now what came from the mirror: 01, 06, 09. The old files: {client.project.videos / 'replaced'}"
+    assert capsys.readouterr().out.count(said) == 1
     sixth = next(path for path in client.project.videos.glob("*.mp4") if path.name.startswith("(06)"))
     sixth.write_bytes(client.content(6)[:100_000])
 
