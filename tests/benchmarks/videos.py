@@ -32,6 +32,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 COUNT, SIZE, WORKERS = 29, 20_000_000, 3
 LINE = 20_000_000  # bytes a second for each connection
+CURRICULA = ("zume10Sessions", "zume20Sessions", "zumeIntensiveSessions")
 GROWING = (20_000_000, 200_000_000, 2_000_000_000)
 CONFIGURATION = """
 user {user};
@@ -87,10 +88,8 @@ class Api:
         slides = [
             {"key": f"v{number}", "type": "video", "alt_video_id": number + 1} for number in range(len(self.links))
         ]
-        return (
-            '<script>const jsObject = [{"language": "en"}][0];'
-            f"const zume10Sessions = [{json.dumps([slides])}][0];</script>"
-        )
+        constants = {"jsObject": {"language": "en"}} | {name: [slides] for name in CURRICULA}
+        return "".join(f"const {name} = [{json.dumps(value)}][0];" for name, value in constants.items())
 
     def _video(self, number: int) -> dict[str, object]:
         rendition = {"quality": "hd", "rendition": "1080p", "type": "video/mp4", "width": 1920, "height": 1080}
