@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 from urllib.parse import quote
 
 from common.errors import RemoteError
 from common.retries import with_retries
 from course.curricula import CURRICULA, Slide
 from course.languages import all_languages
-from course.page_data import find_literal, listed_course, site_vimeo_ids
+from course.page_data import (
+    find_literal,
+    listed_course,
+    listed_data,
+    root_attributes,
+    site_vimeo_ids,
+    training_titles,
+)
 
 DEFAULT_SITE = "https://zume.training"
 # Short, because the person who typed a code, or who asked for a check, waits for the answer.
@@ -25,6 +33,10 @@ _ANSWER_SECONDS = 5
 _PATIENT_SECONDS = 30
 # Few, because what the page says is also recorded.
 _TRIES = 2
+
+
+class OtherLanguageError(RemoteError):
+    """The site answers in another language than it was asked for."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +49,19 @@ class PresenterPage:
         vimeo_ids: the site's own Vimeo id of each course video, by number, where the page names exactly one. They
             were typed in by hand: an id may be wrong, and two numbers may have the same.
         mirror_url: where the mirror of the videos is, as the page says it, or "".
+        data: all that the page says of each slide, in the order of ``slides``.
+        video_titles: the titles that video slides show, by the ``alt_video_id`` in their data.
+        lang, direction: the attributes ``lang`` and ``dir`` of ``<html>``, or "".
     """
 
     language_code: str
     slides: Mapping[str, tuple[Slide, ...]]
     vimeo_ids: Mapping[int, str]
     mirror_url: str
+    data: Mapping[str, tuple[Mapping[str, Any], ...]] = field(repr=False)
+    video_titles: Mapping[str, str]
+    lang: str
+    direction: str
 
     @property
     def video_numbers(self) -> tuple[int, ...]:
@@ -64,8 +83,8 @@ def read_page(language_code: str, announce: Callable[[str], None], *, patient: b
         patient: whether to wait for a slow answer, and to ask again after an error that may pass.
 
     Raises:
-        RemoteError: the site cannot be reached, answers with an error or in another language, or the data of its
-            page cannot be read.
+        OtherLanguageError: the site answers in another language.
+        RemoteError: it cannot be reached, answers with an error, or the data of its page cannot be read.
     """
     url = _page_url(site_url(), language_code)
     seconds, tries = (_PATIENT_SECONDS, _TRIES) if patient else (_ANSWER_SECONDS, 1)
@@ -73,11 +92,17 @@ def read_page(language_code: str, announce: Callable[[str], None], *, patient: b
     data = find_literal(text, "jsObject", dict) or {}
     _require_language(data.get("language"), language_code, url)
     listed = {curriculum.name: find_literal(text, curriculum.constant, list) for curriculum in CURRICULA}
+    items = find_literal(text, "zumeTrainingItems", dict) or find_literal(text, "zumeTrainingItems", list)
+    root = root_attributes(text)
     return PresenterPage(
         language_code=language_code,
         slides={name: tuple(slides) for name, slides in listed_course(listed).items()},
         vimeo_ids=site_vimeo_ids(listed),
         mirror_url=_printable(data.get("mirror_url")),
+        data=listed_data(listed),
+        video_titles=training_titles(items or {}),
+        lang=root.get("lang", ""),
+        direction=root.get("dir", ""),
     )
 
 
@@ -113,7 +138,7 @@ def _require_language(served: object, language_code: str, url: str) -> None:
         raise RemoteError(f"The course data of {url} cannot be read.", "Check ZUME_SITE_URL.")
     if served != language_code:
         known = served in {language.code for language in all_languages()}
-        raise RemoteError(
+        raise OtherLanguageError(
             f"The site does not serve the language {language_code}: it answers in {served if known else 'another'}.",
             "Check the language code.",
         )

@@ -1,4 +1,4 @@
-"""Reads the data of the presenter's page: the literals in its scripts, and the slides and videos that they list.
+"""Reads the data of the presenter's page: the literals in its scripts, what they list, and its first tag.
 
 The page is typed in by hand in many languages, so any field may be missing or hold anything.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from html.parser import HTMLParser
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from course.curricula import CURRICULA, Slide, number_slides
@@ -20,6 +21,8 @@ _MOST_PLACES = 100
 # More digits than any number that counts; Python refuses to read numbers of some thousand digits.
 _MOST_DIGITS = 18
 _MOST_VIDEO_DIGITS = 4
+# In letters. The first tag of a page stands at its beginning.
+_BEGINNING = 20_000
 _VIMEO_VIDEO = re.compile(
     r"\s*(?:https?:)?(?://)?(?:www\.|player\.)?vimeo\.com/(?:video/)?([0-9]{1,20})(?![0-9A-Za-z])", re.IGNORECASE
 )
@@ -70,6 +73,50 @@ def listed_course(listed: Mapping[str, object]) -> dict[str, list[Slide]]:
         if sessions := _sessions(listed.get(curriculum.name)):
             course[curriculum.name] = number_slides([_listed_slide(item) for item in items] for items in sessions)
     return course
+
+
+def listed_data(listed: Mapping[str, object]) -> dict[str, tuple[Mapping[str, Any], ...]]:
+    """Return all that the page says of each slide: by the curriculum's name, in the order of ``listed_course``.
+
+    Args:
+        listed: as for ``listed_course``.
+    """
+    by_name = {curriculum.name: _sessions(listed.get(curriculum.name)) for curriculum in CURRICULA}
+    return {name: tuple(chain.from_iterable(sessions)) for name, sessions in by_name.items() if sessions}
+
+
+def training_titles(items: Mapping[str, object] | Sequence[object]) -> dict[str, str]:
+    """Return the titles that video slides show, by the name under which a slide looks for its own.
+
+    Args:
+        items: the page's training items, by that name or, in a list, by their place.
+    """
+    pairs = items.items() if isinstance(items, Mapping) else enumerate(items)
+    titles = {str(name): item.get("title_en") for name, item in pairs if isinstance(item, dict)}
+    return {name: title for name, title in titles.items() if isinstance(title, str)}
+
+
+def root_attributes(text: str) -> dict[str, str]:
+    """Return the attributes of a page's ``<html>``; none if its beginning has no such tag."""
+    parser = _RootParser()
+    try:
+        parser.feed(text[:_BEGINNING])
+    except (AssertionError, ValueError):  # its way to say that something is no HTML
+        return {}
+    return parser.attributes or {}
+
+
+class _RootParser(HTMLParser):
+    """Takes down the attributes of the first ``<html>``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes: dict[str, str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "html" and self.attributes is None:
+            # Of two with one name, browsers take the first.
+            self.attributes = {name: value or "" for name, value in reversed(attrs)}
 
 
 def site_vimeo_ids(listed: Mapping[str, object]) -> dict[int, str]:

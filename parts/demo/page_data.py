@@ -26,7 +26,9 @@ def known_codes(settings: PresenterSettings) -> list[str]:
     return sorted({*settings.languages, *(language.code for language in settings.more_languages)})
 
 
-def constants(language: Language, settings: PresenterSettings, host: str, mirror: str) -> dict[str, object]:
+def constants(
+    language: Language, settings: PresenterSettings, host: str, mirror: str, texts: Mapping[str, str]
+) -> dict[str, object]:
     """Return the page's global constants.
 
     Args:
@@ -34,6 +36,7 @@ def constants(language: Language, settings: PresenterSettings, host: str, mirror
         settings: how the page departs from a good one.
         host: scheme, name and port of the host of pictures.
         mirror: the address of the mirror, which ends in a slash; "" leaves it out.
+        texts: by slide key, what stands in the place of the slide's own text.
     """
     words = words_of(language)
     page: dict[str, object] = {
@@ -53,12 +56,21 @@ def constants(language: Language, settings: PresenterSettings, host: str, mirror
     if mirror:
         page["mirror_url"] = mirror
     api = {"zume_vimeo_api_key": SITE_API_KEY}
-    sessions = _sessions(language, settings)
+    sessions = _sessions(language, settings, texts)
+    items = {"zumeTrainingItems": _training_items(sessions, settings)}
     if settings.sessions_constant_missing:
         # The page still works, but nothing outside it knows where its course data is now.
         page["sessions"] = {curriculum.folder: sessions[curriculum.constant] for curriculum in CURRICULA}
-        return {"jsObject": page, "zumeApiShare": api}
-    return {"jsObject": page, "zumeApiShare": api, **sessions}
+        return {"jsObject": page, "zumeApiShare": api, **items}
+    return {"jsObject": page, "zumeApiShare": api, **sessions, **items}
+
+
+def _training_items(sessions: Mapping[str, Slides], settings: PresenterSettings) -> dict[str, dict[str, object]]:
+    """Return what the page says of each course video, by number; as a rule, that is not its title."""
+    titles = {str(number): {"title_en": title} for number, title in settings.video_titles.items()}
+    slides = (slide for content in sessions.values() for session in content for slide in session)
+    numbers = {str(slide["alt_video_id"]) for slide in slides if "alt_video_id" in slide}
+    return {number: {"key": number, **titles.get(number, {})} for number in sorted(numbers, key=int)}
 
 
 def as_script(values: Mapping[str, object], settings: PresenterSettings) -> Markup:
@@ -77,7 +89,7 @@ def _literal(value: object, settings: PresenterSettings) -> str:
     return text
 
 
-def _sessions(language: Language, settings: PresenterSettings) -> Mapping[str, Slides]:
+def _sessions(language: Language, settings: PresenterSettings, texts: Mapping[str, str]) -> Mapping[str, Slides]:
     """Return the sessions of each curriculum, by the page's constant for it."""
     three_circles = language.three_circles if settings.edition is None else settings.edition == "three_circles"
     changes = CourseChanges(
@@ -92,6 +104,7 @@ def _sessions(language: Language, settings: PresenterSettings) -> Mapping[str, S
         for name, content in course(language, three_circles, changes).items()
     }
     for slide in (slide for content in sessions.values() for session in content for slide in session):
+        slide.update({"text": [texts[str(slide["key"])]]} if slide["key"] in texts else {})
         slide.update({"restless": True} if slide["key"] in settings.never_settles else {})
         slide.update({"blank": True} if slide["key"] in settings.blank else {})
         number = slide.get("alt_video_id")

@@ -11,6 +11,7 @@ import select
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -131,7 +132,7 @@ class _Site:
                 language=language,
                 settings=self._settings,
                 picture_host=self._picture_host(),
-                constants=self._constants(language),
+                constants=self._constants(language, self._texts()),
             ),
             mimetype="text/html",
             headers={"Cache-Control": "no-cache"},
@@ -142,7 +143,8 @@ class _Site:
         language = self._language(code)
         if language is None:
             abort(404)
-        return Response(self._constants(language), mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+        script = self._constants(language, self._settings.changed_texts)
+        return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
     def player(self) -> Response:
         return self._never()
@@ -207,11 +209,19 @@ class _Site:
         known = (*all_languages(), *self._settings.more_languages)
         return next((language for language in known if language.code == served), None)
 
-    def _constants(self, language: Language) -> Markup:
+    def _texts(self) -> Mapping[str, str]:
+        """Return the texts that differ on the page that is just being asked for."""
+        settings = self._settings
+        with self._lock:
+            is_before = settings.pages_before_change > 0
+            settings.pages_before_change = max(settings.pages_before_change - 1, 0)
+        return {} if is_before else settings.changed_texts
+
+    def _constants(self, language: Language, texts: Mapping[str, str]) -> Markup:
         """Return the script with the page's global constants."""
         settings = self._settings
         mirror = f"{_other_host()}{MIRROR_PATH}/" if settings.mirror_url is None else settings.mirror_url
-        return as_script(constants(language, settings, self._picture_host(), mirror), settings)
+        return as_script(constants(language, settings, self._picture_host(), mirror, texts), settings)
 
     def _picture_host(self) -> str:
         """Return the host of pictures and fonts."""

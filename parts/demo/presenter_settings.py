@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -49,6 +49,9 @@ class PresenterSettings:
         site_video_ids: by course number, which Vimeo video a video slide shows, instead of the stand-in's own: digits,
             or a whole address like ``https://vimeo.com/``; "": no ``center`` at all.
         more_videos: the numbers of videos to show at the end of each curriculum, unless it shows them already.
+        changed_texts: by slide key, one sentence that stands in the place of the slide's own.
+        pages_before_change: the number of further pages that still have the slides' own texts; counts down.
+        video_titles: by course number, the title that the page has of a video, and shows; the others have none.
         stopping: set it to release every request that is held back.
     """
 
@@ -84,4 +87,7 @@ class PresenterSettings:
     mirror_url: str | None = None
     site_video_ids: dict[int, str] = field(default_factory=dict)
     more_videos: Collection[int] = ()
+    changed_texts: Mapping[str, str] = field(default_factory=dict)
+    pages_before_change: int = 0
+    video_titles: Mapping[int, str] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)

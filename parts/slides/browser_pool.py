@@ -45,13 +45,14 @@ class CaptureJob:
     Attributes:
         curriculum: the curriculum that the slide belongs to.
         slide: the slide.
-        save: takes the slide, its picture as PNG, and what the site did not deliver on it or None; saves it and
-            returns the file's name. It is called in the thread that took the picture, and by one thread at a time.
+        save: takes the slide, its picture as PNG, what the site did not deliver on it or None, and its fingerprint or
+            None; saves it and returns the file's name. It is called in the thread that took the picture, and by one
+            thread at a time.
     """
 
     curriculum: Curriculum
     slide: Slide
-    save: Callable[[Slide, bytes, str | None], str]
+    save: Callable[[Slide, bytes, str | None, str | None], str]
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,15 @@ class BrowserPool:
         for slot in range(self._browsers):
             begin(partial(self._fill_slot, slot))
 
+    def wait_for_browser(self) -> None:
+        """Wait until the first browser is ready.
+
+        Raises:
+            BuilderError: no browser can be used.
+        """
+        with self._idle_capturer():
+            pass
+
     def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
         """Return the slides that the site lists, by curriculum name.
 
@@ -176,7 +186,7 @@ class BrowserPool:
             # When the pool is closed, the run writes how it ended. Nothing may be saved after that.
             if self._closed.is_set():
                 return SlideFault("it was interrupted")
-            file = job.save(job.slide, screenshot.png, screenshot.flaw)
+            file = job.save(job.slide, screenshot.png, screenshot.flaw, screenshot.fingerprint)
         return CaptureResult(FLAWED if screenshot.flaw else OK, file, screenshot.flaw)
 
     @contextmanager

@@ -27,6 +27,7 @@ from slides.earlier_runs import entries_from_earlier_runs, entries_of_gone_slide
 from slides.entry import BEING_SAVED, FAILED, FLAWED, GOOD, MISSING, OK, UNPROVEN, Entry, with_entry
 from slides.grid import announce
 from slides.manifest import Manifest, manifest_path, read_damaged_manifest, write_manifest
+from slides.page_of_course import page_of_course
 from slides.pictures import picture_name, pictures_in
 from slides.png import is_whole
 from slides.progress import Progress, unfinished_run, write_progress
@@ -148,7 +149,7 @@ class CurriculumRun:
         """Say whether a slide has a picture of the right size, with one of these statuses."""
         return entry.status in statuses and (entry.width, entry.height) == self._size
 
-    def save_picture(self, slide: Slide, png: bytes, flaw: str | None) -> str:
+    def save_picture(self, slide: Slide, png: bytes, flaw: str | None, fingerprint: str | None = None) -> str:
         """Save a picture that is proven to show its slide, and return the file's name.
 
         The manifest lists it before it is there: whenever the run is killed, each of its pictures is listed, and none
@@ -161,6 +162,7 @@ class CurriculumRun:
             slide: the slide.
             png: the picture.
             flaw: what the site did not deliver on it, or None.
+            fingerprint: of what decided how the picture looks, or None if that is not known.
 
         Raises:
             BuilderError: the folder cannot be written.
@@ -172,10 +174,10 @@ class CurriculumRun:
             if not self._done:
                 self._write_progress(None)
             previous, superfluous = self._earlier_pictures(slide, file)
-            about = {"taken_at": now(), "sha256": digest, "width": width, "height": height, "previous": previous}
+            about = {"taken_at": now(), "sha256": digest, "width": width, "height": height, "fingerprint": fingerprint}
             if superfluous:
                 (self.folder / superfluous).unlink(missing_ok=True)
-            self._note(slide, file=file, status=MISSING, error=flaw or BEING_SAVED, **about)
+            self._note(slide, file=file, status=MISSING, error=flaw or BEING_SAVED, previous=previous, **about)
             write_atomically(self.folder / file, png)
             self._note(slide, status=FLAWED if flaw else OK, error=flaw)
             self._done.add(slide.name)
@@ -336,7 +338,10 @@ def take_slides(
                 say(f"An earlier run was killed and left {counted(left, 'browser')} running, which part 3 has ended.")
             announce(settings.grid_urls)
             pool.start()
-            listed = pool.course(curricula[0])
+            page = page_of_course(settings.language_code, curricula)
+            listed: Mapping[str, Sequence[Slide]] = page.slides if page else pool.course(curricula[0])
+            # Without one, nothing is to be written.
+            pool.wait_for_browser()
             for curriculum in curricula:
                 slides, site = slides_of_course(listed, curriculum, settings.language_code)
                 runs.append(CurriculumRun(project, curriculum, slides, site, settings))

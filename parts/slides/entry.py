@@ -35,6 +35,7 @@ class Entry:
         sha256: of the picture, in hexadecimal; None if nobody has computed it.
         width, height: of the picture, in pixels, or None.
         previous: the name of the picture that this one has replaced, or None.
+        fingerprint: of what decided how the picture looks, see ``slides.fingerprint``; None if that is not known.
     """
 
     slide: Slide
@@ -46,6 +47,7 @@ class Entry:
     width: int | None = None
     height: int | None = None
     previous: str | None = None
+    fingerprint: str | None = None
 
 
 def item_of(entry: Entry) -> dict[str, Any]:
@@ -136,6 +138,7 @@ _RIGHT: Mapping[str, Callable[[Any], bool]] = {
     "width": _is_size,
     "height": _is_size,
     "previous": _is_text,
+    "fingerprint": _is_digest,
 }
 
 # What stands for a value that is not believed; None for all others.

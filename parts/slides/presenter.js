@@ -108,6 +108,44 @@
     };
   }
 
+  // ---- what the page says of a slide ----
+
+  // Taken from the page as it came: its scripts may write into the objects that they show.
+  const asItCame = { root: null };
+
+  /** Keeps a copy of a value that is data, and of nothing else. */
+  function copyOf(value) {
+    try {
+      return JSON.parse(JSON.stringify(value)) ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  function keepWhatCame() {
+    const html = document.documentElement;
+    asItCame.root ??= html && { lang: html.getAttribute('lang') ?? '', direction: html.getAttribute('dir') ?? '' };
+    for (const [name, read] of Object.entries({ ...CONSTANTS, items: () => zumeTrainingItems })) {
+      asItCame[name] ??= copyOf(valueOf(read));
+    }
+  }
+
+  // The observer's turn comes between two scripts, so each constant is kept before another script can see it.
+  const coming = new MutationObserver(keepWhatCame);
+  coming.observe(document, { subtree: true, childList: true });
+  document.addEventListener('DOMContentLoaded', () => {
+    keepWhatCame();
+    coming.disconnect();
+  });
+
+  /** Returns as JSON what decides the picture of a slide, or null if the page does not say it. */
+  function whatIsShown({ curriculum, session, key }) {
+    const data = asItCame[curriculum]?.[session - 1]?.find((one) => one?.key === key);
+    if (!data) return null;
+    const title = asItCame.items?.[data.alt_video_id]?.title_en;
+    return JSON.stringify({ data, title, language: valueOf(() => jsObject.language), ...asItCame.root });
+  }
+
   // ---- going to a slide ----
 
   const slideshow = () => document.querySelector('course-slideshow');
@@ -332,7 +370,7 @@
 
   /**
    * Waits until nothing changes any more. After a jump one look is enough, because the state must still
-   * be the same after the picture (see isUnchanged). If it was not, this waits until it is ('again').
+   * be the same after the picture (see prove). If it was not, this waits until it is ('again').
    */
   async function layoutFault(slide, state, request) {
     state.culprit = 'the layout did not settle';
@@ -417,12 +455,16 @@
   /** Resolves to whether the presenter shows a slide within so many seconds after the page was loaded. */
   const starts = (seconds) => slideAppears(performance.now() + seconds * 1000);
 
-  /** Resolves to whether the slide is as it was when it was ready, which was at least STILL ago. */
-  async function isUnchanged(slide) {
+  /**
+   * Resolves to null unless the slide is as it was when it was ready, which was at least STILL ago; else to
+   * {shown}, with what the page says of the slide as JSON, or null if it says nothing that can be handed over.
+   */
+  async function prove(slide) {
     const left = readyAt + STILL - performance.now();
     if (left > 0) await pause(left);
-    return stateAtReady !== '' && stateOf(slide) === stateAtReady;
+    if (stateAtReady === '' || stateOf(slide) !== stateAtReady) return null;
+    return { shown: valueOf(() => whatIsShown(slide)) };
   }
 
-  window.slideBuilder = { course, starts, missingSheets, getReady, isUnchanged };
+  window.slideBuilder = { course, starts, missingSheets, getReady, prove };
 })();

@@ -21,6 +21,7 @@ from course.curricula import Curriculum, Slide
 from course.page import site_url
 from course.page_data import listed_course
 from slides.browser import Browser
+from slides.fingerprint import ShownSlide, slide_in_browser
 
 _LOAD_SECONDS = 30
 # Seconds beyond the wait, in which the page goes to another slide and checks the rest after a fault.
@@ -52,6 +53,17 @@ class SlideFault:
 
     message: str
     tolerable: bool = False
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That a slide is still as it was when it was ready.
+
+    Attributes:
+        shown: what the page on show says of it; None if it does not say it.
+    """
+
+    shown: ShownSlide | None
 
 
 class DoesNotFollow(Exception):
@@ -154,20 +166,15 @@ class Presenter:
         """Wait until the slide on show is ready again, in the time that it has left. Otherwise as ``jump_to``."""
         return self._get_ready(curriculum, slide, "again", tolerant)
 
-    def is_unchanged(self, slide: Slide) -> bool:
-        """Say whether nothing on the slide has changed since it was ready."""
-        return bool(self._call("isUnchanged", {"key": slide.key}))
+    def prove(self, curriculum: Curriculum, slide: Slide) -> Proof | None:
+        """Return the proof that nothing on the slide has changed since it was ready, or None if something has."""
+        answer = self._call("prove", _target(curriculum, slide))
+        return Proof(slide_in_browser(answer["shown"])) if answer else None
 
     def _get_ready(self, curriculum: Curriculum, slide: Slide, way: str, tolerant: bool) -> SlideFault | None:
-        target = {
-            "key": slide.key,
-            "session": slide.session,
-            "curriculum": curriculum.name,
-            "folder": curriculum.folder,
-        }
         settings = {"language": self._language_code, "seconds": self._wait, "way": way, "tolerant": tolerant}
         try:
-            answer = self._call("getReady", target, settings, seconds=self._wait + _AFTER_WAIT)
+            answer = self._call("getReady", _target(curriculum, slide), settings, seconds=self._wait + _AFTER_WAIT)
         except JavascriptException as error:
             self._curriculum = None
             return SlideFault(f"the page failed ({(error.msg or '').splitlines()[0]})")
@@ -214,3 +221,8 @@ class Presenter:
         """Return what a function of ``presenter.js`` returns, or what its promise resolves to in so many seconds."""
         texts = ", ".join(json.dumps(argument) for argument in arguments)
         return self._browser.evaluate(f"slideBuilder.{function}({texts})", seconds)
+
+
+def _target(curriculum: Curriculum, slide: Slide) -> dict[str, object]:
+    """Return a slide as ``presenter.js`` knows it."""
+    return {"key": slide.key, "session": slide.session, "curriculum": curriculum.name, "folder": curriculum.folder}

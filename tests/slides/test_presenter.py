@@ -289,9 +289,9 @@ def test_a_change_of_the_slide_after_it_was_ready_is_noticed(present, browser):
     assert presenter.jump_to(TEN, slide, tolerant=False) is None
 
     browser.driver.execute_script("document.body.append(document.createElement('aside'))")
-    assert presenter.is_unchanged(slide)
+    assert presenter.prove(TEN, slide)
     browser.driver.execute_script("document.querySelector('h1').append('!')")
-    assert not presenter.is_unchanged(slide)
+    assert presenter.prove(TEN, slide) is None
 
 
 def test_the_page_is_as_large_as_asked_on_every_load(present, browser):

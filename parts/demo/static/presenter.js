@@ -228,6 +228,9 @@
       const backdrop = this.slide.backdrop;
       this.style.backgroundImage = backdrop ? `url("${jsObject.pictures_url}${backdrop}")` : '';
       this.classList.toggle('blank', Boolean(this.slide.blank));
+      // Nothing keeps an element from writing into the data that it shows.
+      this.slide.element = this;
+      this.slide.renders = (this.slide.renders || 0) + 1;
     }
 
     build() {
@@ -301,7 +304,8 @@
     nameVideo() {
       if (!this.isScreenshot) return;
       const number = make('strong', 'video-number', String(this.slide.alt_video_id));
-      this.parts.box.replaceChildren(make('span', 'video-word', jsObject.translations.video), number);
+      const title = zumeTrainingItems[this.slide.alt_video_id].title_en || '';
+      this.parts.box.replaceChildren(make('span', 'video-word', `${title} ${jsObject.translations.video}`.trim()), number);
     }
 
     async loadIcon() {
