@@ -115,6 +115,27 @@ def test_the_page_shows_the_sites_own_key_and_a_nonce_of_its_own(stand_in):
     assert one.slides == other.slides
 
 
+def test_the_page_has_a_training_item_of_each_video_whose_title_is_missing_as_a_rule(stand_in):
+    numbers = {str(number) for number in Page(stand_in).centers}
+    assert Page(stand_in).constant("zumeTrainingItems") == {number: {"key": number} for number in numbers}
+
+    stand_in.presenter.video_titles = {1: "One"}
+    items = Page(stand_in).constant("zumeTrainingItems")
+    assert items == {**{number: {"key": number} for number in numbers}, "1": {"key": "1", "title_en": "One"}}
+
+
+def test_a_text_can_change_in_all_curricula_and_only_after_some_pages(stand_in):
+    key = "t1_b"
+    before = Page(stand_in).slides
+    stand_in.presenter.changed_texts = {key: "Something else."}
+    stand_in.presenter.pages_before_change = 2
+
+    assert [Page(stand_in).slides == before for _ in range(3)] == [True, True, False]
+    expected = [{**slide, "text": ["Something else."]} if slide["key"] == key else slide for slide in before]
+    assert Page(stand_in).slides == expected
+    assert [slide["key"] for slide in expected].count(key) > 1
+
+
 @pytest.mark.parametrize("how", ["trailing_comma", "javascript", "absent"])
 def test_constants_can_be_such_that_they_are_not_read_without_a_browser(how, stand_in):
     stand_in.presenter.garbled_data = how

@@ -29,6 +29,7 @@ SIZE = (6, 4)
 ONE, TWO = (Slide(number, 1, key, "title", None) for number, key in enumerate(("one", "two"), start=1))
 OLD, OLDER = "20250102_120000_session_1_one.png", "20250101_120000_session_1_one.png"
 FLAW = "picture qr.png did not load"
+PRINT, OTHER_PRINT = "f1" * 32, "0a" * 32
 
 
 def png(size=SIZE, colour="red") -> bytes:
@@ -229,7 +230,7 @@ def save_until(project: Project, monkeypatch, writes: int, flaw: str | None) -> 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", killed_in_time)
         try:
-            run.save_picture(ONE, png(colour="blue"), flaw)
+            run.save_picture(ONE, png(colour="blue"), flaw, PRINT)
         except Killed:
             return True
     return False
@@ -344,11 +345,13 @@ def days(monkeypatch):
     )
 
 
-def take(project: Project, colour: str = "blue", size=SIZE, flaw: str | None = None) -> dict:
+def take(
+    project: Project, colour: str = "blue", size=SIZE, flaw: str | None = None, fingerprint: str | None = PRINT
+) -> dict:
     """Take the first slide anew in a run of its own, and return what the manifest says of it."""
     run = new_run(project, allow_flawed=True, size=size)
     run.start(missing_only=False, resume=False)
-    run.save_picture(ONE, png(size, colour), flaw)
+    run.save_picture(ONE, png(size, colour), flaw, fingerprint)
     run.end(finished=True)
     return manifest_of(project.path)["slides"][0]
 
@@ -361,6 +364,37 @@ def test_the_manifest_says_of_a_picture_when_it_was_taken_its_sum_and_its_size(p
     content = (project.path / "10" / listed["file"]).read_bytes()
     assert listed["sha256"] == hashlib.sha256(content).hexdigest()
     assert (listed["width"], listed["height"], listed["previous"]) == (*SIZE, None)
+
+
+@pytest.mark.parametrize("fingerprint", [OTHER_PRINT, None])
+def test_each_picture_has_its_own_fingerprint_and_not_that_of_the_one_before(project, days, fingerprint):
+    assert take(project)["fingerprint"] == PRINT
+    assert take(project, fingerprint=fingerprint)["fingerprint"] == fingerprint
+
+
+def test_a_picture_that_takes_the_place_of_the_listed_one_has_no_fingerprint(project, days):
+    (project.path / "10" / take(project)["file"]).unlink()
+    put(project, OLDER)
+    to_take(project)
+
+    listed = manifest_of(project.path)["slides"][0]
+    assert (listed["file"], listed["fingerprint"]) == (OLDER, None)
+
+
+def test_a_finished_picture_has_its_fingerprint_wherever_its_run_was_killed(project, monkeypatch):
+    for writes in count():
+        for path in (project.path / "10").iterdir():
+            path.unlink()
+        put(project, OLD)
+        list_picture(project, OLD, "ok", fingerprint=OTHER_PRINT)
+        killed = save_until(project, monkeypatch, writes, None)
+
+        entry = new_run(project).entries[0]
+        # That of the old one is forgotten as soon as the new one is listed.
+        assert entry.fingerprint == (PRINT if entry.file != OLD else OTHER_PRINT if entry.status == "ok" else None)
+        if not killed:
+            break
+    assert entry.file != OLD
 
 
 def test_the_manifest_says_when_the_course_was_read_and_which_edition_it_is(project):

@@ -45,6 +45,7 @@ ENTRIES = [
         3000,
         1680,
         "20261121_120001_session_1_t1_b.png",
+        "f1" * 32,
     ),
     Entry(Slide(3, 2, "s1_2_1", "", None), None, "failed", "picture qr.png did not load: “မြန်မာ”"),
     Entry(Slide(4, 2, "final", "final", None), None, "missing", None),
@@ -75,7 +76,7 @@ def test_a_manifest_has_exactly_the_agreed_keys(project):
     for slide in content["slides"]:
         assert list(slide) == [
             *("position", "session", "key", "type", "video", "file", "status", "error"),
-            *("taken_at", "sha256", "width", "height", "previous"),
+            *("taken_at", "sha256", "width", "height", "previous", "fingerprint"),
         ]
     assert content["slides"][1] == {
         "position": 2,
@@ -91,6 +92,7 @@ def test_a_manifest_has_exactly_the_agreed_keys(project):
         "width": 3000,
         "height": 1680,
         "previous": "20261121_120001_session_1_t1_b.png",
+        "fingerprint": "f1" * 32,
     }
     assert content["slides"][2]["file"] is None
 
@@ -178,7 +180,7 @@ def test_a_manifest_of_schema_1_is_read(project):
         for name in ("schema", "version", "edition", "course_read_at", "gone"):
             del content[name]
         for slide in content["slides"]:
-            for name in ("taken_at", "sha256", "width", "height", "previous"):
+            for name in ("taken_at", "sha256", "width", "height", "previous", "fingerprint"):
                 del slide[name]
 
     read = changed(project, to_schema_1)
@@ -186,6 +188,15 @@ def test_a_manifest_of_schema_1_is_read(project):
     assert read.entries[0] == ENTRIES[0]
     assert read.entries[1] == Entry(ENTRIES[1].slide, ENTRIES[1].file, "flawed", "a font did not load")
     assert (read.edition, read.course_read_at, read.gone) == (None, None, ())
+
+
+def test_a_manifest_without_fingerprints_is_read_and_its_pictures_have_none(project):
+    def without_fingerprints(content):
+        for slide in content["slides"]:
+            del slide["fingerprint"]
+
+    read = changed(project, without_fingerprints)
+    assert (read.doubts, read.entries[1]) == ((), replace(ENTRIES[1], fingerprint=None))
 
 
 @pytest.mark.parametrize("schema", [3, 99])
@@ -210,6 +221,9 @@ def test_a_manifest_of_a_later_version_is_refused(schema, project):
         ("width", "wide"),
         ("width", True),
         ("height", -1),
+        ("fingerprint", "f1"),
+        ("fingerprint", ["f1" * 32]),
+        ("fingerprint", 10**30),
     ],
 )
 def test_a_value_that_cannot_be_true_is_said_and_all_others_are_believed(name, value, project):
