@@ -6,7 +6,7 @@ import pytest
 
 from course.curricula import CURRICULA
 from course.page import read_page
-from demo.course import SLIDE_TYPES
+from demo.course import QR_CODES, SLIDE_TYPES
 from presenting import (  # noqa: F401 - fixtures
     INTENSIVE,
     TEN,
@@ -19,6 +19,7 @@ from presenting import (  # noqa: F401 - fixtures
 from shared_browser import SIZE
 from slide_files import manifest_of, statuses
 from slides.fingerprint import fingerprint, slides_of_page
+from slides.presenter import Proof
 
 
 def over_http(code: str = "en", curriculum=TEN) -> dict[str, str]:
@@ -95,6 +96,24 @@ def test_data_that_only_a_browser_reads_has_the_fingerprint_that_it_would_have_o
     assert presenter.jump_to(TEN, slide, tolerant=False) is None
 
     assert fingerprint(presenter.prove(TEN, slide).shown, *SIZE) == expected[slide.name]
+
+
+def test_a_slide_of_which_the_page_says_nothing_is_proven_all_the_same(site, present):
+    site.presenter.sessions_constant_missing = True
+    [slide] = slides_named("1_t1_b")
+    presenter = present()
+    assert presenter.jump_to(TEN, slide, tolerant=False) is None
+
+    assert presenter.prove(TEN, slide) == Proof(None)
+
+
+def test_a_flawed_picture_has_a_fingerprint_too(site, run, project):
+    site.presenter.short_course = 2
+    site.presenter.picture_missing = set(QR_CODES)
+    run(allow_flawed=True)
+
+    assert set(statuses(project.path).values()) == {"ok", "flawed"}
+    assert in_manifest(project) == over_http()
 
 
 # ---- what changes them ----
