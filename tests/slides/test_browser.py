@@ -431,7 +431,8 @@ def test_two_remote_ends_take_the_same_pictures_and_are_left_as_they_were(suite,
         path.name.partition("_session")[2]: path.read_bytes() for path in (project / "10").glob("*.png")
     }
     assert left == alone
-    assert len(site.presenter_log.page_loads) <= 2 * 2
+    # Each run reads it once over HTTP, and each of the browsers loads it at most once.
+    assert len(site.presenter_log.page_loads) <= 2 + 3
 
 
 def test_a_remote_end_that_is_lost_in_mid_run_costs_only_the_slide_it_had(suite, site, project, own_tmp):
