@@ -42,5 +42,6 @@ common.filesystem.exchange = exchange
 def run_and_kill(course, moment, link, prelude=""):
     """Run part 4 and kill it before it uses the file system once more than so many times; its uses are on stderr."""
     command = [sys.executable, "-c", prelude + KILLED, PARTS[4], course.project.path, moment, link]
-    environment = clean_environment(ZUME_HOME=str(course.project.path.parent))
+    # What Python itself writes when a module is new to it would be counted in the first run and in no later one.
+    environment = clean_environment(ZUME_HOME=str(course.project.path.parent), PYTHONDONTWRITEBYTECODE="1")
     return subprocess.run([*map(str, command)], env=environment, capture_output=True, text=True, check=False)
