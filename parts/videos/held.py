@@ -21,7 +21,7 @@ def held_videos(project: Project, numbers: Mapping[str, int | None]) -> dict[int
 
     Args:
         project: whose files they are.
-        numbers: the course numbers that videos have now, by id; they go before those in the record.
+        numbers: the course numbers of the videos that this run records, by id; they go before those in the record.
 
     Returns:
         The source of each, as ``source_of`` has it; if several files have one number, any other source than the mirror.

@@ -186,7 +186,7 @@ class VideoSources:
             RemoteError: there is nothing but the mirror, and it does not answer.
         """
         folder = self._matched(listing, settled, quality, project)
-        there = held_videos(project, folder.numbers) if project else {}
+        there = held_videos(project, folder.given) if project else {}
         lent = None
         if self._mirror:
             kept = () if also_held else [number for number, source in there.items() if source != MIRROR]

@@ -54,9 +54,14 @@ class FolderVideos:
     needed: Sequence[int]
 
     @property
+    def given(self) -> dict[str, int | None]:
+        """The numbers of the videos that Vimeo gives, by id."""
+        return {key: number for key, number in self.numbers.items() if key not in self.unusable}
+
+    @property
     def lacking(self) -> list[int]:
         """The numbers of the course of which Vimeo gives no video, ascending."""
-        given = {self.numbers[video.id] for video in self.videos if video.id not in self.unusable}
+        given = set(self.given.values())
         return [number for number in self.needed if number not in given]
 
     def alone(self) -> Supply:
@@ -77,7 +82,7 @@ class FolderVideos:
         return Supply(
             videos=(*usable, *titled.values()),
             numbers={
-                **{video.id: self.numbers[video.id] for video in usable},
+                **self.given,
                 **{video.id: number for number, video in titled.items()},
             },
             troubles={titled[number].id: error.in_one_line for number, error in lent.troubles.items()},

@@ -12,6 +12,7 @@ from demo.mirror_faults import Missing
 from demo.vimeo_faults import ApiError, CdnError, Cut, LacksFields, ListOmits, NoDownload, SourceOnly
 from downloads import SPANISH
 from videos import held
+from videos.files import course_files
 from videos.results import read_results, recorded_numbers
 from videos.vimeo import NotForAccount
 
@@ -350,6 +351,26 @@ def test_a_number_that_its_video_has_lost_is_not_held(client):
 
     assert sources_in(results) == {1: "vimeo", 6: "mirror", 9: "vimeo", 33: "vimeo"}
     assert client.on_disk()[6] == client.mirror_content(6)
+
+
+def test_a_number_counts_as_recorded_where_vimeo_has_another_title_but_no_link_any_more(client):
+    client.fetch()
+    client.server.titles[6] = "(33) another title"
+    client.server.faults.append(NoDownload(numbers={6}))
+    client.mirror.numbers = {1, 6, 9, 33}
+
+    sources = client.sources(*BOTH, needed=(1, 6, 9, 33))
+    supply = client.supply(sources)
+    client.download(sources, supply)
+
+    assert (supply.held, supply.absent) == ((6,), ())
+    assert {number: len(paths) for number, paths in course_files(client.project).claims.items()} == {
+        1: 1,
+        6: 1,
+        9: 1,
+        33: 1,
+    }
+    assert client.on_disk()[6] == client.content(6)
 
 
 def test_a_name_that_a_video_of_vimeo_has_is_not_given_to_another_one_of_the_mirror(client):
