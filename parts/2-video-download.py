@@ -18,6 +18,7 @@ from common.formats import megabytes
 from common.script import run
 from course.languages import all_languages, default_vimeo_folder, site_code
 from package.project_records import recorded_languages, require_language
+from videos.renditions import MIRROR, VIMEO
 from workspace.folders import Project
 from workspace.lock import exclusive
 from workspace.package_settings import remember, take_settings
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 REQUIRED = ("project_path", "language_code")
 LISTING = ("language_code",)
-# Whose video a project has in the place of the mirror's, by its source.
-WHOSE = {"vimeo": "Vimeo's", "own": "your own"}
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -68,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def needs_language(arguments: argparse.Namespace) -> bool:
     """Say whether a list needs a language. The number of a folder is enough for Vimeo, but nothing for the mirror."""
-    return not arguments.folder_id or arguments.video_source == "mirror"
+    return not arguments.folder_id or arguments.video_source == MIRROR
 
 
 def settings_of(arguments: argparse.Namespace, language_code: str) -> dict[str, Any]:
@@ -148,10 +147,11 @@ def project_to_list(config: Config) -> Project | None:
 def list_videos(config: Config, arguments: argparse.Namespace, project: Project | None) -> None:
     """Show the videos that there are, ordered by number, and which of them a project has."""
     from videos.earlier import EarlierFiles
+    from videos.files import SOURCES
     from videos.held import held_videos
     from videos.names import file_names
     from videos.numbers import read_settled_numbers
-    from videos.renditions import MIRROR, choose_rendition, chosen_renditions
+    from videos.renditions import choose_rendition, chosen_renditions
     from videos.results import read_results
 
     language_code = config.language_code if "language_code" in config.settings else ""
@@ -166,9 +166,9 @@ def list_videos(config: Config, arguments: argparse.Namespace, project: Project 
         there = dict.fromkeys(earlier.find(chosen_renditions(supply.videos, arguments.quality)), "yes")
         held = held_videos(project, supply.numbers)
         for video in supply.videos:
-            other = WHOSE.get(held.get(supply.numbers[video.id] or 0, ""))
-            if video.source == MIRROR and other:
-                there[video.id] = f"yes, {other}"
+            other = held.get(supply.numbers[video.id] or 0, MIRROR)
+            if video.source == MIRROR and other != MIRROR:
+                there[video.id] = f"yes, {SOURCES[other]}"
     content = table("Number", "Title", "Id", "Length", "Rendition", "Size", "There")
     for video in sorted(supply.videos, key=lambda one: (supply.numbers[one.id] or math.inf, one.id)):
         number = supply.numbers[video.id]
@@ -252,7 +252,7 @@ def sum_up(
     if len(listing.videos) < listing.total:
         problems.append(f"Vimeo says the folder has {listing.total} videos, but listed only {len(listing.videos)}.")
     remedy = "Run the same command again." if problems else supply.how_to_go_on
-    if supply.troubles and arguments.video_source == "vimeo":
+    if supply.troubles and arguments.video_source == VIMEO:
         remedy = "Without --video-source vimeo the mirror stands in for what Vimeo does not give."
     if supply.absent and not arguments.allow_missing:
         problems.append(supply.why_absent)

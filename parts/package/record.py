@@ -147,7 +147,7 @@ def _read_entry(entry: Mapping[str, Any]) -> FileRecord:
 def _read_sources(sources: Any) -> dict[str, str]:
     """Return what can be believed about where the videos came from; what cannot is found out anew."""
     known = sources.items() if isinstance(sources, dict) else ()
-    return {name: source for name, source in known if source in SOURCES}
+    return {name: source for name, source in known if isinstance(source, str) and source in SOURCES}
 
 
 def write_record(output: Path, record: Record) -> None:

@@ -15,9 +15,8 @@ from workspace.folders import Project
 
 # Where a file came from that nobody has downloaded.
 OWN = "own"
-# In this order they are named.
-_WORDS = {VIMEO: "from Vimeo", MIRROR: "from the mirror", OWN: "of your own"}
-SOURCES = tuple(_WORDS)
+# The sources of videos in words, in the order in which they are named.
+SOURCES = {VIMEO: "from Vimeo", MIRROR: "from the mirror", OWN: "of your own"}
 
 
 def is_there(target: Path, rendition: Rendition, recorded: DownloadResult | None) -> bool:
@@ -149,7 +148,7 @@ def count_sources(sources: Iterable[str]) -> dict[str, int]:
 
 def sources_in_words(by_source: Mapping[str, int]) -> str:
     """Return how many videos came from where, e.g. ``27 from Vimeo, 2 from the mirror``; empty if there are none."""
-    return ", ".join(f"{by_source[source]} {words}" for source, words in _WORDS.items() if by_source.get(source))
+    return ", ".join(f"{by_source[source]} {words}" for source, words in SOURCES.items() if by_source.get(source))
 
 
 def _recorded_files(project: Project) -> dict[str, DownloadResult]:

@@ -247,7 +247,7 @@ def test_the_list_names_what_no_source_has_and_knows_a_video_of_vimeo(suite, sta
 
     assert done.returncode == 0
     [row] = [line.split() for line in done.stdout.splitlines() if "mirror:" in line]
-    assert (row[0], row[-2:]) == ("06", ["yes,", "Vimeo's"])
+    assert (row[0], row[-2:]) == ("06", ["from", "Vimeo"])
     assert "Warning: The course's video 33 is not on the mirror" in done.stderr
 
 
