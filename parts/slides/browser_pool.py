@@ -18,6 +18,7 @@ from course.curricula import Curriculum, Slide
 from slides.browser import BREAKDOWN, Browser, reason_of
 from slides.capture import CaptureSettings, InPageNavigation, Screenshot, SlideCapturer
 from slides.entry import FAILED, FLAWED, OK
+from slides.fingerprint import ShownSlide
 from slides.png import picture_fault
 from slides.presenter import SlideFault
 
@@ -45,14 +46,14 @@ class CaptureJob:
     Attributes:
         curriculum: the curriculum that the slide belongs to.
         slide: the slide.
-        save: takes the slide, its picture as PNG, what the site did not deliver on it or None, and its fingerprint or
-            None; saves it and returns the file's name. It is called in the thread that took the picture, and by one
-            thread at a time.
+        save: takes the slide, its picture as PNG, what the site did not deliver on it or None, and what the page said
+            of the slide or None; saves the picture and returns the file's name. It is called in the thread that took
+            the picture, and by one thread at a time.
     """
 
     curriculum: Curriculum
     slide: Slide
-    save: Callable[[Slide, bytes, str | None, str | None], str]
+    save: Callable[[Slide, bytes, str | None, ShownSlide | None], str]
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ class BrowserPool:
             # When the pool is closed, the run writes how it ended. Nothing may be saved after that.
             if self._closed.is_set():
                 return SlideFault("it was interrupted")
-            file = job.save(job.slide, screenshot.png, screenshot.flaw, screenshot.fingerprint)
+            file = job.save(job.slide, screenshot.png, screenshot.flaw, screenshot.shown)
         return CaptureResult(FLAWED if screenshot.flaw else OK, file, screenshot.flaw)
 
     @contextmanager

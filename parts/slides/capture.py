@@ -9,8 +9,8 @@ from common.console import say
 from course.curricula import Curriculum, Slide
 from slides.browser import Browser
 from slides.chrome import Tools
-from slides.fingerprint import fingerprint
-from slides.presenter import DoesNotFollow, Presenter, Proof, SlideFault
+from slides.fingerprint import ShownSlide
+from slides.presenter import DoesNotFollow, Presenter, SlideFault
 
 # How many jumps in a row the page may ignore before every slide is loaded separately.
 _MOST_IGNORED = 2
@@ -49,12 +49,12 @@ class Screenshot:
     Attributes:
         png: the picture.
         flaw: what the site did not deliver, or None.
-        fingerprint: of what decides how it looks, as the page said it; None if it did not.
+        shown: what the page said of the slide; None if it did not say it.
     """
 
     png: bytes
     flaw: str | None
-    fingerprint: str | None
+    shown: ShownSlide | None
 
 
 @dataclass
@@ -137,7 +137,7 @@ class SlideCapturer:
                 return SlideFault("the layout did not settle: two pictures in a row are never equal")
             # What held before the picture must still hold after it, or the picture may show a moment of change.
             if proof := self._presenter.prove(curriculum, slide):
-                return Screenshot(picture, fault.message if fault else None, self._fingerprint(proof))
+                return Screenshot(picture, fault.message if fault else None, proof.shown)
             fault = self._presenter.wait_again(curriculum, slide, tolerant)
         return fault
 
@@ -156,9 +156,6 @@ class SlideCapturer:
             return self._presenter.load_slide(curriculum, slide, tolerant)
         except DoesNotFollow:
             return SlideFault("the page does not show the slide after a reload")
-
-    def _fingerprint(self, proof: Proof) -> str | None:
-        return fingerprint(proof.shown, self._settings.width, self._settings.height) if proof.shown else None
 
     def _two_equal_pictures(self) -> bytes | None:
         before = self._browser.picture()

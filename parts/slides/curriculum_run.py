@@ -25,6 +25,7 @@ from slides.browser_profile import end_abandoned_browsers
 from slides.capture import CaptureSettings
 from slides.earlier_runs import entries_from_earlier_runs, entries_of_gone_slides
 from slides.entry import BEING_SAVED, FAILED, FLAWED, GOOD, MISSING, OK, UNPROVEN, Entry, with_entry
+from slides.fingerprint import ShownSlide, fingerprint
 from slides.grid import announce
 from slides.manifest import Manifest, manifest_path, read_damaged_manifest, write_manifest
 from slides.page_of_course import page_of_course
@@ -149,7 +150,7 @@ class CurriculumRun:
         """Say whether a slide has a picture of the right size, with one of these statuses."""
         return entry.status in statuses and (entry.width, entry.height) == self._size
 
-    def save_picture(self, slide: Slide, png: bytes, flaw: str | None, fingerprint: str | None = None) -> str:
+    def save_picture(self, slide: Slide, png: bytes, flaw: str | None, shown: ShownSlide | None = None) -> str:
         """Save a picture that is proven to show its slide, and return the file's name.
 
         The manifest lists it before it is there: whenever the run is killed, each of its pictures is listed, and none
@@ -162,7 +163,7 @@ class CurriculumRun:
             slide: the slide.
             png: the picture.
             flaw: what the site did not deliver on it, or None.
-            fingerprint: of what decided how the picture looks, or None if that is not known.
+            shown: what the page said of the slide when the picture was taken, or None if it did not say it.
 
         Raises:
             BuilderError: the folder cannot be written.
@@ -170,11 +171,12 @@ class CurriculumRun:
         file = picture_name(slide, datetime.now())
         digest = hashlib.sha256(png).hexdigest()
         width, height = self._size
+        known = {"fingerprint": fingerprint(shown, width, height) if shown else None}
         with self._lock:
             if not self._done:
                 self._write_progress(None)
             previous, superfluous = self._earlier_pictures(slide, file)
-            about = {"taken_at": now(), "sha256": digest, "width": width, "height": height, "fingerprint": fingerprint}
+            about = {"taken_at": now(), "sha256": digest, "width": width, "height": height, **known}
             if superfluous:
                 (self.folder / superfluous).unlink(missing_ok=True)
             self._note(slide, file=file, status=MISSING, error=flaw or BEING_SAVED, previous=previous, **about)

@@ -22,6 +22,7 @@ from slides.capture import CaptureSettings
 from slides.current import why_slides_not_current
 from slides.curriculum_run import CurriculumRun
 from slides.entry import Entry
+from slides.fingerprint import ShownSlide, fingerprint
 from slides.manifest import Manifest, write_manifest
 from workspace.folders import Project
 
@@ -29,7 +30,8 @@ SIZE = (6, 4)
 ONE, TWO = (Slide(number, 1, key, "title", None) for number, key in enumerate(("one", "two"), start=1))
 OLD, OLDER = "20250102_120000_session_1_one.png", "20250101_120000_session_1_one.png"
 FLAW = "picture qr.png did not load"
-PRINT, OTHER_PRINT = "f1" * 32, "0a" * 32
+SHOWN = ShownSlide({"key": "a"}, "es", "es", "ltr", "")
+OTHER_SHOWN = ShownSlide({"key": "a", "center": ["Other"]}, "es", "es", "ltr", "")
 
 
 def png(size=SIZE, colour="red") -> bytes:
@@ -230,7 +232,7 @@ def save_until(project: Project, monkeypatch, writes: int, flaw: str | None) -> 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", killed_in_time)
         try:
-            run.save_picture(ONE, png(colour="blue"), flaw, PRINT)
+            run.save_picture(ONE, png(colour="blue"), flaw, SHOWN)
         except Killed:
             return True
     return False
@@ -346,12 +348,12 @@ def days(monkeypatch):
 
 
 def take(
-    project: Project, colour: str = "blue", size=SIZE, flaw: str | None = None, fingerprint: str | None = PRINT
+    project: Project, colour: str = "blue", size=SIZE, flaw: str | None = None, shown: ShownSlide | None = SHOWN
 ) -> dict:
     """Take the first slide anew in a run of its own, and return what the manifest says of it."""
     run = new_run(project, allow_flawed=True, size=size)
     run.start(missing_only=False, resume=False)
-    run.save_picture(ONE, png(size, colour), flaw, fingerprint)
+    run.save_picture(ONE, png(size, colour), flaw, shown)
     run.end(finished=True)
     return manifest_of(project.path)["slides"][0]
 
@@ -366,10 +368,10 @@ def test_the_manifest_says_of_a_picture_when_it_was_taken_its_sum_and_its_size(p
     assert (listed["width"], listed["height"], listed["previous"]) == (*SIZE, None)
 
 
-@pytest.mark.parametrize("fingerprint", [OTHER_PRINT, None])
-def test_each_picture_has_its_own_fingerprint_and_not_that_of_the_one_before(project, days, fingerprint):
-    assert take(project)["fingerprint"] == PRINT
-    assert take(project, fingerprint=fingerprint)["fingerprint"] == fingerprint
+@pytest.mark.parametrize("shown", [OTHER_SHOWN, None])
+def test_each_picture_has_its_own_fingerprint_and_not_that_of_the_one_before(project, days, shown):
+    assert take(project)["fingerprint"] == fingerprint(SHOWN, *SIZE)
+    assert take(project, shown=shown)["fingerprint"] == (fingerprint(shown, *SIZE) if shown else None)
 
 
 def test_a_picture_that_takes_the_place_of_the_listed_one_has_no_fingerprint(project, days):
@@ -386,12 +388,13 @@ def test_a_finished_picture_has_its_fingerprint_wherever_its_run_was_killed(proj
         for path in (project.path / "10").iterdir():
             path.unlink()
         put(project, OLD)
-        list_picture(project, OLD, "ok", fingerprint=OTHER_PRINT)
+        list_picture(project, OLD, "ok", fingerprint=fingerprint(OTHER_SHOWN, *SIZE))
         killed = save_until(project, monkeypatch, writes, None)
 
         entry = new_run(project).entries[0]
         # That of the old one is forgotten as soon as the new one is listed.
-        assert entry.fingerprint == (PRINT if entry.file != OLD else OTHER_PRINT if entry.status == "ok" else None)
+        of_old = fingerprint(OTHER_SHOWN, *SIZE) if entry.status == "ok" else None
+        assert entry.fingerprint == (fingerprint(SHOWN, *SIZE) if entry.file != OLD else of_old)
         if not killed:
             break
     assert entry.file != OLD

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from course.curricula import CURRICULA, Slide
+from slides.fingerprint import ShownSlide
 from slides.pictures import picture_name
 
 TEN, TWENTY, INTENSIVE = CURRICULA
@@ -51,10 +52,10 @@ def wait_for_pictures(process: subprocess.Popen, folder: Path, count: int) -> No
         time.sleep(0.02)
 
 
-def saved_in(folder: Path) -> Callable[[Slide, bytes, str | None, str | None], str]:
+def saved_in(folder: Path) -> Callable[[Slide, bytes, str | None, ShownSlide | None], str]:
     """Return what saves the pictures of jobs in a folder, without any record of them."""
 
-    def save(slide: Slide, png: bytes, flaw: str | None, fingerprint: str | None) -> str:
+    def save(slide: Slide, png: bytes, flaw: str | None, shown: ShownSlide | None) -> str:
         name = picture_name(slide, datetime.now())
         (folder / name).write_bytes(png)
         return name
