@@ -25,6 +25,7 @@ from course.page_data import (
     site_vimeo_ids,
     training_titles,
 )
+from course.page_files import PageFile
 
 DEFAULT_SITE = "https://zume.training"
 # Short, because the person who typed a code, or who asked for a check, waits for the answer.
@@ -52,6 +53,10 @@ class PresenterPage:
         data: all that the page says of each slide, in the order of ``slides``.
         video_titles: the titles that video slides show, by the ``alt_video_id`` in their data.
         lang, direction: the attributes ``lang`` and ``dir`` of ``<html>``, or "".
+        address: which one really answered.
+        style_sheets: the style sheets that the page names or holds, in page order.
+        scripts: the script files that it names, in page order. Those that it holds are not among them: they have the
+            nonce, keys and translations.
     """
 
     language_code: str
@@ -62,6 +67,9 @@ class PresenterPage:
     video_titles: Mapping[str, str]
     lang: str
     direction: str
+    address: str = ""
+    style_sheets: tuple[PageFile, ...] = ()
+    scripts: tuple[PageFile, ...] = ()
 
     @property
     def video_numbers(self) -> tuple[int, ...]:

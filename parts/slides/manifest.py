@@ -15,6 +15,7 @@ from common.records import read_record_file
 from common.version import VERSION
 from course.curricula import Curriculum, Slide
 from slides.entry import FLAWED, MISSING, Entry, entry_of, item_of, without_picture
+from slides.global_state import GlobalState, from_json, to_json
 from workspace.folders import Project
 
 MANIFEST_FILE = "manifest.json"
@@ -36,6 +37,7 @@ class Manifest:
         gone: the slides that the course had before and whose pictures are still there.
         doubts: a phrase for all that the file says and that cannot be true; none of it is above.
         is_damaged: whether slides of the course are lost in the file.
+        global_state: what was global when the pictures were taken; None if it is not known.
     """
 
     language_code: str
@@ -47,6 +49,7 @@ class Manifest:
     gone: tuple[Entry, ...] = ()
     doubts: tuple[str, ...] = field(default=(), compare=False)
     is_damaged: bool = False
+    global_state: GlobalState | None = None
 
     @property
     def slides(self) -> list[Slide]:
@@ -62,7 +65,8 @@ def manifest_path(project: Project, curriculum: Curriculum) -> Path:
 def write_manifest(project: Project, curriculum: Curriculum, manifest: Manifest) -> None:
     """Write a curriculum's manifest, atomically, with one line for each slide.
 
-    It is written twice for each picture: so only the line of the slide that has changed is encoded.
+    It is written twice for each picture: so only the line of the slide that has changed is encoded, and what is
+    global only once.
     """
     head = {
         "schema": SCHEMA,
@@ -74,6 +78,7 @@ def write_manifest(project: Project, curriculum: Curriculum, manifest: Manifest)
         "curriculum": manifest.curriculum,
     }
     text = json.dumps(head, indent=2, ensure_ascii=False).removesuffix("\n}")
+    text += f',\n  "global_state": {_global(manifest.global_state)}'
     text += f',\n  "slides": {_lines(manifest.entries)},\n  "gone": {_lines(manifest.gone)}\n}}\n'
     # Half a letter, which JSON can have, stays as JSON writes it.
     write_atomically(manifest_path(project, curriculum), text.encode(errors="backslashreplace"))
@@ -82,6 +87,11 @@ def write_manifest(project: Project, curriculum: Curriculum, manifest: Manifest)
 def _lines(entries: Sequence[Entry]) -> str:
     lines = ",\n".join(map(_line, entries))
     return f"[\n{lines}\n  ]" if lines else "[]"
+
+
+@lru_cache(maxsize=16)
+def _global(state: GlobalState | None) -> str:
+    return json.dumps(state and to_json(state), indent=2, ensure_ascii=False).replace("\n", "\n  ")
 
 
 @lru_cache(maxsize=2048)
@@ -137,6 +147,7 @@ def _manifest(content: Mapping[str, Any]) -> Manifest:
         tuple({entry.slide.name: entry for entry in gone}.values()),
         (*phrases, *doubts, *more_doubts),
         is_damaged=len(entries) < len(content["slides"]) or len(kept) < len({each.slide.position for each in entries}),
+        global_state=from_json(content.get("global_state")),
     )
 
 

@@ -13,6 +13,7 @@ from common.version import VERSION
 from course.curricula import CURRICULA, Slide
 from slides import manifest
 from slides.entry import Entry, with_entry
+from slides.global_state import GlobalState
 from slides.manifest import Manifest, manifest_path, read_damaged_manifest, read_manifest, write_manifest
 from workspace.folders import Project
 
@@ -65,7 +66,18 @@ def test_a_manifest_has_exactly_the_agreed_keys(project):
 
     content = json.loads(manifest_path(project, TEN).read_text(encoding="utf-8"))
     assert list(content) == [
-        *("schema", "version", "language_code", "edition", "site", "course_read_at", "curriculum", "slides", "gone")
+        *(
+            "schema",
+            "version",
+            "language_code",
+            "edition",
+            "site",
+            "course_read_at",
+            "curriculum",
+            "global_state",
+            "slides",
+            "gone",
+        )
     ]
     assert (content["schema"], content["version"]) == (2, VERSION)
     assert (content["language_code"], content["site"], content["curriculum"]) == (
@@ -307,3 +319,60 @@ def test_a_gone_slide_that_cannot_be_true_is_said_too(project):
 
     assert read.gone[0].file is None
     assert "session_1_old" in read.doubts[0]
+
+
+STATE = GlobalState(1, "156.0.8078.73", "a" * 64, ("b" * 64, ""), ("c" * 64,), (("https://x/ü.svg", "d" * 64),))
+
+
+def with_global_state(project, change) -> GlobalState | None:
+    write_manifest(project, TEN, replace(manifest_of(ENTRIES), global_state=STATE))
+    path = manifest_path(project, TEN)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["global_state"] = change(content["global_state"])
+    path.write_text(json.dumps(content), encoding="utf-8")
+    read = read_manifest(project, TEN)
+    assert read.doubts == ()
+    return read.global_state
+
+
+def test_what_was_global_is_kept(project):
+    assert with_global_state(project, lambda state: state) == STATE
+
+
+def test_an_older_manifest_does_not_know_what_was_global(project):
+    write_manifest(project, TEN, manifest_of(ENTRIES))
+    path = manifest_path(project, TEN)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert content.pop("global_state") is None
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert read_manifest(project, TEN).global_state is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        "x",
+        7,
+        {},
+        {"capture": "1"},
+        {"capture": True},
+        {"capture": 0},
+        {"capture": 1e300},
+        {"browser": None},
+        {"browser": "156; rm"},
+        {"fonts": "short"},
+        {"styles": {}},
+        {"styles": ["x"]},
+        {"styles": [7]},
+        {"styles": "a" * 64},
+        {"scripts": None},
+        {"assets": []},
+        {"assets": {"https://x/y": 7}},
+        {"assets": {"file:///etc/passwd": "a" * 64}},
+        {"assets": {"https://x/" + "y" * 5000: "a" * 64}},
+    ],
+)
+def test_what_cannot_be_global_counts_as_unknown_and_is_no_doubt(project, wrong):
+    is_part = isinstance(wrong, dict) and wrong
+    assert with_global_state(project, lambda state: {**state, **wrong} if is_part else wrong) is None
