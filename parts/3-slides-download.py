@@ -19,6 +19,7 @@ from package.project_records import require_language
 from slides.about_pictures import about_unproven
 from slides.current import curricula_there
 from slides.entry import FLAWED, GOOD, UNPROVEN
+from slides.scope import Scope
 from workspace.lock import exclusive
 from workspace.package_settings import remember, take_settings
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 REQUIRED = ("project_path", "language_code")
 # How many problems the summary lists; the manifest has them all.
 MOST_LISTED = 20
-# build.py gives --missing-only always.
-TAKE_AGAIN = "To take all slides again, about a tenth of a second each: python parts/3-slides-download.py {}"
 # In seconds. A shorter --wait is likely meant as a pause, which it was in the scripts before this suite.
 SHORT_WAIT = 3
 
@@ -66,12 +65,19 @@ def settings_of(arguments: argparse.Namespace, had: Sequence[Curriculum]) -> dic
     return {"curriculum": curricula(",".join(names)), "width": arguments.width, "height": arguments.height}
 
 
+def scope_of(arguments: argparse.Namespace) -> Scope:
+    """Return how much of the course is wanted; ``--only-changed`` takes what is missing, too."""
+    if arguments.only_changed:
+        return Scope.CHANGED
+    return Scope.MISSING if arguments.missing_only else Scope.ALL
+
+
 def take(config: Config, arguments: argparse.Namespace, to_remember: Mapping[str, Any]) -> int:
     """Take the pictures and return the exit code; as soon as the work begins, let the package remember something."""
     from slides.capture import CaptureSettings
     from slides.chrome import find_tools
-    from slides.curriculum_run import take_slides
     from slides.memory import default_browsers
+    from slides.take_slides import take_slides
 
     if arguments.wait < SHORT_WAIT:
         warn(
@@ -96,19 +102,18 @@ def take(config: Config, arguments: argparse.Namespace, to_remember: Mapping[str
         curricula_named(arguments.curriculum),
         settings,
         count,
-        missing_only=arguments.missing_only,
+        scope=scope_of(arguments),
         resume=arguments.resume,
         begin=lambda: remember(config.project, config.language_code, to_remember),
     )
-    return sum_up(runs, config.project.as_arguments(config.language_code))
+    return sum_up(runs)
 
 
-def sum_up(runs: Sequence[CurriculumRun], project: str) -> int:
+def sum_up(runs: Sequence[CurriculumRun]) -> int:
     """Say what became of the slides, and return the exit code.
 
     Args:
         runs: one for each curriculum.
-        project: the arguments that name it.
 
     Raises:
         BuilderError: slides are missing; the message names them.
@@ -122,7 +127,7 @@ def sum_up(runs: Sequence[CurriculumRun], project: str) -> int:
         say(f"{folder}: {good}, {curriculum_run.count(FLAWED)} flawed, {len(bad)} failed: {curriculum_run.folder}")
         problems += [f"{folder} session {entry.slide.session} {entry.slide.key}: {entry.error}" for entry in bad]
     if unproven := sum(curriculum_run.count(UNPROVEN) for curriculum_run in runs):
-        say(f"{about_unproven(unproven)} {TAKE_AGAIN.format(project)}")
+        say(f"{about_unproven(unproven)} --only-changed takes {'it' if unproven == 1 else 'them'} again.")
     if problems:
         unlisted = len(problems) - MOST_LISTED
         more = [f"and {unlisted} more, which manifest.json lists"] if unlisted > 0 else []

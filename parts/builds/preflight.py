@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from builds.check_changes import check_changes, has_pictures
 from builds.services import (
     asks_vimeo,
     check_scopes,
@@ -183,6 +184,8 @@ def _slow_checks(session: BuildSession) -> Iterator[Check]:
         for url in grid_urls(session):
             yield Check("Grid", partial(look_at, url), SLIDES)
         yield Check("Site", partial(check_site, session), SLIDES)
+        if has_pictures(session):
+            yield Check("Changes", partial(check_changes, session), SLIDES)
 
 
 def _python() -> str:

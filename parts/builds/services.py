@@ -225,7 +225,7 @@ def check_site(session: BuildSession) -> str:
         limit.start()
         try:
             pool.start()
-            listed = pool.course(CURRICULA[0])
+            listed = pool.page(CURRICULA[0]).slides
         except BuilderError as error:
             if too_late.is_set():
                 raise BuilderError(f"{site_url()} showed no slide in {_PAGE_SECONDS} s.", "Try again later.") from error

@@ -350,6 +350,15 @@ _TABLE = (
         remakes=True,
         can_be_taken_back=True,
     ),
+    Option(
+        ("--only-changed",),
+        "take what is missing, what no record proves, and what the site shows otherwise than when it was taken",
+        default=False,
+        parts=(SLIDES,),
+        is_kept=True,
+        remakes=True,
+        can_be_taken_back=True,
+    ),
     # Of part 4.
     Option(
         ("--link",),

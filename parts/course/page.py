@@ -99,16 +99,38 @@ def read_page(language_code: str, announce: Callable[[str], None], *, patient: b
     text = with_retries(lambda: _fetched(url, seconds), announce, tries=tries)
     data = find_literal(text, "jsObject", dict) or {}
     _require_language(data.get("language"), language_code, url)
-    listed = {curriculum.name: find_literal(text, curriculum.constant, list) for curriculum in CURRICULA}
-    items = find_literal(text, "zumeTrainingItems", dict) or find_literal(text, "zumeTrainingItems", list)
-    root = root_attributes(text)
+    return presenter_page(
+        language_code,
+        {curriculum.name: find_literal(text, curriculum.constant, list) for curriculum in CURRICULA},
+        find_literal(text, "zumeTrainingItems", dict) or find_literal(text, "zumeTrainingItems", list),
+        root_attributes(text),
+        data.get("mirror_url"),
+    )
+
+
+def presenter_page(
+    language_code: str,
+    listed: Mapping[str, object],
+    items: object,
+    root: Mapping[str, str],
+    mirror_url: object = None,
+) -> PresenterPage:
+    """Return what a page says, however it was read. All of it may be missing, or anything.
+
+    Args:
+        language_code: the language that the page is in.
+        listed: the page's sessions by the curriculum's name, see ``course.page_data.listed_course``.
+        items: the page's training items.
+        root: the attributes of its ``<html>``.
+        mirror_url: where the mirror of the videos is.
+    """
     return PresenterPage(
         language_code=language_code,
         slides={name: tuple(slides) for name, slides in listed_course(listed).items()},
         vimeo_ids=site_vimeo_ids(listed),
-        mirror_url=_printable(data.get("mirror_url")),
+        mirror_url=_printable(mirror_url),
         data=listed_data(listed),
-        video_titles=training_titles(items or {}),
+        video_titles=training_titles(items if isinstance(items, dict | list) else {}),
         lang=root.get("lang", ""),
         direction=root.get("dir", ""),
     )

@@ -51,6 +51,15 @@ def find_literal(text: str, name: str, kind: type[Value]) -> Value | None:
     return None
 
 
+def read_json(text: str) -> Any:
+    """Return the value of a text that is JSON, read as ``find_literal`` reads it.
+
+    Raises:
+        ValueError, RecursionError: it is none.
+    """
+    return _DECODER.decode(text)
+
+
 def _whole_number(digits: str) -> int | None:
     return int(digits) if len(digits) <= _MOST_DIGITS else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from common.console import counted
@@ -61,8 +61,55 @@ def about_other_slides(pictures: Iterable[Picture], names: Collection[str]) -> s
     if not others:
         return ""
     slides = sorted(set(others))
-    unnamed = len(slides) - _MOST_NAMED
-    listed = ", ".join(slides[:_MOST_NAMED]) + (f" and {unnamed} more" if unnamed > 0 else "")
     verb = "is" if len(others) == 1 else "are"
     of_what = "a slide" if len(slides) == 1 else "slides"
-    return f"{counted(len(others), 'picture')} {verb} of {of_what} that the course no longer has: {listed}"
+    return f"{counted(len(others), 'picture')} {verb} of {of_what} that the course no longer has: {_listed(slides)}"
+
+
+def about_changed(keys: Sequence[str]) -> str:
+    """Return a sentence about the slides that the site shows otherwise than when their pictures were taken.
+
+    Args:
+        keys: of the slides.
+
+    Returns:
+        The sentence, or an empty text if there is no such slide.
+    """
+    if not keys:
+        return ""
+    have, them = (
+        ("has changed since its picture was", "it")
+        if len(keys) == 1
+        else ("have changed since their pictures were", "them")
+    )
+    return f"{counted(len(keys), 'slide')} {have} taken ({_listed(keys)}): --only-changed takes {them} again."
+
+
+def about_new(keys: Sequence[str]) -> str:
+    """Return a sentence about the slides that the site has and that have no picture yet; empty if there is none."""
+    if not keys:
+        return ""
+    return f"{counted(len(keys), 'slide')} {'is' if len(keys) == 1 else 'are'} new on the site: {_listed(keys)}."
+
+
+def about_gone(keys: Sequence[str]) -> str:
+    """Return a sentence about the slides that the site no longer has; an empty text if there is none."""
+    if not keys:
+        return ""
+    return f"{counted(len(keys), 'slide')} {'is' if len(keys) == 1 else 'are'} gone from the site: {_listed(keys)}."
+
+
+def about_unknown(number: int) -> str:
+    """Return a sentence about so many pictures without a fingerprint; an empty text if there is none."""
+    if not number:
+        return ""
+    are, they, them = ("is", "it was", "it") if number == 1 else ("are", "they were", "them")
+    return (
+        f"{counted(number, 'picture')} {are} unknown: no record says what the site showed when {they} taken. "
+        f"--only-changed takes {them} again."
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    unnamed = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {unnamed} more" if unnamed > 0 else "")

@@ -15,6 +15,7 @@ from common.console import say, warn
 from common.errors import BuilderError, RemoteError
 from common.workers import begin, next_item, work_off
 from course.curricula import Curriculum, Slide
+from course.page import PresenterPage
 from slides.browser import BREAKDOWN, Browser, reason_of
 from slides.capture import CaptureSettings, InPageNavigation, Screenshot, SlideCapturer
 from slides.entry import FAILED, FLAWED, OK
@@ -83,6 +84,9 @@ class BrowserPool:
     Args:
         settings: what the pictures must be like.
         browsers: how many browsers to use; see ``start``. Leaving the context closes them.
+
+    Attributes:
+        is_started: whether ``start`` was called.
     """
 
     def __init__(self, settings: CaptureSettings, browsers: int) -> None:
@@ -95,6 +99,7 @@ class BrowserPool:
         self._lock = threading.Lock()
         self._capturers: list[SlideCapturer] = []
         self._browsers_left = browsers
+        self.is_started = False
         self._closed = threading.Event()
         self._remote_ends_work = False
         self._failed_loads = 0
@@ -117,12 +122,20 @@ class BrowserPool:
             closing.result()
 
     def start(self) -> None:
-        """Start the browsers side by side in the background; errors show when they are used.
+        """Start the browsers side by side in the background, unless they are; errors show when they are used.
 
-        Entering the context does not do this, because an interrupt there would not lead to its exit.
+        Entering the context does not do this, because an interrupt there would not lead to its exit, and because there
+        may be nothing to take.
         """
+        if self.is_started:
+            return
+        self.is_started = True
         for slot in range(self._browsers):
             begin(partial(self._fill_slot, slot))
+
+    @property
+    def assets(self) -> frozenset[str]:
+        return frozenset()
 
     def wait_for_browser(self) -> None:
         """Wait until the first browser is ready.
@@ -133,14 +146,14 @@ class BrowserPool:
         with self._idle_capturer():
             pass
 
-    def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
-        """Return the slides that the site lists, by curriculum name.
+    def page(self, curriculum: Curriculum) -> PresenterPage:
+        """Return what the page of a curriculum says of the course.
 
         Raises:
             BuilderError: no browser can be used, or the site does not give the page.
         """
         try:
-            return self._in_some_browser(lambda capturer: capturer.course(curriculum), "the course")
+            return self._in_some_browser(lambda capturer: capturer.page(curriculum), "the course")
         except _BrokeDown as error:
             raise BuilderError(f"The slides of the course cannot be read: {error}.", _BROKEN_BROWSER) from error
 

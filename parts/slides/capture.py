@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from common.console import say
 from course.curricula import Curriculum, Slide
+from course.page import PresenterPage
 from slides.browser import Browser
 from slides.chrome import Tools
 from slides.fingerprint import ShownSlide
@@ -106,14 +107,14 @@ class SlideCapturer:
         """End the browser, also while it is still starting."""
         self._browser.close()
 
-    def course(self, curriculum: Curriculum) -> dict[str, list[Slide]]:
-        """Load a curriculum's page and return the slides that the site lists, by curriculum name.
+    def page(self, curriculum: Curriculum) -> PresenterPage:
+        """Load a curriculum's page and return what it says of the course.
 
         Raises:
             BuilderError: the site does not give the page.
         """
         self._presenter.load(curriculum)
-        return self._presenter.course()
+        return self._presenter.page()
 
     def capture(self, curriculum: Curriculum, slide: Slide, second_try: bool) -> Screenshot | SlideFault:
         """Take a picture of a slide.

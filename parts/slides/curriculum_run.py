@@ -1,50 +1,40 @@
-"""Takes the pictures of whole curricula, and records in their manifests what became of each slide."""
+"""One curriculum during one run: which pictures it takes, and what its manifest says of each slide at every moment."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-from common.console import Bars, counted, on_terminal, say, warn
-from common.errors import BuilderError
+from common.console import say
 from common.files import make_folder, write_atomically
 from common.formats import now
-from common.records import NewerRecordError, set_aside
-from course.curricula import Changes, Curriculum, Slide, changes, edition_of, recorded_slides
-from course.languages import has_three_circles
-from course.page import site_url
+from course.curricula import Curriculum, Slide, edition_of
 from slides.about_pictures import about_other_sizes, about_other_slides
-from slides.browser_pool import BrowserPool, CaptureJob
-from slides.browser_profile import end_abandoned_browsers
+from slides.browser_pool import CaptureJob
 from slides.capture import CaptureSettings
 from slides.earlier_runs import entries_from_earlier_runs, entries_of_gone_slides
 from slides.entry import BEING_SAVED, FAILED, FLAWED, GOOD, MISSING, OK, UNPROVEN, Entry, with_entry
 from slides.fingerprint import ShownSlide, fingerprint
-from slides.grid import announce
-from slides.manifest import Manifest, manifest_path, read_damaged_manifest, write_manifest
-from slides.page_of_course import page_of_course
+from slides.global_state import GlobalState, differences
+from slides.known_before import known_before
+from slides.manifest import Manifest, write_manifest
 from slides.pictures import picture_name, pictures_in
 from slides.png import is_whole
-from slides.progress import Progress, unfinished_run, write_progress
+from slides.progress import Progress, write_progress
+from slides.scope import Scope
+from slides.site_changes import fingerprint_today, has_good_picture
 from workspace.folders import Project
-
-RECORDED = "curricula.json"
-# How many of the slides that differ from the recorded course are named.
-_MOST_NAMED = 8
-# Without a terminal, one line for so many slides.
-_LINE_EVERY = 25
 
 
 class CurriculumRun:
-    """One curriculum of one language during one run. What becomes of its slides is in its manifest at every moment.
+    """One curriculum of one language during one run.
 
-    Several threads may save pictures at a time.
+    ``select`` decides which pictures it takes. Nothing is written before ``open``; from then on, what becomes of its
+    slides is in its manifest at every moment. Several threads may save pictures at a time.
 
     Args:
         project: the language's project.
@@ -52,20 +42,30 @@ class CurriculumRun:
         slides: in course order.
         site: where the slides were listed, for the manifest.
         settings: what the pictures must be like.
+        shown: what the site says of the slides, by slide name, as far as it is known.
 
     Attributes:
         curriculum: as given.
         folder: where the pictures are.
         entries: what is known of each slide, in course order.
+        todo: the slides to take, by their names, in course order. A slide that is twice in a session is taken once.
+        global_state: the one in which all pictures were taken that are listed as good; None if that is not known.
     """
 
     def __init__(
-        self, project: Project, curriculum: Curriculum, slides: Sequence[Slide], site: str, settings: CaptureSettings
+        self,
+        project: Project,
+        curriculum: Curriculum,
+        slides: Sequence[Slide],
+        site: str,
+        settings: CaptureSettings,
+        shown: Mapping[str, ShownSlide],
     ) -> None:
         self.curriculum = curriculum
         self.folder = project.path / curriculum.folder
         self._project = project
         self._site = site
+        self._shown = shown
         self._language_code = settings.language_code
         self._lock = threading.Lock()
         self._started_at = now()
@@ -75,63 +75,120 @@ class CurriculumRun:
         self._edition = edition_of(curriculum, slides)
         self._course_read_at = now()
         self._size = (settings.width, settings.height)
-        make_folder(self.folder, "Choose another --project-path.")
-        self._unfinished, self._progress_fault = _last_run(self.folder)
-        listed = _listed_before(project, curriculum)
-        self._gone = entries_of_gone_slides(self.folder, slides, listed)
+        self._before = known_before(project, curriculum)
+        self._gone = entries_of_gone_slides(self.folder, slides, self._before.entries)
+        unfinished = self._before.unfinished
         self.entries = entries_from_earlier_runs(
             self.folder,
             slides,
             self._size,
-            listed,
-            self._unfinished.proven if self._unfinished else {},
+            self._before.entries,
+            unfinished.proven if unfinished else {},
             settings.allow_flawed,
         )
+        self.todo: dict[str, Slide] = {}
+        self.global_state = self._before.global_state
+        # The slides whose pictures this very run has taken.
+        self._taken: set[str] = set()
+        self._keeps_right_size = False
+        self._is_open = False
 
-    def start(self, missing_only: bool, resume: bool) -> list[CaptureJob]:
-        """Write the manifest, and return the pictures to take, in course order.
-
-        A slide that is twice in a session is taken once.
+    def select(self, scope: Scope, resume: bool) -> None:
+        """Decide which pictures to take.
 
         Args:
-            missing_only: leave out the slides that have a whole picture of the right size.
+            scope: how much of the course.
             resume: leave out the slides that the last, interrupted run has taken; if it was one of the scripts before
                 this suite, all that have a whole picture of the right size.
         """
+        unfinished = self._before.unfinished
         if resume:
             self._continue_last_run()
+        kept = {Scope.ALL: set, Scope.MISSING: self._whole, Scope.CHANGED: self._unchanged}[scope]()
+        self._keeps_right_size = scope is not Scope.ALL or (resume and bool(unfinished and unfinished.by_old_scripts))
+        self._take_all_but(kept)
+
+    def select_all(self) -> None:
+        """Take every slide, except those that an interrupted run which this one continues has taken."""
+        self._take_all_but(set())
+
+    def _take_all_but(self, kept: set[str]) -> None:
+        left_out = kept | self._done
+        self.todo = {entry.slide.name: entry.slide for entry in self.entries if entry.slide.name not in left_out}
+
+    @property
+    def standing(self) -> list[Entry]:
+        """What is known of the slides whose pictures are there and are not taken anew."""
+        return [entry for entry in self.entries if entry.slide.name not in self.todo]
+
+    def open(self, today: GlobalState | None = None) -> None:
+        """Begin to write: the manifest is there from now on.
+
+        Args:
+            today: the global state of today, if it is known.
+
+        Raises:
+            BuilderError: the folder cannot be written.
+        """
+        make_folder(self.folder, "Choose another --project-path.")
+        self._is_open = True
+        self._before.set_doubtful_aside()
+        if not any(entry.file or entry.previous for entry in (*self.entries, *self._gone)):
+            # Every picture will be of today, or of a later day if this run is killed and another goes on.
+            self.global_state = today
         self._write_manifest()
-        skipped = self._done | (self._whole() if missing_only else set())
-        todo = {entry.slide.name: entry.slide for entry in self.entries if entry.slide.name not in skipped}
-        continues_old = resume and self._unfinished is not None and self._unfinished.by_old_scripts
-        self._say_passed_over(todo, missing_only or continues_old)
-        return [CaptureJob(self.curriculum, slide, self.save_picture) for slide in todo.values()]
+        self._say_passed_over()
+
+    def is_in(self, state: GlobalState) -> bool:
+        """Say whether all pictures that are listed as good were taken in a global state, or look as if they were."""
+        with_picture = [entry for entry in self.entries if has_good_picture(entry)]
+        is_all_new = all(entry.slide.name in self._taken for entry in with_picture)
+        return is_all_new or (self.global_state is not None and not differences(self.global_state, state))
+
+    def record(self, state: GlobalState) -> None:
+        """Record the global state of all pictures that are listed as good.
+
+        Those of slides that the course no longer has stay as they were: if one comes back, nothing is known of it.
+        """
+        if self.global_state == state:
+            return
+        with self._lock:
+            self._gone = [replace(entry, fingerprint=None) for entry in self._gone]
+            self.global_state = state
+            self._write_manifest()
+
+    def jobs(self) -> list[CaptureJob]:
+        """Return the pictures to take, in course order."""
+        return [CaptureJob(self.curriculum, slide, self.save_picture) for slide in self.todo.values()]
 
     def _whole(self) -> set[str]:
         """Return the names of the slides that have a whole picture of the right size."""
         return {entry.slide.name for entry in self.entries if self._has(entry, *GOOD, FLAWED)}
 
-    def _say_passed_over(self, todo: Collection[str], for_their_size: bool) -> None:
-        """Say which pictures are there and not used as they are.
+    def _unchanged(self) -> set[str]:
+        """Return the names of the slides whose pictures show what the site shows today, as far as it is proven."""
+        return {
+            entry.slide.name
+            for entry in self.entries
+            if self._has(entry, OK) and entry.fingerprint and entry.fingerprint == fingerprint_today(entry, self._shown)
+        }
 
-        Args:
-            todo: the names of the slides that are taken.
-            for_their_size: whether a picture of the right size would have been kept.
-        """
+    def _say_passed_over(self) -> None:
+        """Say which pictures are there and not used as they are."""
         without_picture = {
             entry.slide.name
             for entry in self.entries
-            if entry.slide.name in todo and (entry.width, entry.height) != self._size
+            if entry.slide.name in self.todo and (entry.width, entry.height) != self._size
         }
         course = {entry.slide.name for entry in self.entries}
         sentences = [about_other_slides(pictures_in(self.folder), course)]
-        if for_their_size:
+        if self._keeps_right_size:
             sentences.append(about_other_sizes(self.folder, without_picture, self._size))
         for sentence in filter(None, sentences):
             say(f"{self.curriculum.folder}: {sentence}")
 
     def _continue_last_run(self) -> None:
-        last = self._unfinished
+        last = self._before.unfinished
         if last is not None and last.by_old_scripts:
             self._done = self._whole()
         elif last is not None:
@@ -142,7 +199,7 @@ class CurriculumRun:
                 or (self._has(entry, UNPROVEN) and last.done.get(entry.slide.name) == entry.file)
             }
         if last is None or not (self._done or last.by_old_scripts):
-            say(f"{self.curriculum.folder}: no interrupted run to resume{self._progress_fault}.")
+            say(f"{self.curriculum.folder}: no interrupted run to resume{self._before.progress_fault}.")
             return
         self._started_at = last.started_at
 
@@ -183,6 +240,7 @@ class CurriculumRun:
             write_atomically(self.folder / file, png)
             self._note(slide, status=FLAWED if flaw else OK, error=flaw)
             self._done.add(slide.name)
+            self._taken.add(slide.name)
         return file
 
     def _earlier_pictures(self, slide: Slide, file: str) -> tuple[str | None, str | None]:
@@ -208,7 +266,7 @@ class CurriculumRun:
             finished: whether it has tried every slide.
         """
         # A run that took nothing must not hide an earlier one that was interrupted.
-        if finished or self._done:
+        if self._is_open and (finished or self._done):
             self._write_progress(now() if finished else None)
 
     def count(self, *statuses: str) -> int:
@@ -228,6 +286,7 @@ class CurriculumRun:
             self._edition,
             self._course_read_at,
             tuple(self._gone),
+            global_state=self.global_state,
         )
         write_manifest(self._project, self.curriculum, manifest)
 
@@ -235,141 +294,3 @@ class CurriculumRun:
         done = {entry.slide.name: entry.file for entry in self.entries if entry.file and entry.slide.name in self._done}
         progress = Progress(self._started_at, finished_at, done)
         write_progress(self.folder, self._language_code, self.curriculum.name, len(self.entries), progress)
-
-
-def _last_run(folder: Path) -> tuple[Progress | None, str]:
-    """Return the run that ``--resume`` continues, if there is one, and what is wrong with its file, after a colon.
-
-    Raises:
-        NewerRecordError: a later version has written the progress file.
-    """
-    try:
-        return unfinished_run(folder), ""
-    except NewerRecordError:
-        raise
-    except BuilderError as error:
-        return None, f": {error.message.removesuffix('.')}"
-
-
-def _listed_before(project: Project, curriculum: Curriculum) -> Sequence[Entry]:
-    """Return the entries of the manifest that is there, after those that it lists as gone; say what is not believed.
-
-    Raises:
-        NewerRecordError: a later version has written it.
-    """
-    path = manifest_path(project, curriculum)
-    try:
-        before = read_damaged_manifest(project, curriculum)
-    except NewerRecordError:
-        raise
-    except BuilderError as error:
-        warn(f"{error.message} It is kept as {set_aside(path).name}, and a new one is written.")
-        return ()
-    if before is None:
-        return ()
-    for doubt in before.doubts:
-        warn(f"{path} is not believed: {doubt}.")
-    if before.doubts:
-        warn(f"It is kept as {set_aside(path).name}, and a new one is written.")
-    return (*before.gone, *before.entries)
-
-
-def slides_of_course(
-    listed: Mapping[str, Sequence[Slide]], curriculum: Curriculum, language_code: str
-) -> tuple[Sequence[Slide], str]:
-    """Return the slides of a curriculum, and where they were listed.
-
-    Args:
-        listed: what the site lists, by curriculum name.
-        curriculum: which one.
-        language_code: decides which recorded edition is used if the site lists nothing.
-    """
-    three_circles = has_three_circles(language_code)
-    recorded = recorded_slides(curriculum, three_circles)
-    edition = f"the {'three circles' if three_circles else 'classic'} edition of {RECORDED}"
-    if curriculum.name in listed:
-        _say_changes(curriculum, changes(recorded, listed[curriculum.name]), edition)
-        return listed[curriculum.name], site_url()
-    warn(f"the site does not list the slides of {curriculum.name}; taking {edition} instead.")
-    return recorded, RECORDED
-
-
-def _say_changes(curriculum: Curriculum, differences: Changes, edition: str) -> None:
-    """Say how the site's curriculum differs from the recorded one."""
-    if differences:
-        say(f"{curriculum.folder}: the site's course differs from {edition}:")
-    for what in ("new", "gone", "moved", "videos"):
-        names = getattr(differences, what)
-        if names:
-            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-            title = "other videos" if what == "videos" else what
-            say(f"  {title}: {len(names)} ({', '.join(names[:_MOST_NAMED])}{more})")
-
-
-def take_slides(
-    project: Project,
-    curricula: Sequence[Curriculum],
-    settings: CaptureSettings,
-    browsers: int,
-    missing_only: bool,
-    resume: bool,
-    begin: Callable[[], None],
-) -> list[CurriculumRun]:
-    """Take the pictures of whole curricula.
-
-    Args:
-        project: where the pictures go.
-        curricula: which ones, in order.
-        settings: what the pictures must be like.
-        browsers: how many to use side by side.
-        missing_only: as for ``CurriculumRun.start``.
-        resume: as for ``CurriculumRun.start``.
-        begin: called when the site has listed the slides, before the first file is written.
-
-    Returns:
-        One run for each curriculum, with what became of every slide.
-
-    Raises:
-        BuilderError: the site or the browsers cannot be used.
-    """
-    runs: list[CurriculumRun] = []
-    finished = False
-    try:
-        with BrowserPool(settings, browsers) as pool:
-            if not settings.grid_urls and (left := end_abandoned_browsers()):
-                say(f"An earlier run was killed and left {counted(left, 'browser')} running, which part 3 has ended.")
-            announce(settings.grid_urls)
-            pool.start()
-            page = page_of_course(settings.language_code, curricula)
-            listed: Mapping[str, Sequence[Slide]] = page.slides if page else pool.course(curricula[0])
-            # Without one, nothing is to be written.
-            pool.wait_for_browser()
-            for curriculum in curricula:
-                slides, site = slides_of_course(listed, curriculum, settings.language_code)
-                runs.append(CurriculumRun(project, curriculum, slides, site, settings))
-            begin()
-            jobs = []
-            for run in runs:
-                todo = run.start(missing_only, resume)
-                say(f"{run.curriculum.folder}: {counted(len(run.entries), 'slide')}, {len(todo)} to take")
-                jobs.extend(todo)
-            _work_off(jobs, pool, {run.curriculum: run for run in runs})
-            finished = True
-    finally:
-        # The browsers have ended by now, so no more pictures come.
-        for run in runs:
-            run.end(finished)
-    return runs
-
-
-def _work_off(jobs: Sequence[CaptureJob], pool: BrowserPool, runs: Mapping[Curriculum, CurriculumRun]) -> None:
-    columns = (TextColumn("Slides"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Bars(*columns) as bars, bars.bar("Slides", len(jobs)) as bar:
-        for count, (job, taken) in enumerate(pool.take_all(jobs), start=1):
-            if taken.status == FAILED:
-                runs[job.curriculum].note_failure(job.slide, taken.error or "")
-            bar.move(count)
-            if taken.error:
-                say(f"{job.curriculum.folder} {job.slide.name}: {taken.status}: {taken.error}")
-            if not on_terminal() and (count % _LINE_EVERY == 0 or count == len(jobs)):
-                say(f"{count} of {counted(len(jobs), 'slide')}")

@@ -77,7 +77,7 @@
     subtree: true, childList: true, attributes: true, characterData: true,
   });
 
-  // ---- the course ----
+  // ---- the page's own data ----
 
   // The page's constants are lexical: free names, not properties of window.
   const CONSTANTS = {
@@ -94,21 +94,13 @@
     }
   }
 
-  function course() {
-    const slim = ({ key, type, alt_video_id }) => ({ key, type, alt_video_id });
-    const curricula = {};
-    for (const [name, read] of Object.entries(CONSTANTS)) {
-      const sessions = valueOf(read);
-      curricula[name] = sessions && [...sessions].map((session) => [...session].map(slim));
-    }
-    return {
-      language: valueOf(() => jsObject.language),
-      presenter: Boolean(document.querySelector('course-presenter')),
-      curricula,
-    };
-  }
+  /** Returns which page this is: its language, and whether it has a presenter at all. */
+  const served = () => ({
+    language: valueOf(() => jsObject.language),
+    presenter: Boolean(document.querySelector('course-presenter')),
+  });
 
-  // ---- what the page says of a slide ----
+  // ---- what the page says of the course ----
 
   // Taken from the page as it came: its scripts may write into the objects that they show.
   const asItCame = { root: null };
@@ -124,7 +116,7 @@
 
   function keepWhatCame() {
     const html = document.documentElement;
-    asItCame.root ??= html && { lang: html.getAttribute('lang') ?? '', direction: html.getAttribute('dir') ?? '' };
+    asItCame.root ??= html && { lang: html.getAttribute('lang') ?? '', dir: html.getAttribute('dir') ?? '' };
     for (const [name, read] of Object.entries({ ...CONSTANTS, items: () => zumeTrainingItems })) {
       asItCame[name] ??= copyOf(valueOf(read));
     }
@@ -138,12 +130,20 @@
     coming.disconnect();
   });
 
+  /** Returns as JSON what the page says of the whole course, for the case that nothing but a browser can read it. */
+  function page() {
+    keepWhatCame();
+    const curricula = Object.fromEntries(Object.keys(CONSTANTS).map((name) => [name, asItCame[name] ?? null]));
+    return JSON.stringify({ curricula, items: asItCame.items ?? null, root: asItCame.root });
+  }
+
   /** Returns as JSON what decides the picture of a slide, or null if the page does not say it. */
   function whatIsShown({ curriculum, session, key }) {
     const data = asItCame[curriculum]?.[session - 1]?.find((one) => one?.key === key);
     if (!data) return null;
     const title = asItCame.items?.[data.alt_video_id]?.title_en;
-    return JSON.stringify({ data, title, language: valueOf(() => jsObject.language), ...asItCame.root });
+    const { lang, dir: direction } = asItCame.root ?? {};
+    return JSON.stringify({ data, title, language: valueOf(() => jsObject.language), lang, direction });
   }
 
   // ---- going to a slide ----
@@ -466,5 +466,5 @@
     return { shown: valueOf(() => whatIsShown(slide)) };
   }
 
-  window.slideBuilder = { course, starts, missingSheets, getReady, prove };
+  window.slideBuilder = { served, page, starts, missingSheets, getReady, prove };
 })();

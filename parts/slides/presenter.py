@@ -18,8 +18,8 @@ from selenium.common.exceptions import JavascriptException, WebDriverException
 from common.errors import RemoteError
 from common.retries import with_retries
 from course.curricula import Curriculum, Slide
-from course.page import site_url
-from course.page_data import listed_course
+from course.page import PresenterPage, presenter_page, site_url
+from course.page_data import read_json
 from slides.browser import Browser
 from slides.fingerprint import ShownSlide, slide_in_browser
 
@@ -102,12 +102,12 @@ class Presenter:
         url = slide_url(self._language_code, curriculum, session, key)
         self._navigate(url)
         self._require_good_answer(url)
-        course = self._call("course")
-        if not course["presenter"]:
+        served = self._call("served")
+        if not served["presenter"]:
             raise RemoteError(f"There is no course presenter at {url}.", "Check ZUME_SITE_URL.")
-        if course["language"] != self._language_code:
+        if served["language"] != self._language_code:
             raise RemoteError(
-                f"The site does not serve the language {self._language_code}: it answers in {course['language']}.",
+                f"The site does not serve the language {self._language_code}: it answers in {served['language']}.",
                 "Check the language code.",
             )
         if not self._call("starts", _LOAD_SECONDS, seconds=_LOAD_SECONDS):
@@ -131,12 +131,10 @@ class Presenter:
             for sheet in missing:
                 self._announce(f"The style sheet {sheet} did not load: texts may be shown in another font.")
 
-    def course(self) -> dict[str, list[Slide]]:
-        """Return the slides of each curriculum, by its name, as the loaded page lists them.
-
-        A curriculum that the page does not list is absent.
-        """
-        return listed_course(self._call("course")["curricula"])
+    def page(self) -> PresenterPage:
+        """Return what the loaded page says of the course."""
+        said = read_json(self._call("page"))
+        return presenter_page(self._language_code, said["curricula"], said["items"], said["root"])
 
     def jump_to(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
         """Go to a slide inside the loaded page, and wait until it is ready.

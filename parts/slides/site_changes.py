@@ -76,3 +76,8 @@ def fingerprint_today(entry: Entry, shown: Mapping[str, ShownSlide]) -> str | No
 def _names(entries: Iterable[Entry]) -> tuple[str, ...]:
     # A slide that is twice in a session is one.
     return tuple(dict.fromkeys(entry.slide.name for entry in entries))
+
+
+def keys_of(names: Iterable[str]) -> list[str]:
+    """Return the keys of slides by their names: ``t4_c`` for ``session_3_t4_c``."""
+    return [name.split("_", 2)[2] for name in names]

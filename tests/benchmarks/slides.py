@@ -90,7 +90,7 @@ def row(what: str, seconds: float) -> None:
 def slides_of_course(tools: Tools) -> list[Slide]:
     """Return the slides of the measured curriculum."""
     with ExitStack() as stack:
-        return open_presenter(tools, stack)[1].course()[CURRICULUM.name]
+        return open_presenter(tools, stack)[1].page().slides[CURRICULUM.name]
 
 
 def open_presenter(tools: Tools, stack: ExitStack) -> tuple[Browser, Presenter]:

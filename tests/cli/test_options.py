@@ -41,6 +41,7 @@ EXAMPLES = {
     "chrome": (["--chrome", "google-chrome"], "google-chrome"),
     "chromedriver": (["--chromedriver", "/opt/driver"], "/opt/driver"),
     "allow_flawed": (["--allow-flawed"], True),
+    "only_changed": (["--only-changed"], True),
     "link": (["--link", "copy"], "copy"),
 }
 

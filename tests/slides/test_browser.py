@@ -197,7 +197,7 @@ def test_browsers_that_break_down_while_the_course_is_read_are_an_expected_failu
     with BrowserPool(settings(), 1) as pool:
         pool.start()
         with pytest.raises(BuilderError, match=r"cannot be read: .* again and again \(tab crashed\)") as caught:
-            pool.course(TEN)
+            pool.page(TEN)
     assert "install the browser" in caught.value.remedy
 
 

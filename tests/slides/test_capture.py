@@ -26,6 +26,7 @@ from presenting import (  # noqa: F401 - fixtures
 )
 from shared_browser import SharedBrowser
 from slide_files import files_in, manifest_of, statuses
+from slides.scope import Scope
 
 
 def test_a_hiccup_of_the_picture_host_costs_no_slide(site, take):
@@ -87,13 +88,13 @@ def test_a_flawed_slide_is_kept_until_the_site_has_mended(site, run, project, ca
     kept = statuses(project.path)
     assert Counter(kept.values()) == {"ok": 4, "flawed": 2}
 
-    run(missing_only=True, allow_flawed=True)
+    run(scope=Scope.MISSING, allow_flawed=True)
     assert "10: 6 slides, 0 to take" in capsys.readouterr().out
     assert statuses(project.path) == kept
     assert all(slide["error"] for slide in manifest_of(project.path)["slides"] if slide["status"] == "flawed")
 
     site.presenter.picture_missing = set()
-    run(missing_only=True)
+    run(scope=Scope.MISSING)
     assert "10: 6 slides, 2 to take" in capsys.readouterr().out
     assert list(statuses(project.path).values()) == ["ok"] * 6
     assert [slide["error"] for slide in manifest_of(project.path)["slides"]] == [None] * 6
@@ -106,7 +107,7 @@ def test_a_flawed_slide_does_not_become_a_good_one_by_failing_again(site, run, p
     [flawed] = [name for name, status in statuses(project.path).items() if status == "flawed"]
 
     for _ in range(2):
-        run(missing_only=True)
+        run(scope=Scope.MISSING)
         assert statuses(project.path)[flawed] == "failed"
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 from common.records import NewerRecordError
 from course.curricula import Slide, recorded_slides
 from package.plan import make_plan
-from slide_files import TEN, files_in, manifest_of, progress_of, statuses, with_flaw
+from slide_files import TEN, files_in, manifest_of, progress_of, started, statuses, with_flaw
 from slides import curriculum_run
 from slides.capture import CaptureSettings
 from slides.current import why_slides_not_current
@@ -50,12 +50,12 @@ def project(tmp_path):
 
 def new_run(project: Project, allow_flawed: bool = False, size=SIZE, slides=(ONE, TWO)) -> CurriculumRun:
     settings = CaptureSettings("en", *size, 5.0, 0.0, allow_flawed, None)
-    return CurriculumRun(project, TEN, slides, "a test", settings)
+    return CurriculumRun(project, TEN, slides, "a test", settings, {})
 
 
 def to_take(project: Project, *, missing_only: bool = True, resume: bool = False, allow_flawed: bool = False) -> set:
     """Return the keys of the slides that a new run would take."""
-    return {job.slide.key for job in new_run(project, allow_flawed).start(missing_only, resume)}
+    return {job.slide.key for job in started(new_run(project, allow_flawed), missing_only=missing_only, resume=resume)}
 
 
 def put(project: Project, name: str, content: bytes | None = None) -> None:
@@ -221,7 +221,7 @@ class Killed(BaseException):
 def save_until(project: Project, monkeypatch, writes: int, flaw: str | None) -> bool:
     """Save a picture, and let the run end right before its so many-th file gets its name; say whether it did."""
     run = new_run(project, allow_flawed=True)
-    run.start(missing_only=False, resume=False)
+    started(run, missing_only=False, resume=False)
     number, replace = count(), Path.replace
 
     def killed_in_time(path: Path, target: Path) -> Path:
@@ -274,7 +274,7 @@ def test_a_killed_run_is_resumed_by_what_its_manifest_says(project):
     put(project, OLD)
     list_picture(project, OLD, "ok")
     run = new_run(project)
-    run.start(missing_only=False, resume=False)
+    started(run, missing_only=False, resume=False)
     run.save_picture(TWO, png(), None)
     # It is killed: its progress file says only when it began.
     assert (progress_of(project.path)["done"], progress_of(project.path)["finished_at"]) == ({}, None)
@@ -284,12 +284,12 @@ def test_a_killed_run_is_resumed_by_what_its_manifest_says(project):
 
 def test_a_resumed_run_that_is_interrupted_too_is_still_the_same_run(project):
     run = new_run(project)
-    run.start(missing_only=False, resume=False)
+    started(run, missing_only=False, resume=False)
     file = run.save_picture(ONE, png(), None)
     run.end(finished=False)
     began = progress_of(project.path)["started_at"]
     again = new_run(project)
-    again.start(missing_only=False, resume=True)
+    started(again, missing_only=False, resume=True)
     again.end(finished=False)
 
     progress = progress_of(project.path)
@@ -300,7 +300,7 @@ def test_a_run_that_takes_nothing_hides_none_that_was_interrupted(project):
     put(project, OLD)
     list_progress(project)
     run = new_run(project)
-    run.start(missing_only=True, resume=False)
+    started(run, missing_only=True, resume=False)
     run.end(finished=False)
 
     assert to_take(project, missing_only=False, resume=True) == {"two"}
@@ -309,7 +309,7 @@ def test_a_run_that_takes_nothing_hides_none_that_was_interrupted(project):
 def test_a_slide_that_fails_keeps_the_picture_that_it_has(project):
     put(project, OLD)
     run = new_run(project)
-    run.start(missing_only=False, resume=False)
+    started(run, missing_only=False, resume=False)
     run.note_failure(ONE, "the picture is blank")
 
     assert manifest_of(project.path)["slides"][0]["file"] == OLD
@@ -352,7 +352,7 @@ def take(
 ) -> dict:
     """Take the first slide anew in a run of its own, and return what the manifest says of it."""
     run = new_run(project, allow_flawed=True, size=size)
-    run.start(missing_only=False, resume=False)
+    started(run, missing_only=False, resume=False)
     run.save_picture(ONE, png(size, colour), flaw, shown)
     run.end(finished=True)
     return manifest_of(project.path)["slides"][0]
@@ -408,7 +408,8 @@ def test_the_manifest_says_when_the_course_was_read_and_which_edition_it_is(proj
     assert before <= datetime.fromisoformat(manifest["course_read_at"]) <= datetime.now(timezone.utc)
     assert manifest["edition"] is None
     settings = CaptureSettings("en", *SIZE, 5.0, 0.0, False, None)
-    CurriculumRun(project, TEN, recorded_slides(TEN, three_circles=False), "a test", settings).start(True, False)
+    slides = recorded_slides(TEN, three_circles=False)
+    started(CurriculumRun(project, TEN, slides, "a test", settings, {}), missing_only=True, resume=False)
     assert manifest_of(project.path)["edition"] == "classic"
 
 
@@ -486,7 +487,7 @@ def test_a_picture_of_another_size_becomes_the_previous_one(project, days):
 
 def test_whoever_tries_another_size_and_goes_back_has_lost_nothing(project, days):
     listed = take(project)
-    new_run(project, size=(12, 8)).start(missing_only=True, resume=False)
+    started(new_run(project, size=(12, 8)), missing_only=True, resume=False)
 
     assert to_take(project) == {"two"}
     assert manifest_of(project.path)["slides"][0] == listed
@@ -495,7 +496,7 @@ def test_whoever_tries_another_size_and_goes_back_has_lost_nothing(project, days
 def test_a_slide_that_fails_keeps_what_is_known_of_its_picture(project, days):
     listed = take(project)
     run = new_run(project)
-    run.start(missing_only=False, resume=False)
+    started(run, missing_only=False, resume=False)
     run.note_failure(ONE, "the picture is blank")
 
     assert manifest_of(project.path)["slides"][0] == {**listed, "status": "failed", "error": "the picture is blank"}
@@ -505,7 +506,7 @@ def test_a_slide_that_is_twice_in_a_session_keeps_both_its_pictures_for_both(pro
     slides = [ONE, replace(ONE, position=2)]
     for colour in ("red", "green", "blue"):
         run = new_run(project, slides=slides)
-        run.start(missing_only=False, resume=False)
+        started(run, missing_only=False, resume=False)
         run.save_picture(ONE, png(colour=colour), None)
 
     first_entry, second_entry = manifest_of(project.path)["slides"]
@@ -547,11 +548,11 @@ def test_wherever_a_run_is_killed_the_newest_of_our_pictures_is_never_the_one_th
 
 def test_a_slide_that_the_course_no_longer_has_stays_recorded_with_its_picture_until_it_comes_back(project):
     listed = take(project, flaw=FLAW)
-    new_run(project, slides=[TWO]).start(missing_only=True, resume=False)
+    started(new_run(project, slides=[TWO]), missing_only=True, resume=False)
     manifest = manifest_of(project.path)
     assert [slide["key"] for slide in manifest["slides"]] == ["two"]
     assert manifest["gone"] == [listed]
-    new_run(project, slides=[TWO]).start(missing_only=True, resume=False)
+    started(new_run(project, slides=[TWO]), missing_only=True, resume=False)
     assert manifest_of(project.path)["gone"] == [listed]
 
     assert to_take(project, allow_flawed=True) == {"two"}
@@ -563,18 +564,18 @@ def test_two_slides_that_were_at_one_place_can_both_be_gone(project):
     take(project)
     other = Slide(1, 1, "other", "title", None)
     run = new_run(project, slides=[other])
-    run.start(missing_only=True, resume=False)
+    started(run, missing_only=True, resume=False)
     run.save_picture(other, png(), None)
-    new_run(project, slides=[TWO]).start(missing_only=True, resume=False)
+    started(new_run(project, slides=[TWO]), missing_only=True, resume=False)
 
-    new_run(project, slides=[TWO]).start(missing_only=True, resume=False)
+    started(new_run(project, slides=[TWO]), missing_only=True, resume=False)
     assert {slide["key"] for slide in manifest_of(project.path)["gone"]} == {"one", "other"}
 
 
 def test_a_slide_that_is_gone_with_its_picture_is_forgotten(project):
     listed = take(project)
     (project.path / "10" / listed["file"]).unlink()
-    new_run(project, slides=[TWO]).start(missing_only=True, resume=False)
+    started(new_run(project, slides=[TWO]), missing_only=True, resume=False)
 
     assert manifest_of(project.path)["gone"] == []
 
@@ -599,6 +600,7 @@ def test_what_a_manifest_says_and_cannot_be_true_is_said_and_its_picture_is_unpr
     list_picture(project, "../../x.png", "ok")
 
     assert first(project) == ("unproven", OLD, None)
+    to_take(project)
     said = capsys.readouterr().err
     assert "manifest.json is not believed: session_1_one: file is '../../x.png'." in said
     assert "kept as manifest.json.unreadable" in said
@@ -653,7 +655,7 @@ def test_a_newer_picture_with_an_earlier_name_stays_the_one_that_counts(project,
 
 def test_of_pictures_of_two_sizes_the_package_has_the_one_that_the_manifest_names(project, days):
     small, large = take(project)["file"], take(project, size=(12, 8))["file"]
-    new_run(project).start(missing_only=True, resume=False)
+    started(new_run(project), missing_only=True, resume=False)
 
     listed = manifest_of(project.path)["slides"][0]
     assert (listed["file"], listed["previous"], listed["status"]) == (small, large, "unproven")

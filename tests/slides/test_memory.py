@@ -10,7 +10,7 @@ import pytest
 
 from builds import preflight
 from builds.session import DEFAULT_OPTIONS, BuildSession
-from slides import chrome, curriculum_run
+from slides import chrome, take_slides
 from slides import memory as memory_module
 from slides.memory import BROWSER_MEMORY, default_browsers, free_memory
 from suite import PARTS
@@ -78,7 +78,7 @@ def test_part_3_takes_the_number_that_is_given_whatever_the_memory(
     part3 = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(part3)
     taken = []
-    monkeypatch.setattr(curriculum_run, "take_slides", lambda *given, **options: taken.append(given[3]) or [])
+    monkeypatch.setattr(take_slides, "take_slides", lambda *given, **options: taken.append(given[3]) or [])
     monkeypatch.setattr(chrome, "find_tools", lambda *_: None)
 
     assert part3.main(["--project-path", str(tmp_path), "--language-code", "es", *arguments]) == 0

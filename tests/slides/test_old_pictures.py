@@ -9,7 +9,7 @@ import pytest
 
 from course.curricula import number_slides
 from old_projects import FIRST_PICTURE, OldProject, plain_png
-from slide_files import TEN, files_in, manifest_of, progress_of, statuses
+from slide_files import TEN, files_in, manifest_of, progress_of, started, statuses
 from slides.capture import CaptureSettings
 from slides.curriculum_run import CurriculumRun
 from workspace.folders import Project
@@ -26,18 +26,20 @@ def old(tmp_path):
 
 
 def new_run(old: OldProject) -> CurriculumRun:
-    return CurriculumRun(Project(old.path), TEN, SLIDES, "a test", CaptureSettings("es", *SIZE, 5.0, 0.0, False, None))
+    return CurriculumRun(
+        Project(old.path), TEN, SLIDES, "a test", CaptureSettings("es", *SIZE, 5.0, 0.0, False, None), {}
+    )
 
 
 def to_take(old: OldProject, *, missing_only: bool = False, resume: bool = False) -> list[str]:
     """Return the names of the slides that a new run would take."""
-    return [job.slide.name for job in new_run(old).start(missing_only, resume)]
+    return [job.slide.name for job in started(new_run(old), missing_only=missing_only, resume=resume)]
 
 
 def interrupt(old: OldProject, number: int, *, missing_only: bool = False, resume: bool = False) -> None:
     """Take so many pictures, then end as an interrupted run does."""
     run = new_run(old)
-    for job in run.start(missing_only, resume)[:number]:
+    for job in started(run, missing_only=missing_only, resume=resume)[:number]:
         run.save_picture(job.slide, plain_png(SIZE, 99), None)
     run.end(finished=False)
 
@@ -65,7 +67,7 @@ def test_pictures_of_another_size_are_taken_anew_which_is_said_and_they_stay_whe
     files = old.pictures(TEN, SLIDES, WINDOW)
     before = {path: path.read_bytes() for path in files}
     run = new_run(old)
-    jobs = run.start(missing_only=True, resume=False)
+    jobs = started(run, missing_only=True, resume=False)
 
     assert said(capsys) == ["10: 4 pictures are 30 x 15; they are taken anew at 30 x 16."]
     for job in jobs:

@@ -18,9 +18,10 @@ from presenting import (  # noqa: F401 - fixtures
 from quick_builds import wait_until
 from served_pages import page_with, site_that_answers, video_slide
 from slide_files import manifest_of, statuses
-from slides import curriculum_run
 from slides.browser_pool import BrowserPool
 from slides.page_of_course import page_of_course
+from slides.scope import Scope
+from slides.take_slides import take_slides
 from suite import NOWHERE
 
 
@@ -28,13 +29,13 @@ from suite import NOWHERE
 def asked(monkeypatch):
     """The curricula of which browsers were asked for the course."""
     asked = []
-    course = BrowserPool.course
+    page = BrowserPool.page
 
     def ask(pool, curriculum):
         asked.append(curriculum)
-        return course(pool, curriculum)
+        return page(pool, curriculum)
 
-    monkeypatch.setattr(BrowserPool, "course", ask)
+    monkeypatch.setattr(BrowserPool, "page", ask)
     return asked
 
 
@@ -86,9 +87,7 @@ def test_without_any_browser_nothing_is_written(site, project, readable):
     site.presenter.garbled_data = None if readable else "javascript"
     begun = []
     with pytest.raises(BuilderError, match="No browser could be started"):
-        curriculum_run.take_slides(
-            project, [TEN], settings(grid_urls=(NOWHERE,)), 1, False, False, begin=lambda: begun.append(1)
-        )
+        take_slides(project, [TEN], settings(grid_urls=(NOWHERE,)), 1, Scope.ALL, False, begin=lambda: begun.append(1))
     assert (begun, project.path.exists()) == ([], False)
 
 

@@ -32,7 +32,7 @@ from presenting import (  # noqa: F401 - fixtures
 )
 from quick_builds import wait_until
 from shared_browser import SIZE
-from slides import curriculum_run
+from slides.course_slides import slides_of_course
 from slides.presenter import DoesNotFollow, slide_url
 
 # ---- the address and the course ----
@@ -54,11 +54,11 @@ def test_the_page_tells_the_course_of_the_languages_own_edition(site, present, c
     presenter = present(code)
     presenter.load(TEN)
 
-    listed = presenter.course()
+    listed = presenter.page().slides
 
     assert list(listed) == [curriculum.name for curriculum in CURRICULA]
     for curriculum in CURRICULA:
-        assert listed[curriculum.name] == [content.slide for content in contents(code, curriculum)]
+        assert list(listed[curriculum.name]) == [content.slide for content in contents(code, curriculum)]
         recorded = recorded_slides(curriculum, three_circles=code == "es")
         assert [(one.position, one.session, one.key, one.video) for one in listed[curriculum.name]] == [
             (one.position, one.session, one.key, one.video) for one in recorded
@@ -70,7 +70,7 @@ def test_every_curriculum_is_told_whatever_type_the_page_was_loaded_with(site, p
     site.presenter.short_course = None
     presenter = present()
     presenter.load(INTENSIVE)
-    assert [len(slides) for slides in presenter.course().values()] == [
+    assert [len(slides) for slides in presenter.page().slides.values()] == [
         len(recorded_slides(curriculum, three_circles=True)) for curriculum in CURRICULA
     ]
 
@@ -81,8 +81,8 @@ def test_the_recorded_course_stands_in_when_the_page_tells_none(site, present, c
     presenter = present(code)
     presenter.load(TEN)
 
-    listed = presenter.course()
-    slides, source = curriculum_run.slides_of_course(listed, TWENTY, code)
+    listed = presenter.page().slides
+    slides, source = slides_of_course(listed, TWENTY, code)
 
     assert listed == {}
     assert (slides, source) == (recorded_slides(TWENTY, edition == "three circles"), "curricula.json")
@@ -96,7 +96,7 @@ def test_a_browser_reads_the_course_where_its_data_is_not_json(site, present, ho
     presenter = present("es")
     presenter.load(TEN)
 
-    assert presenter.course()["ten_session"] == [content.slide for content in contents("es")]
+    assert list(presenter.page().slides["ten_session"]) == [content.slide for content in contents("es")]
     assert presenter.jump_to(TEN, slides_named("1_t1_b", code="es")[0], tolerant=False) is None
 
 
@@ -104,7 +104,7 @@ def test_a_slide_of_one_more_video_is_a_video_slide_like_the_others(site, presen
     site.presenter.more_videos = [33]
     presenter = present("es")
     presenter.load(TEN)
-    last = presenter.course()["ten_session"][-1]
+    last = presenter.page().slides["ten_session"][-1]
 
     assert (last.type, last.video) == ("video", 33)
     assert presenter.jump_to(TEN, last, tolerant=False) is None

@@ -29,7 +29,7 @@ def take(folder: Path, browsers: int, between=lambda number: None, **wishes) -> 
     """Take the slides of the short course; return the status of each. ``between`` is called after each one."""
     with BrowserPool(settings(**wishes), browsers) as pool:
         pool.start()
-        jobs = [CaptureJob(TEN, slide, saved_in(folder)) for slide in pool.course(TEN)[TEN.name]]
+        jobs = [CaptureJob(TEN, slide, saved_in(folder)) for slide in pool.page(TEN).slides[TEN.name]]
         found = {}
         for number, (job, taken) in enumerate(pool.take_all(jobs), start=1):
             found[job.slide.name] = taken.status

@@ -24,12 +24,15 @@ from demo.presenter import PresenterSettings, presenter_app
 from demo.server import LocalServer
 from shared_browser import SIZE, SharedBrowser
 from slide_files import saved_in
-from slides import browser_pool, curriculum_run
+from slides import browser_pool
 from slides import presenter as presenter_module
 from slides.browser import Browser
 from slides.browser_pool import BrowserPool, CaptureJob
 from slides.capture import CaptureSettings
+from slides.curriculum_run import CurriculumRun
 from slides.presenter import Presenter, slide_url
+from slides.scope import Scope
+from slides.take_slides import take_slides
 from workspace.folders import Project
 
 TEN, TWENTY, INTENSIVE = CURRICULA
@@ -220,11 +223,9 @@ def run(site, browser, monkeypatch, project):
     """Takes whole curricula as part 3 does, but with the shared browser."""
     monkeypatch.setattr(browser_pool, "Browser", lambda *_: browser)
 
-    def run(*curricula, missing_only: bool = False, resume: bool = False, **wishes) -> None:
+    def run(*curricula, scope: Scope = Scope.ALL, resume: bool = False, **wishes) -> list[CurriculumRun]:
         with browser.lent():
-            curriculum_run.take_slides(
-                project, curricula or (TEN,), settings(**wishes), 1, missing_only, resume, begin=lambda: None
-            )
+            return take_slides(project, curricula or (TEN,), settings(**wishes), 1, scope, resume, begin=lambda: None)
 
     return run
 

@@ -12,8 +12,11 @@ from datetime import datetime
 from pathlib import Path
 
 from course.curricula import CURRICULA, Slide
+from slides.browser_pool import CaptureJob
+from slides.curriculum_run import CurriculumRun
 from slides.fingerprint import ShownSlide
 from slides.pictures import picture_name
+from slides.scope import Scope
 
 TEN, TWENTY, INTENSIVE = CURRICULA
 PICTURE_NAME = re.compile(r"\d{8}_\d{6}_(session_\d+_.+)\.png")
@@ -68,3 +71,10 @@ def with_flaw(png: bytes, flaw: str) -> bytes:
     content = b"iTXtFlaw\x00\x00\x00\x00\x00" + flaw.encode()
     chunk = (len(content) - 4).to_bytes(4, "big") + content + zlib.crc32(content).to_bytes(4, "big")
     return png[:33] + chunk + png[33:]
+
+
+def started(run: CurriculumRun, *, missing_only: bool, resume: bool) -> list[CaptureJob]:
+    """Begin the run over a curriculum, and return the pictures that it takes."""
+    run.select(Scope.MISSING if missing_only else Scope.ALL, resume)
+    run.open()
+    return run.jobs()

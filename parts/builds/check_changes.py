@@ -1,0 +1,57 @@
+"""Says before a build whether the site still shows what the pictures of a package show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from builds.session import BuildSession
+from common.console import say
+from common.errors import BuilderError, CheckWarning, RemoteError
+from course.curricula import Curriculum, curricula_named
+from course.page import PresenterPage, read_page
+from slides.about_pictures import about_changed, about_gone, about_new, about_unknown
+from slides.manifest import manifest_path, read_manifest
+from slides.site_changes import keys_of, site_changes
+from workspace.folders import Project
+
+
+def has_pictures(session: BuildSession) -> bool:
+    """Say whether there is anything to compare with the site."""
+    return bool(_curricula(session))
+
+
+def check_changes(session: BuildSession) -> str:
+    """Compare the pictures that are there with the course of the site.
+
+    Raises:
+        CheckWarning: something has changed, or it cannot be found out.
+    """
+    try:
+        page = read_page(session.language_code, say, patient=False)
+        sentences = [
+            f"{curriculum.folder}: {sentence}"
+            for curriculum in _curricula(session)
+            for sentence in _sentences(session.project, curriculum, page)
+        ]
+    except RemoteError as error:
+        raise CheckWarning(f"The pictures cannot be compared with the site. {error.message}") from error
+    except BuilderError as error:
+        raise CheckWarning(error.message, error.remedy) from error
+    if sentences:
+        raise CheckWarning(" ".join(sentences))
+    return "the site shows what the pictures show"
+
+
+def _curricula(session: BuildSession) -> list[Curriculum]:
+    asked = curricula_named(session.option("curriculum"))
+    return [curriculum for curriculum in asked if manifest_path(session.project, curriculum).is_file()]
+
+
+def _sentences(project: Project, curriculum: Curriculum, page: PresenterPage) -> Iterator[str]:
+    manifest = read_manifest(project, curriculum)
+    if manifest is None or curriculum.name not in page.slides:
+        return
+    found = site_changes(manifest.entries, page, curriculum.name)
+    changes = (about_changed(keys_of(found.changed)), about_unknown(len(found.unknown)))
+    moves = (about_new(keys_of(found.new)), about_gone(keys_of(found.gone)))
+    yield from filter(None, (*changes, *moves))

@@ -1,0 +1,178 @@
+"""``--only-changed``: what is taken anew, what stands, and what is looked at when something global has changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from presenting import (  # noqa: F401 - fixtures
+    INTENSIVE,
+    TEN,
+    project,
+    run,
+    site,
+)
+from slide_files import manifest_of, statuses
+from slides.browser_pool import BrowserPool
+from slides.scope import Scope
+
+
+@pytest.fixture
+def taken(monkeypatch) -> Callable[[], list[str]]:
+    """Returns the keys of the slides of which pictures were taken since it was last asked, in alphabetical order."""
+    keys: list[str] = []
+    take = BrowserPool._take
+
+    def note(pool, job):
+        keys.append(job.slide.key)
+        return take(pool, job)
+
+    monkeypatch.setattr(BrowserPool, "_take", note)
+
+    def since() -> list[str]:
+        found = sorted(keys)
+        keys.clear()
+        return found
+
+    return since
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[int]:
+    """How many browsers each pool has started."""
+    started: list[int] = []
+    start = BrowserPool.start
+
+    def note(pool):
+        if not pool.is_started:
+            started.append(pool._browsers)
+        start(pool)
+
+    monkeypatch.setattr(BrowserPool, "start", note)
+    return started
+
+
+@pytest.fixture
+def built(site, run, taken):
+    """A package of a short course whose pictures are all of today."""
+    site.presenter.short_course = 3
+    run(TEN, INTENSIVE)
+    taken()
+    return run
+
+
+def pictures(project, curriculum=TEN) -> dict[str, bytes]:
+    """Return the content of each slide's picture, by key."""
+    folder = project.path / curriculum.folder
+    return {
+        slide["key"]: (folder / slide["file"]).read_bytes() for slide in manifest_of(project.path, curriculum)["slides"]
+    }
+
+
+def edit_manifest(project, change: Callable[[dict], None], curriculum=TEN) -> None:
+    """Change what a manifest says."""
+    path = project.path / curriculum.folder / "manifest.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def texts_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+# ---- what is taken ----
+
+
+def test_with_nothing_changed_nothing_is_taken_and_no_browser_is_started(built, site, project, taken, started, capsys):
+    before, pages = pictures(project), len(site.presenter_log.page_loads)
+    capsys.readouterr()
+    started.clear()
+    built(TEN, INTENSIVE, scope=Scope.CHANGED)
+
+    assert (taken(), started, pictures(project)) == ([], [], before)
+    assert len(site.presenter_log.page_loads) == pages + 1
+    said = capsys.readouterr()
+    assert "10: 6 slides, 0 to take\n" in said.out
+    assert said.err == ""
+
+
+def test_nothing_missing_means_no_browser_for_missing_only_as_well(built, taken, started):
+    started.clear()
+    built(TEN, INTENSIVE, scope=Scope.MISSING)
+    assert (taken(), started) == ([], [])
+
+
+def test_a_slide_whose_text_has_changed_is_taken_and_no_other(built, site, project, taken):
+    before = pictures(project)
+    site.presenter.changed_texts = {"s1_1_2": "This sentence is another one now."}
+    built(TEN, INTENSIVE, scope=Scope.CHANGED)
+
+    assert taken() == ["s1_1_2"]
+    after = pictures(project)
+    assert {key for key in before if before[key] != after[key]} == {"s1_1_2"}
+    built(TEN, INTENSIVE, scope=Scope.CHANGED)
+    assert taken() == []
+
+
+def test_missing_only_leaves_what_has_changed_and_says_so(built, site, project, taken, capsys):
+    before = pictures(project)
+    site.presenter.changed_texts = {"s1_1_2": "Another sentence.", "s1_2_2": "One more."}
+    capsys.readouterr()
+    built(TEN, scope=Scope.MISSING)
+
+    assert (taken(), pictures(project)) == ([], before)
+    assert (
+        "10: 2 slides have changed since their pictures were taken (s1_1_2, s1_2_2): --only-changed takes them again.\n"
+        in capsys.readouterr().out
+    )
+    built(TEN, scope=Scope.CHANGED)
+    assert taken() == ["s1_1_2", "s1_2_2"]
+    capsys.readouterr()
+    built(TEN, scope=Scope.MISSING)
+    assert "--only-changed" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("status", ["failed", "flawed", "unproven", "missing"])
+def test_a_picture_that_is_not_proven_good_is_taken_even_if_flawed_ones_are_kept(built, project, taken, status):
+    edit_manifest(project, lambda content: content["slides"][1].update(status=status, error="some fault"))
+    built(TEN, scope=Scope.CHANGED, allow_flawed=True)
+    assert taken() == ["s1_1_2"]
+
+
+def test_a_picture_without_a_fingerprint_is_unknown_told_and_taken(built, project, taken, capsys):
+    for number in (0, 1):
+        edit_manifest(project, lambda content, number=number: content["slides"][number].pop("fingerprint"))
+    capsys.readouterr()
+    built(TEN, scope=Scope.MISSING)
+    assert taken() == []
+    assert (
+        "10: 2 pictures are unknown: no record says what the site showed when they were taken. "
+        "--only-changed takes them again.\n" in capsys.readouterr().out
+    )
+    built(TEN, scope=Scope.CHANGED)
+    assert taken() == ["s1_1_1", "s1_1_2"]
+    built(TEN, scope=Scope.CHANGED)
+    assert taken() == []
+
+
+def test_a_missing_picture_is_taken_and_so_is_a_new_slide(built, site, project, taken):
+    (project.path / "10" / manifest_of(project.path)["slides"][0]["file"]).unlink()
+    site.presenter.extra_slide = True
+    built(TEN, scope=Scope.CHANGED)
+
+    # The progress bars of its neighbours tell how many slides there are.
+    assert {"s1_1_1", "extra_1"} <= set(taken())
+    assert set(statuses(project.path).values()) == {"ok"}
+
+
+def test_another_size_takes_all(built, taken, project):
+    edit_manifest(project, lambda content: [slide.update(width=300, height=168) for slide in content["slides"]])
+    for path in (project.path / "10").glob("*.png"):
+        Image.new("RGB", (300, 168), "red").save(path)
+    built(TEN, scope=Scope.CHANGED)
+    assert len(taken()) == 6
