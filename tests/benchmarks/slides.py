@@ -4,8 +4,10 @@
 All figures come from one run on one machine, against the stand-in presenter. The bare
 limit is the time in which as many browsers take as many pictures of one ready slide. It
 is measured right before and right after part 3, in two ways: with the options with which
-part 3 takes its pictures, and with none, as WebDriver users take theirs. Part 3 runs as a
-process of its own, over all three curricula, with all its checks and its start.
+part 3 takes its pictures, and with none, as WebDriver users take theirs. The limit that
+counts is measured likewise: as many browsers, from their start, jump to every slide and
+take its picture without any check. Part 3 runs as a process of its own, over all three
+curricula, with all its checks and its start.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import mean
@@ -37,6 +39,14 @@ CURRICULUM = CURRICULA[0]
 LANGUAGE = "en"
 WIDTH, HEIGHT, WAIT = 3000, 1680, 5.0
 FIXED_WAIT = 5.0
+# The obvious way from slide to slide.
+JUMP = """(() => {
+  const address = new URL(location.href);
+  address.searchParams.set('session', %d);
+  address.searchParams.set('slide', '%s');
+  history.replaceState(null, '', address);
+  dispatchEvent(new PopStateEvent('popstate'));
+})()"""
 # So many pictures are enough for a steady figure.
 PER_SLIDE, FRESH, BARE = 3, 20, 150
 MOST_TIMES_LIMIT, LEAST_GAIN = 1.5, 40
@@ -57,7 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def measure(stand_in: StandIn, tools: Tools, counts: Sequence[int]) -> None:
     """Measure everything once and print it."""
-    slides = slides_of_course(tools)
+    course = slides_of_course(tools)
+    slides = course[CURRICULUM.name]
     typical = typical_slide(tools, slides[:40])
     print(f"{WIDTH} x {HEIGHT}, language {LANGUAGE}; the bare limit is that of slide {typical.name}\n")
     per_slide = browser_per_slide(tools, slides[:PER_SLIDE])
@@ -65,17 +76,21 @@ def measure(stand_in: StandIn, tools: Tools, counts: Sequence[int]) -> None:
     row("one browser, a page load for each slide", fresh_loads(tools, slides[:FRESH]))
     for count in counts:
         before = bare_limits(tools, typical, count)
+        unchecked = [without_checks(tools, course, count)]
         stand_in.presenter_log.clear()
         taken, seconds, memory = part_three(count)
         loads = len(stand_in.presenter_log.page_loads)
+        unchecked.append(without_checks(tools, course, count))
         after = bare_limits(tools, typical, count)
         plain, same = (mean(pair) for pair in zip(before, after, strict=True))
         print(f"\nbrowsers: {count}")
         row("  bare limit, plain pictures", plain)
         row("  bare limit, pictures as part 3 takes them", same)
+        row("  jump and capture without any check", mean(unchecked))
         row(f"  part 3, {taken} slides, from start to end", seconds / taken)
         times = seconds / taken / plain, seconds / taken / same
         print(f"  {times[0]:.2f} and {times[1]:.2f} times the bare limits (mark: at most {MOST_TIMES_LIMIT})")
+        print(f"  {seconds / taken / mean(unchecked):.2f} times jump and capture without any check")
         print(
             f"  {per_slide / (seconds / taken):.0f} times faster than a browser per slide (mark: at least {LEAST_GAIN})"
         )
@@ -87,10 +102,10 @@ def row(what: str, seconds: float) -> None:
     print(f"{what:46} {seconds:7.3f} s a slide", flush=True)
 
 
-def slides_of_course(tools: Tools) -> list[Slide]:
-    """Return the slides of the measured curriculum."""
+def slides_of_course(tools: Tools) -> Mapping[str, Sequence[Slide]]:
+    """Return the slides of each curriculum, by its name."""
     with ExitStack() as stack:
-        return open_presenter(tools, stack)[1].page().slides[CURRICULUM.name]
+        return open_presenter(tools, stack)[1].page().slides
 
 
 def open_presenter(tools: Tools, stack: ExitStack) -> tuple[Browser, Presenter]:
@@ -149,6 +164,33 @@ def bare_limits(tools: Tools, slide: Slide, browsers: int) -> tuple[float, float
             presenter.jump_to(CURRICULUM, slide, tolerant=False)
         cameras = [browser for browser, _ in opened]
         return side_by_side([lambda b=b: plain_picture(b) for b in cameras]), side_by_side([b.picture for b in cameras])
+
+
+def without_checks(tools: Tools, course: Mapping[str, Sequence[Slide]], browsers: int) -> float:
+    """Return the seconds a slide takes when so many browsers only jump to each slide and take its picture.
+
+    Nothing is waited for and nothing is looked at, so many of the pictures are wrong. The browsers' start counts.
+    """
+    start = time.perf_counter()
+    threads = [
+        threading.Thread(target=jump_through, args=(tools, course, number, browsers)) for number in range(browsers)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return (time.perf_counter() - start) / sum(map(len, course.values()))
+
+
+def jump_through(tools: Tools, course: Mapping[str, Sequence[Slide]], first: int, step: int) -> None:
+    """Jump to every so-many-th slide of each curriculum in one browser, and take its picture."""
+    with ExitStack() as stack:
+        browser, presenter = open_presenter(tools, stack)
+        for curriculum in CURRICULA:
+            presenter.load(curriculum)
+            for slide in course[curriculum.name][first::step]:
+                browser.evaluate(JUMP % (slide.session, slide.key))
+                browser.picture()
 
 
 def plain_picture(browser: Browser) -> bytes:

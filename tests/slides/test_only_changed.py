@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 from PIL import Image
 
 from presenting import (  # noqa: F401 - fixtures
     INTENSIVE,
     TEN,
+    edit_manifest,
     project,
     run,
     site,
+    taken,
 )
 from slide_files import manifest_of, statuses
 from slides.browser_pool import BrowserPool
 from slides.scope import Scope
-
-
-@pytest.fixture
-def taken(monkeypatch) -> Callable[[], list[str]]:
-    """Returns the keys of the slides of which pictures were taken since it was last asked, in alphabetical order."""
-    keys: list[str] = []
-    take = BrowserPool._take
-
-    def note(pool, job):
-        keys.append(job.slide.key)
-        return take(pool, job)
-
-    monkeypatch.setattr(BrowserPool, "_take", note)
-
-    def since() -> list[str]:
-        found = sorted(keys)
-        keys.clear()
-        return found
-
-    return since
 
 
 @pytest.fixture
@@ -71,18 +49,6 @@ def pictures(project, curriculum=TEN) -> dict[str, bytes]:
     return {
         slide["key"]: (folder / slide["file"]).read_bytes() for slide in manifest_of(project.path, curriculum)["slides"]
     }
-
-
-def edit_manifest(project, change: Callable[[dict], None], curriculum=TEN) -> None:
-    """Change what a manifest says."""
-    path = project.path / curriculum.folder / "manifest.json"
-    content = json.loads(path.read_text(encoding="utf-8"))
-    change(content)
-    path.write_text(json.dumps(content), encoding="utf-8")
-
-
-def texts_of(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
 
 
 # ---- what is taken ----

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -16,7 +18,7 @@ import pytest
 from PIL import Image
 
 from common import retries
-from course.curricula import CURRICULA, Slide, number_slides
+from course.curricula import CURRICULA, Curriculum, Slide, number_slides
 from course.languages import find_language
 from demo import StandIn
 from demo.course import CourseChanges, CourseSlide, course
@@ -228,6 +230,34 @@ def run(site, browser, monkeypatch, project):
             return take_slides(project, curricula or (TEN,), settings(**wishes), 1, scope, resume, begin=lambda: None)
 
     return run
+
+
+@pytest.fixture
+def taken(monkeypatch) -> Callable[[], list[str]]:
+    """Returns the keys of the slides of which pictures were taken since it was last asked, in alphabetical order."""
+    keys: list[str] = []
+    take = BrowserPool._take
+
+    def note(pool, job):
+        keys.append(job.slide.key)
+        return take(pool, job)
+
+    monkeypatch.setattr(BrowserPool, "_take", note)
+
+    def since() -> list[str]:
+        found = sorted(keys)
+        keys.clear()
+        return found
+
+    return since
+
+
+def edit_manifest(project, change: Callable[[dict], None], curriculum: Curriculum = TEN) -> None:
+    """Change what a manifest says."""
+    path = project.path / curriculum.folder / "manifest.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 @contextmanager
