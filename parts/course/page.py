@@ -25,7 +25,7 @@ from course.page_data import (
     site_vimeo_ids,
     training_titles,
 )
-from course.page_files import PageFile
+from course.page_files import PageFile, PageFiles, files_of_page
 
 DEFAULT_SITE = "https://zume.training"
 # Short, because the person who typed a code, or who asked for a check, waits for the answer.
@@ -96,7 +96,7 @@ def read_page(language_code: str, announce: Callable[[str], None], *, patient: b
     """
     url = _page_url(site_url(), language_code)
     seconds, tries = (_PATIENT_SECONDS, _TRIES) if patient else (_ANSWER_SECONDS, 1)
-    text = with_retries(lambda: _fetched(url, seconds), announce, tries=tries)
+    text, address = with_retries(lambda: _fetched(url, seconds), announce, tries=tries)
     data = find_literal(text, "jsObject", dict) or {}
     _require_language(data.get("language"), language_code, url)
     return presenter_page(
@@ -105,6 +105,8 @@ def read_page(language_code: str, announce: Callable[[str], None], *, patient: b
         find_literal(text, "zumeTrainingItems", dict) or find_literal(text, "zumeTrainingItems", list),
         root_attributes(text),
         data.get("mirror_url"),
+        address,
+        files_of_page(text, address),
     )
 
 
@@ -113,7 +115,9 @@ def presenter_page(
     listed: Mapping[str, object],
     items: object,
     root: Mapping[str, str],
-    mirror_url: object = None,
+    mirror_url: object,
+    address: str,
+    files: PageFiles,
 ) -> PresenterPage:
     """Return what a page says, however it was read. All of it may be missing, or anything.
 
@@ -123,6 +127,8 @@ def presenter_page(
         items: the page's training items.
         root: the attributes of its ``<html>``.
         mirror_url: where the mirror of the videos is.
+        address: which one answered.
+        files: the style sheets and scripts that the page names.
     """
     return PresenterPage(
         language_code=language_code,
@@ -133,6 +139,9 @@ def presenter_page(
         video_titles=training_titles(items if isinstance(items, dict | list) else {}),
         lang=root.get("lang", ""),
         direction=root.get("dir", ""),
+        address=address,
+        style_sheets=files.style_sheets,
+        scripts=files.scripts,
     )
 
 
@@ -144,7 +153,7 @@ def site_languages() -> frozenset[str] | None:
 @cache
 def _languages_of(site: str) -> frozenset[str] | None:
     try:
-        text = _fetched(_page_url(site, "en"), _ANSWER_SECONDS)
+        text, _ = _fetched(_page_url(site, "en"), _ANSWER_SECONDS)
     except RemoteError:
         return None
     listed = (find_literal(text, "jsObject", dict) or {}).get("zume_languages")
@@ -157,10 +166,10 @@ def _page_url(site: str, language_code: str) -> str:
     return f"{site}/{quote(language_code, safe='')}/presenter?type=10"
 
 
-def _fetched(url: str, seconds: float) -> str:
-    from course.page_fetch import fetch_text
+def _fetched(url: str, seconds: float) -> tuple[str, str]:
+    from course.page_fetch import fetch_page
 
-    return fetch_text(url, seconds)
+    return fetch_page(url, seconds)
 
 
 def _require_language(served: object, language_code: str, url: str) -> None:

@@ -66,20 +66,21 @@ def differences(before: GlobalState, now: GlobalState) -> tuple[str, ...]:
         found.append(f"the browser ({before.browser} before, {now.browser} now)")
     if before.fonts and now.fonts and before.fonts != now.fonts:
         found.append("the fonts of this machine")
-    if not _same_files(before.styles, now.styles):
+    if not same_files(before.styles, now.styles):
         found.append("a style sheet")
-    if not _same_files(before.scripts, now.scripts):
+    if not same_files(before.scripts, now.scripts):
         found.append("a script")
     known = dict(before.assets)
-    changed = (address for address, digest in now.assets if not _same_file(known.get(address, digest), digest))
+    changed = (address for address, digest in now.assets if not same_file(known.get(address, digest), digest))
     return (*found, *dict.fromkeys(map(_phrase, changed)))
 
 
-def _same_files(before: Sequence[str], now: Sequence[str]) -> bool:
-    return len(before) == len(now) and all(map(_same_file, before, now))
+def same_files(before: Sequence[str], now: Sequence[str]) -> bool:
+    """Say whether files, given by their digests, may be those that they were."""
+    return len(before) == len(now) and all(map(same_file, before, now))
 
 
-def _same_file(before: str, now: str) -> bool:
+def same_file(before: str, now: str) -> bool:
     """Say whether a file may be the one that it was.
 
     One that was another each time, and is no longer, counts as changed: it may have been replaced just between two

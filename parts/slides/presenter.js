@@ -130,11 +130,24 @@
     coming.disconnect();
   });
 
+  const fileOf = (element) => ({
+    address: element.href || element.src || document.baseURI,
+    content: element.localName === 'style' ? element.textContent : null,
+  });
+
   /** Returns as JSON what the page says of the whole course, for the case that nothing but a browser can read it. */
   function page() {
     keepWhatCame();
-    const curricula = Object.fromEntries(Object.keys(CONSTANTS).map((name) => [name, asItCame[name] ?? null]));
-    return JSON.stringify({ curricula, items: asItCame.items ?? null, root: asItCame.root });
+    const filesOf = (selector) => [...document.querySelectorAll(selector)].map(fileOf);
+    return JSON.stringify({
+      curricula: Object.fromEntries(Object.keys(CONSTANTS).map((name) => [name, asItCame[name] ?? null])),
+      items: asItCame.items ?? null,
+      root: asItCame.root,
+      mirror: valueOf(() => jsObject.mirror_url),
+      address: location.href,
+      sheets: filesOf('link[rel~="stylesheet"]:not([rel~="alternate"]), style'),
+      scripts: filesOf('script[src]'),
+    });
   }
 
   /** Returns as JSON what decides the picture of a slide, or null if the page does not say it. */

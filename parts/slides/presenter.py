@@ -20,6 +20,7 @@ from common.retries import with_retries
 from course.curricula import Curriculum, Slide
 from course.page import PresenterPage, presenter_page, site_url
 from course.page_data import read_json
+from course.page_files import PageFile, PageFiles
 from slides.browser import Browser
 from slides.fingerprint import ShownSlide, slide_in_browser
 
@@ -134,7 +135,16 @@ class Presenter:
     def page(self) -> PresenterPage:
         """Return what the loaded page says of the course."""
         said = read_json(self._call("page"))
-        return presenter_page(self._language_code, said["curricula"], said["items"], said["root"])
+        files = PageFiles(*(tuple(PageFile(**file) for file in said[kind]) for kind in ("sheets", "scripts")))
+        return presenter_page(
+            self._language_code,
+            said["curricula"],
+            said["items"],
+            said["root"] or {},
+            said["mirror"],
+            said["address"],
+            files,
+        )
 
     def jump_to(self, curriculum: Curriculum, slide: Slide, tolerant: bool) -> SlideFault | None:
         """Go to a slide inside the loaded page, and wait until it is ready.
