@@ -89,7 +89,9 @@ class GlobalFiles:
             RemoteError: a file could not be had, for a reason that may pass.
         """
         files = [(Kind.STYLE, each) for each in page.style_sheets] + [(Kind.SCRIPT, each) for each in page.scripts]
-        files += [(_kind_of_asset(address), PageFile(address)) for address in sorted(set(assets))]
+        files += [
+            (_kind_of_asset(address), PageFile(address)) for address in sorted(set(assets)) if absolute(address, "")
+        ]
         jobs = range(len(files))
         found = dict(work_off(lambda place: self._found(*files[place], page.address), jobs, _WORKERS))
         styles, scripts, others = (
