@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,8 @@ Result = TypeVar("Result")
 
 # How many browsers may break down at one slide.
 _BREAKDOWNS = 3
+# So many pictures take as long as the start of a browser on a machine that is busy with another one.
+_WORTH_A_START = 25
 # After so many pictures a browser is replaced, so that memory does not grow.
 _PICTURES_PER_BROWSER = 400
 # How many page loads in a row may fail, with all their retries, before the run gives up on the site.
@@ -83,10 +86,7 @@ class BrowserPool:
 
     Args:
         settings: what the pictures must be like.
-        browsers: how many browsers to use; see ``start``. Leaving the context closes them.
-
-    Attributes:
-        is_started: whether ``start`` was called.
+        browsers: how many browsers to use at most; see ``start``. Leaving the context closes them.
     """
 
     def __init__(self, settings: CaptureSettings, browsers: int) -> None:
@@ -98,8 +98,9 @@ class BrowserPool:
         self._next_in_turn = threading.Lock()
         self._lock = threading.Lock()
         self._capturers: list[SlideCapturer] = []
-        self._browsers_left = browsers
-        self.is_started = False
+        # How many were started, and how many of these were not given up.
+        self._started = 0
+        self._browsers_left = 0
         self._closed = threading.Event()
         self._remote_ends_work = False
         self._failed_loads = 0
@@ -121,17 +122,28 @@ class BrowserPool:
         for closing in [begin(capturer.close) for capturer in self._capturers]:
             closing.result()
 
-    def start(self) -> None:
-        """Start the browsers side by side in the background, unless they are; errors show when they are used.
+    def start(self, pictures: int | None = None) -> None:
+        """Start browsers side by side in the background, as far as they are not started; errors show when they are used.
 
         Entering the context does not do this, because an interrupt there would not lead to its exit, and because there
         may be nothing to take.
+
+        Args:
+            pictures: how many there are to take. For few of them fewer browsers are started, because a start takes as
+                long as many pictures. None if nobody knows yet.
         """
-        if self.is_started:
-            return
-        self.is_started = True
-        for slot in range(self._browsers):
+        wanted = self._browsers if pictures is None else min(self._browsers, math.ceil(pictures / _WORTH_A_START))
+        with self._lock:
+            slots = range(self._started, max(wanted, self._started))
+            self._started = slots.stop
+            self._browsers_left += len(slots)
+        for slot in slots:
             begin(partial(self._fill_slot, slot))
+
+    @property
+    def is_started(self) -> bool:
+        """Whether any browser was started."""
+        return self._started > 0
 
     @property
     def assets(self) -> frozenset[str]:
@@ -164,7 +176,7 @@ class BrowserPool:
             BuilderError: no browser can be used, or several page loads in a row have failed.
         """
         # Twice as many threads as browsers: while one picture is checked, its browser takes the next.
-        return work_off(self._take, jobs, 2 * self._browsers)
+        return work_off(self._take, jobs, 2 * self._started)
 
     def _take(self, job: CaptureJob) -> CaptureResult:
         """Take one picture, and take it once more from a fresh page load if the first is not good."""

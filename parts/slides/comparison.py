@@ -51,6 +51,11 @@ class Comparison:
         self._differing: list[str] = []
         self._is_sure = True
 
+    @property
+    def pictures(self) -> int:
+        """How many pictures are compared."""
+        return len(self._samples)
+
     def run(self, pool: BrowserPool) -> None:
         """Take the samples. If one looks otherwise than its picture, have all of these curricula taken anew.
 

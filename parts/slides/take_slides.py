@@ -70,13 +70,11 @@ def take_slides(
             for curriculum in curricula:
                 runs.append(_new_run(project, curriculum, page, settings))
                 runs[-1].select(scope, resume)
-            if any(run.todo for run in runs):
-                _start(pool, settings)
+            _start(pool, settings, sum(len(run.todo) for run in runs))
             surroundings = Surroundings(page, settings)
             today = _states_of_today(runs, surroundings, scope)
             to_compare = comparisons(runs, today) if scope is Scope.CHANGED else []
-            if to_compare:
-                _start(pool, settings)
+            _start(pool, settings, sum(comparison.pictures for comparison in to_compare))
             if pool.is_started:
                 # Without one, nothing is to be written.
                 pool.wait_for_browser()
@@ -87,6 +85,7 @@ def take_slides(
                 comparison.run(pool)
             for run in runs:
                 _say_what_is_ahead(run, page, scope)
+            _start(pool, settings, sum(len(run.todo) for run in runs))
             _work_off(pool, runs)
             _record_states(today, surroundings, pool.assets)
             finished = True
@@ -97,17 +96,17 @@ def take_slides(
     return runs
 
 
-def _start(pool: BrowserPool, settings: CaptureSettings) -> None:
-    """Start the browsers, unless they are started."""
-    if not pool.is_started:
+def _start(pool: BrowserPool, settings: CaptureSettings, pictures: int | None = None) -> None:
+    """Start as many browsers as so many pictures are worth, as far as they are not started."""
+    if pictures != 0 and not pool.is_started:
         announce(settings.grid_urls)
-        pool.start()
+    pool.start(pictures)
 
 
 def _read_course(pool: BrowserPool, curricula: Sequence[Curriculum], settings: CaptureSettings) -> PresenterPage:
     page = page_of_course(settings.language_code, curricula)
     if page is None:
-        _start(pool, settings)
+        _start(pool, settings, pictures=1)
         page = pool.page(curricula[0])
     return page
 

@@ -193,7 +193,7 @@ def test_browsers_that_break_down_while_the_course_is_read_are_an_expected_failu
     def break_down(*_):
         raise WebDriverException("tab crashed")
 
-    monkeypatch.setattr(capture.SlideCapturer, "course", break_down)
+    monkeypatch.setattr(capture.SlideCapturer, "page", break_down)
     with BrowserPool(settings(), 1) as pool:
         pool.start()
         with pytest.raises(BuilderError, match=r"cannot be read: .* again and again \(tab crashed\)") as caught:

@@ -11,6 +11,7 @@ from presenting import (  # noqa: F401 - fixtures
     edit_manifest,
     project,
     run,
+    settings,
     site,
     taken,
 )
@@ -21,16 +22,15 @@ from slides.scope import Scope
 
 @pytest.fixture
 def started(monkeypatch) -> list[int]:
-    """How many browsers each pool has started."""
+    """The slots of all browsers that were started."""
     started: list[int] = []
-    start = BrowserPool.start
+    fill = BrowserPool._fill_slot
 
-    def note(pool):
-        if not pool.is_started:
-            started.append(pool._browsers)
-        start(pool)
+    def note(pool, slot):
+        started.append(slot)
+        fill(pool, slot)
 
-    monkeypatch.setattr(BrowserPool, "start", note)
+    monkeypatch.setattr(BrowserPool, "_fill_slot", note)
     return started
 
 
@@ -142,3 +142,28 @@ def test_another_size_takes_all(built, taken, project):
         Image.new("RGB", (300, 168), "red").save(path)
     built(TEN, scope=Scope.CHANGED)
     assert len(taken()) == 6
+
+
+# ---- how many browsers ----
+
+
+@pytest.mark.parametrize(
+    ("pictures", "browsers"), [(None, 4), (0, 0), (1, 1), (25, 1), (26, 2), (76, 4), (615, 4)], ids=str
+)
+def test_a_few_pictures_start_few_browsers(monkeypatch, pictures, browsers):
+    started = []
+    monkeypatch.setattr(BrowserPool, "_fill_slot", lambda pool, slot: started.append(slot))
+    with BrowserPool(settings(), 4) as pool:
+        pool.start(pictures)
+        pool.start(pictures)
+        assert pool.is_started is (browsers > 0)
+    assert sorted(started) == list(range(browsers))
+
+
+def test_more_browsers_are_started_when_there_is_more_to_take(monkeypatch):
+    started = []
+    monkeypatch.setattr(BrowserPool, "_fill_slot", lambda pool, slot: started.append(slot))
+    with BrowserPool(settings(), 3) as pool:
+        for pictures in (16, 615, 3):
+            pool.start(pictures)
+    assert sorted(started) == [0, 1, 2]
