@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -34,6 +33,7 @@ from course.languages import find_language, has_three_circles
 from package.old_output import about_old, why_not_ours
 from package.project_records import require_language
 from slides.chrome import INSTALL_DRIVER
+from slides.fonts import families_with, has_fontconfig, letters_of
 from slides.grid import look_at
 from slides.memory import BROWSER_MEMORY, default_browsers, free_memory
 from videos.renditions import MIRROR, VIMEO
@@ -339,25 +339,17 @@ def _browser(session: BuildSession) -> str:
 
 def _fonts(session: BuildSession) -> str:
     """Look for fonts with the letters of the language's own name: without them every letter is an empty box."""
-    language = find_language(session.language_code)
-    letters = sorted({letter for letter in language.native_name if letter.isalpha()}) if language else []
+    letters = letters_of(session.language_code)
     if not letters:
         return "the letters of this language are not known"
-    if not shutil.which("fc-list"):
+    if not has_fontconfig():
         raise CheckWarning("The fonts cannot be checked without fontconfig.", "Look at a few pictures after the build.")
-    found = _families_with(letters)
+    found = families_with(letters)
     # Each letter may come from another font.
-    lacking = [] if found else [letter for letter in letters if not _families_with([letter])]
+    lacking = [] if found else [letter for letter in letters if not families_with([letter])]
     if lacking:
         raise BuilderError(
             f"No font on this machine has the letters {''.join(lacking)}: they would become empty boxes.",
             "On Debian and Ubuntu: apt-get install fonts-noto-core fonts-noto-cjk",
         )
     return f"{''.join(letters[:8])}: {found[0] if found else 'several fonts'} and others"
-
-
-def _families_with(letters: Sequence[str]) -> list[str]:
-    """Return the names of the fonts that have all of these letters."""
-    pattern = ":charset=" + " ".join(f"{ord(letter):x}" for letter in letters)
-    answer = subprocess.run(["fc-list", pattern, "family"], capture_output=True, text=True, check=False).stdout
-    return [line.split(",")[0] for line in answer.splitlines()]

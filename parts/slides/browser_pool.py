@@ -107,6 +107,13 @@ class BrowserPool:
         # How many pictures are taken and not saved yet.
         self._unsaved = 0
         self._all_saved = threading.Condition()
+        self._assets: set[str] = set()
+
+    @property
+    def assets(self) -> frozenset[str]:
+        """The addresses of pictures, icons and fonts that slides have shown so far and that no slide's data names."""
+        with self._lock:
+            return frozenset(self._assets)
 
     def __enter__(self) -> BrowserPool:
         return self
@@ -144,10 +151,6 @@ class BrowserPool:
     def is_started(self) -> bool:
         """Whether any browser was started."""
         return self._started > 0
-
-    @property
-    def assets(self) -> frozenset[str]:
-        return frozenset()
 
     def wait_for_browser(self) -> None:
         """Wait until the first browser is ready.
@@ -201,6 +204,8 @@ class BrowserPool:
         self._failed_loads = 0
         if isinstance(screenshot, SlideFault):
             return screenshot
+        with self._lock:
+            self._assets |= screenshot.assets
         with self._counted_as_unsaved():
             return self._save(job, screenshot)
 

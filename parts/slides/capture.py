@@ -51,11 +51,13 @@ class Screenshot:
         png: the picture.
         flaw: what the site did not deliver, or None.
         shown: what the page said of the slide; None if it did not say it.
+        assets: the fixed addresses of pictures, icons and fonts that the page shows, as far as they are new in it.
     """
 
     png: bytes
     flaw: str | None
     shown: ShownSlide | None
+    assets: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -138,7 +140,7 @@ class SlideCapturer:
                 return SlideFault("the layout did not settle: two pictures in a row are never equal")
             # What held before the picture must still hold after it, or the picture may show a moment of change.
             if proof := self._presenter.prove(curriculum, slide):
-                return Screenshot(picture, fault.message if fault else None, proof.shown)
+                return Screenshot(picture, fault.message if fault else None, proof.shown, proof.assets)
             fault = self._presenter.wait_again(curriculum, slide, tolerant)
         return fault
 

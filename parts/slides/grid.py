@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,6 +65,27 @@ def look_at(url: str) -> str:
     return f"{url}: {slots}" if slots else f"{url} is ready"
 
 
+def browser_version_of(urls: Sequence[str]) -> str:
+    """Return the version of Chrome that remote ends have, e.g. ``156.0``; "" if they do not tell, or have several."""
+    versions = {version for url in urls for version in _versions_at(url)}
+    return versions.pop() if len(versions) == 1 else ""
+
+
+def _versions_at(url: str) -> set[str]:
+    """Return the versions that a remote end tells; {""} if it tells none."""
+    import requests
+
+    try:
+        nodes = requests.get(f"{url}/status", timeout=_ANSWER_SECONDS).json()["value"]["nodes"]
+        stereotypes = [slot.get("stereotype") or {} for node in nodes for slot in node["slots"]]
+        ours = [each for each in stereotypes if each.get("browserName", _BROWSER) == _BROWSER]
+        versions = {str(each.get("browserVersion") or "") for each in ours}
+    except (requests.RequestException, LookupError, TypeError, AttributeError, ValueError, RecursionError):
+        return {""}
+    # A node may also tell a name, such as "stable".
+    return {version if re.fullmatch(r"[0-9]+(\.[0-9]+)*", version) else "" for version in versions} or {""}
+
+
 def announce(urls: Sequence[str]) -> None:
     """Say what each remote end has, so that a wait for a free slot surprises nobody.
 
@@ -96,7 +118,3 @@ def _slots_of(nodes: Sequence[Mapping[str, Any]]) -> Slots:
         total += min(len(ours), most)
         free += min(sum(slot["session"] is None for slot in ours), max(most - taken, 0))
     return Slots(total, free)
-
-
-def browser_version(urls: Sequence[str]) -> str:
-    return ""

@@ -13,6 +13,67 @@
 
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+  /** The absolute address of what comes over HTTP, without a fragment; '' for anything else. */
+  function absolute(address) {
+    const url = URL.canParse(address, document.baseURI) ? new URL(address, document.baseURI) : null;
+    return url && /^https?:$/.test(url.protocol) ? url.href.replace(/#.*/, '') : '';
+  }
+
+  // ---- pictures, icons and fonts under fixed addresses ----
+
+  const MOST_ASSETS = 500;
+  const assetsSeen = new Map(); // address -> as the page wrote it
+  const assetsHandedOver = new Set();
+
+  function noteAsset(used, written = used) {
+    const address = absolute(used);
+    if (address && !assetsSeen.has(address)) assetsSeen.set(address, written ?? used);
+  }
+
+  const isSheet = (entry) => entry.contentType === 'text/css' || /\.css$/i.test(new URL(entry.name).pathname);
+  const loadedBySheets = new PerformanceObserver((list) => noteLoaded(list.getEntries()));
+  loadedBySheets.observe({ type: 'resource', buffered: true });
+
+  function noteLoaded(entries) {
+    for (const entry of entries) if (entry.initiatorType === 'css' && !isSheet(entry)) noteAsset(entry.name);
+  }
+
+  /** Returns the addresses that were noted since the last time and that no slide's own data names. */
+  function newAssets() {
+    noteLoaded(loadedBySheets.takeRecords());
+    const found = [];
+    for (const [address, written] of assetsSeen) {
+      if (assetsHandedOver.has(address) || assetsHandedOver.size >= MOST_ASSETS) continue;
+      assetsHandedOver.add(address);
+      if (!isNamed(address, written)) found.push(address);
+    }
+    return found;
+  }
+
+  let dataText = ''; // what the page says of all slides
+
+  function isNamed(address, written) {
+    dataText ||= JSON.stringify(Object.keys(CONSTANTS).map((name) => asItCame[name]));
+    const { pathname, search, searchParams, protocol } = new URL(address);
+    const whole = [address, address.slice(protocol.length), written];
+    const parts = [pathname + search, pathname.split('/').pop()];
+    const forms = (text) => [text, text.replaceAll('&', '&amp;'), decoded(text)];
+    if (whole.flatMap(forms).some((text) => text.includes('/') && text.length > 8 && dataText.includes(text))) return true;
+    // A part of an address may also be part of another one, so it has to stand where an address begins.
+    const inQuotes = [...parts, written].filter((text) => text.length > 1).flatMap(forms);
+    if (inQuotes.some((text) => ['"', "'", '('].some((mark) => dataText.includes(mark + text)))) return true;
+    // A QR code has what it shows in its address.
+    return [...searchParams.values()].some((value) => /^https?:/.test(value) && dataText.includes(value));
+  }
+
+  function decoded(text) {
+    try {
+      return decodeURI(text);
+    } catch {
+      return text;
+    }
+  }
+
   // ---- icons that scripts fetch as SVG ----
 
   const fetching = new Map(); // address -> how many requests for it are under way
@@ -22,6 +83,7 @@
   const isIcon = (address) => /\.svg$/i.test(new URL(address, location.href).pathname);
 
   function started(address) {
+    noteAsset(address);
     fetching.set(address, (fetching.get(address) || 0) + 1);
   }
 
@@ -338,6 +400,7 @@
       const address = image.currentSrc || image.src;
       state.culprit = `picture ${address}`;
       note(address, (await isLoaded(image)) || !isRendered(image));
+      if (isVisible(image)) noteAsset(image.currentSrc || image.src, image.getAttribute('src'));
     }
     for (const element of visibleElements()) {
       const addresses = picturesInStyles(element);
@@ -348,6 +411,7 @@
       for (const { address, asMask } of addresses) {
         state.culprit = `picture ${address}`;
         note(address, await isPicture(address, asMask));
+        noteAsset(address);
       }
     }
     return fault;
@@ -470,13 +534,14 @@
 
   /**
    * Resolves to null unless the slide is as it was when it was ready, which was at least STILL ago; else to
-   * {shown}, with what the page says of the slide as JSON, or null if it says nothing that can be handed over.
+   * {shown, assets}: `shown` is what the page says of the slide as JSON, or null if it says nothing that can be handed
+   * over; `assets` are the fixed addresses of pictures, icons and fonts that were not handed over before in this page.
    */
   async function prove(slide) {
     const left = readyAt + STILL - performance.now();
     if (left > 0) await pause(left);
     if (stateAtReady === '' || stateOf(slide) !== stateAtReady) return null;
-    return { shown: valueOf(() => whatIsShown(slide)) };
+    return { shown: valueOf(() => whatIsShown(slide)), assets: valueOf(newAssets) ?? [] };
   }
 
   window.slideBuilder = { served, page, starts, missingSheets, getReady, prove };

@@ -62,9 +62,11 @@ class Proof:
 
     Attributes:
         shown: what the page on show says of it; None if it does not say it.
+        assets: the fixed addresses of pictures, icons and fonts that the page shows, as far as they are new in it.
     """
 
     shown: ShownSlide | None
+    assets: frozenset[str] = frozenset()
 
 
 class DoesNotFollow(Exception):
@@ -177,7 +179,7 @@ class Presenter:
     def prove(self, curriculum: Curriculum, slide: Slide) -> Proof | None:
         """Return the proof that nothing on the slide has changed since it was ready, or None if something has."""
         answer = self._call("prove", _target(curriculum, slide))
-        return Proof(slide_in_browser(answer["shown"])) if answer else None
+        return Proof(slide_in_browser(answer["shown"]), frozenset(answer["assets"])) if answer else None
 
     def _get_ready(self, curriculum: Curriculum, slide: Slide, way: str, tolerant: bool) -> SlideFault | None:
         settings = {"language": self._language_code, "seconds": self._wait, "way": way, "tolerant": tolerant}

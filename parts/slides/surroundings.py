@@ -10,10 +10,9 @@ from common.errors import RemoteError
 from common.workers import within
 from course.page import PresenterPage
 from slides.capture import CaptureSettings
-from slides.fonts import fonts_digest
 from slides.global_files import GlobalFiles
 from slides.global_state import GlobalState
-from slides.grid import browser_version
+from slides.machine import Machine, machine_of
 
 # In seconds. Longer than any browser would wait for a style sheet.
 _MOST_SECONDS = 20.0
@@ -42,7 +41,8 @@ class Surroundings:
         if self._is_unreadable:
             return None
         addresses = {*assets, *dict(known.assets if known else ())}
-        read = partial(self._files.state, self._page, addresses, self._browser, self._fonts, known)
+        machine = self._machine
+        read = partial(self._files.state, self._page, addresses, machine.browser, machine.fonts, known)
         try:
             return within(_MOST_SECONDS, read)
         except (RemoteError, TimeoutError) as error:
@@ -53,14 +53,8 @@ class Surroundings:
 
     @cached_property
     def _files(self) -> GlobalFiles:
-        return GlobalFiles(self._browser)
+        return GlobalFiles(self._machine.browser)
 
     @cached_property
-    def _browser(self) -> str:
-        tools = self._settings.tools
-        return tools.version if tools else browser_version(self._settings.grid_urls)
-
-    @cached_property
-    def _fonts(self) -> str:
-        # Those of another machine cannot be asked for.
-        return fonts_digest(self._settings.language_code) if self._settings.tools else ""
+    def _machine(self) -> Machine:
+        return machine_of(self._settings.language_code, self._settings.tools, self._settings.grid_urls)
