@@ -130,7 +130,7 @@ class BrowserPool:
             closing.result()
 
     def start(self, pictures: int | None = None) -> None:
-        """Start browsers side by side in the background, as far as they are not started; errors show when they are used.
+        """Start browsers side by side in the background, unless they are started; errors show when they are used.
 
         Entering the context does not do this, because an interrupt there would not lead to its exit, and because there
         may be nothing to take.
