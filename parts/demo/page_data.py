@@ -51,6 +51,7 @@ def constants(
         },
         "pictures_url": f"{host}/pictures/",
         "icons_url": "/icons/",
+        "fixed_url": "/fixed/",
         "player_url": "/iframe-that-never-loads",
     }
     if mirror:

@@ -27,6 +27,7 @@ from demo.mirror import MIRROR_PATH
 from demo.page_data import as_script, constants, known_codes
 from demo.presenter_settings import PresenterSettings
 from demo.request_log import RequestLog
+from demo.shared_files import SharedFiles, version_of_files
 
 STATIC: Final = Path(__file__).with_name("static")
 ALL_PICTURES: Final = (*PICTURES, *BACKDROPS, *QR_CODES)
@@ -45,7 +46,7 @@ _PAGE: Final = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ language.native_name }}</title>
 <link rel="stylesheet" href="{{ picture_host }}/fonts/poppins.css">
-<link rel="stylesheet" href="/static/presenter.css">
+<link rel="stylesheet" href="/static/presenter.css?ver={{ version }}">
 {%- if settings.garbled_data == "absent" %}
 <script src="/{{ language.code }}/constants.js"></script>
 {%- else %}
@@ -53,7 +54,10 @@ _PAGE: Final = """<!doctype html>
 {{ constants }}
 </script>
 {%- endif %}
-<script src="/static/presenter.js" defer></script>
+{%- if settings.tracker %}
+<script src="/tracker.js" async></script>
+{%- endif %}
+<script src="/static/presenter.js?ver={{ version }}" defer></script>
 </head>
 <body>
 <course-presenter{% if settings.ignores_popstate %} ignores-popstate{% endif %}
@@ -76,6 +80,9 @@ _FONT_FACE: Final = """@font-face {{
   src: url(/fonts/poppins-{weight}.ttf) format("truetype");
 }}
 """
+
+
+_FOR_OTHER_CLIENTS: Final = "/* for a client that may know no newer kind of font */\n"
 
 
 class PresenterLog(RequestLog[tuple[str, str]]):
@@ -102,6 +109,7 @@ def presenter_app(settings: PresenterSettings, log: PresenterLog | None = None) 
     app.add_url_rule("/<code>/constants.js", view_func=site.constants, methods=["GET"])
     app.add_url_rule("/iframe-that-never-loads", view_func=site.player, methods=["GET"])
     app.add_url_rule("/loading", view_func=site.loading, methods=["GET"])
+    site.files.add_to(app)
     app.add_url_rule("/fonts/poppins.css", view_func=site.font_style, methods=["GET"])
     app.add_url_rule("/fonts/poppins-<int:weight>.ttf", view_func=site.font, methods=["GET"])
     app.add_url_rule("/pictures/<name>", view_func=site.picture, methods=["GET"])
@@ -116,6 +124,7 @@ class _Site:
         self._settings = settings
         self._lock = threading.Lock()
         self._pages_asked = 0
+        self.files = SharedFiles(settings, self._never)
 
     def page(self, code: str) -> Response:
         if self._settings.hangs:
@@ -133,6 +142,7 @@ class _Site:
                 settings=self._settings,
                 picture_host=self._picture_host(),
                 constants=self._constants(language, self._texts()),
+                version=version_of_files(self._settings),
             ),
             mimetype="text/html",
             headers={"Cache-Control": "no-cache"},
@@ -154,8 +164,14 @@ class _Site:
         return self._never()
 
     def font_style(self) -> Response:
+        """Answer the fonts' style sheet, which is another one for clients that are no browser of today."""
+        is_browser = "Chrome/" in request.headers.get("User-Agent", "") and "text/css" in request.headers.get(
+            "Accept", ""
+        )
         style = "".join(_FONT_FACE.format(weight=weight) for weight in _FONT_WEIGHTS)
-        return _answer(style.encode(), "text/css")
+        return self.files.answer(
+            "poppins.css", (style if is_browser else _FOR_OTHER_CLIENTS + style).encode(), "text/css"
+        )
 
     def font(self, weight: int) -> Response:
         self._pause(self._settings.font_delay)

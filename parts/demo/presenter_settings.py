@@ -52,6 +52,14 @@ class PresenterSettings:
         changed_texts: by slide key, one sentence that stands in the place of the slide's own.
         pages_before_change: the number of further pages that still have the slides' own texts; counts down.
         video_titles: by course number, the title that the page has of a video, and shows; the others have none.
+        deployment: how often the site was deployed; it changes the addresses of its style sheet and script.
+        other_look: the style sheet is another one, which shows in every picture.
+        same_look_deployment: style sheet and script have another content, which does not show.
+        replaced_pictures: the names of pictures under fixed addresses that were replaced by others (see
+            ``demo.shared_files.FIXED_PICTURES``).
+        tracker: the page has a script, ``tracker.js``, that is another one at each request.
+        file_faults: by the name of a shared file (``presenter.css``, ``presenter.js``, ``poppins.css``, ``tracker.js``
+            or a picture under a fixed address), the status that it answers, or ``never``.
         stopping: set it to release every request that is held back.
     """
 
@@ -90,4 +98,10 @@ class PresenterSettings:
     changed_texts: Mapping[str, str] = field(default_factory=dict)
     pages_before_change: int = 0
     video_titles: Mapping[int, str] = field(default_factory=dict)
+    deployment: int = 0
+    other_look: bool = False
+    same_look_deployment: bool = False
+    replaced_pictures: Collection[str] = frozenset()
+    tracker: bool = False
+    file_faults: Mapping[str, int | Literal["never"]] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)

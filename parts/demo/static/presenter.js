@@ -16,6 +16,12 @@
   // The site has several ways to fetch an icon; these go by the older one.
   const ICONS_BY_XHR = new Set(['speech', 'eye', 'cup']);
 
+  // Pictures under fixed addresses, which no slide's own data names.
+  const FIXED = {
+    title: 'logo.svg', final: 'globe.svg', video: 'video.svg', activity: `${jsObject.language}/98.png`,
+    left_image: `${jsObject.language}/104.png`,
+  };
+
   const lastBound = new WeakMap();
 
   /**
@@ -244,7 +250,12 @@
       const body = make('div', 'body');
       body.append(this.parts.picture, this.parts.text);
       this.replaceChildren(header, body, this.parts.marker);
+      if (FIXED[this.slide.type]) this.append(Object.assign(make('img', 'fixed'), { src: this.fixedAddress(), alt: '' }));
       if (this.slide.type === 'video') this.buildVideo(body);
+    }
+
+    fixedAddress() {
+      return jsObject.fixed_url + FIXED[this.slide.type];
     }
 
     buildVideo(body) {
