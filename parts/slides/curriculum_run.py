@@ -15,6 +15,7 @@ from common.formats import now
 from course.curricula import Curriculum, Slide, edition_of
 from slides.about_pictures import about_other_sizes, about_other_slides
 from slides.browser_pool import CaptureJob
+from slides.captions import texts_of
 from slides.capture import CaptureSettings
 from slides.earlier_runs import entries_from_earlier_runs, entries_of_gone_slides
 from slides.entry import BEING_SAVED, FAILED, FLAWED, GOOD, MISSING, OK, UNPROVEN, Entry, with_entry
@@ -228,7 +229,7 @@ class CurriculumRun:
         file = picture_name(slide, datetime.now())
         digest = hashlib.sha256(png).hexdigest()
         width, height = self._size
-        known = {"fingerprint": fingerprint(shown, width, height) if shown else None}
+        known = {"fingerprint": fingerprint(shown, width, height) if shown else None, **texts_of(shown)}
         with self._lock:
             if not self._done:
                 self._write_progress(None)

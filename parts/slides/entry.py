@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from course.curricula import Slide
+from course.slide_texts import SlideTexts, can_be_heading, can_be_text
 from slides.pictures import named_picture
 
 OK, FLAWED, FAILED, MISSING, UNPROVEN = "ok", "flawed", "failed", "missing", "unproven"
@@ -36,6 +37,8 @@ class Entry:
         width, height: of the picture, in pixels, or None.
         previous: the name of the picture that this one has replaced, or None.
         fingerprint: of what decided how the picture looks, see ``slides.fingerprint``; None if that is not known.
+        heading, text: what stands on the picture, see ``course.slide_texts``; "" where nothing does, None if that is
+            not known.
     """
 
     slide: Slide
@@ -48,6 +51,13 @@ class Entry:
     height: int | None = None
     previous: str | None = None
     fingerprint: str | None = None
+    heading: str | None = None
+    text: str | None = None
+
+    @property
+    def texts(self) -> SlideTexts:
+        """What stands on the picture, as far as it is known."""
+        return SlideTexts(self.heading or "", self.text or "")
 
 
 def item_of(entry: Entry) -> dict[str, Any]:
@@ -139,6 +149,8 @@ _RIGHT: Mapping[str, Callable[[Any], bool]] = {
     "height": _is_size,
     "previous": _is_text,
     "fingerprint": _is_digest,
+    "heading": lambda value: value is None or (isinstance(value, str) and can_be_heading(value)),
+    "text": lambda value: value is None or (isinstance(value, str) and can_be_text(value)),
 }
 
 # What stands for a value that is not believed; None for all others.

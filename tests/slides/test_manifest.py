@@ -11,6 +11,7 @@ from common.errors import BuilderError
 from common.records import NewerRecordError
 from common.version import VERSION
 from course.curricula import CURRICULA, Slide
+from course.slide_texts import SlideTexts
 from slides import manifest
 from slides.entry import Entry, with_entry
 from slides.global_state import GlobalState
@@ -47,6 +48,8 @@ ENTRIES = [
         1680,
         "20261121_120001_session_1_t1_b.png",
         "f1" * 32,
+        "Mira con atención",
+        "“Escucha” <bien>\nY más",
     ),
     Entry(Slide(3, 2, "s1_2_1", "", None), None, "failed", "picture qr.png did not load: “မြန်မာ”"),
     Entry(Slide(4, 2, "final", "final", None), None, "missing", None),
@@ -88,7 +91,7 @@ def test_a_manifest_has_exactly_the_agreed_keys(project):
     for slide in content["slides"]:
         assert list(slide) == [
             *("position", "session", "key", "type", "video", "file", "status", "error"),
-            *("taken_at", "sha256", "width", "height", "previous", "fingerprint"),
+            *("taken_at", "sha256", "width", "height", "previous", "fingerprint", "heading", "text"),
         ]
     assert content["slides"][1] == {
         "position": 2,
@@ -105,6 +108,8 @@ def test_a_manifest_has_exactly_the_agreed_keys(project):
         "height": 1680,
         "previous": "20261121_120001_session_1_t1_b.png",
         "fingerprint": "f1" * 32,
+        "heading": "Mira con atención",
+        "text": "“Escucha” <bien>\nY más",
     }
     assert content["slides"][2]["file"] is None
 
@@ -192,7 +197,7 @@ def test_a_manifest_of_schema_1_is_read(project):
         for name in ("schema", "version", "edition", "course_read_at", "gone"):
             del content[name]
         for slide in content["slides"]:
-            for name in ("taken_at", "sha256", "width", "height", "previous", "fingerprint"):
+            for name in ("taken_at", "sha256", "width", "height", "previous", "fingerprint", "heading", "text"):
                 del slide[name]
 
     read = changed(project, to_schema_1)
@@ -209,6 +214,16 @@ def test_a_manifest_without_fingerprints_is_read_and_its_pictures_have_none(proj
 
     read = changed(project, without_fingerprints)
     assert (read.doubts, read.entries[1]) == ((), replace(ENTRIES[1], fingerprint=None))
+
+
+def test_a_manifest_without_texts_is_read_and_those_of_its_slides_are_not_known(project):
+    def without_texts(content):
+        for slide in content["slides"]:
+            del slide["heading"], slide["text"]
+
+    read = changed(project, without_texts)
+    assert (read.doubts, read.entries[1]) == ((), replace(ENTRIES[1], heading=None, text=None))
+    assert read.entries[1].texts == SlideTexts("", "")
 
 
 @pytest.mark.parametrize("schema", [3, 99])
@@ -236,6 +251,14 @@ def test_a_manifest_of_a_later_version_is_refused(schema, project):
         ("fingerprint", "f1"),
         ("fingerprint", ["f1" * 32]),
         ("fingerprint", 10**30),
+        ("heading", 7),
+        ("heading", ["a"]),
+        ("heading", "two\nlines"),
+        ("heading", "a" * 1000),
+        ("heading", "half \ud800"),
+        ("text", {"a": 1}),
+        ("text", "a\0"),
+        ("text", "a" * 10_000),
     ],
 )
 def test_a_value_that_cannot_be_true_is_said_and_all_others_are_believed(name, value, project):

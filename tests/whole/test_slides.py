@@ -151,7 +151,7 @@ def test_the_manifest_tells_the_course_as_the_site_gave_it(finished, curriculum)
     ]
     assert (manifest["language_code"], manifest["curriculum"]) == ("es", curriculum.name)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", manifest["site"])
-    known_of_a_picture = ("taken_at", "sha256", "width", "height", "previous", "fingerprint")
+    known_of_a_picture = ("taken_at", "sha256", "width", "height", "previous", "fingerprint", "heading", "text")
     assert [list(slide) for slide in manifest["slides"]] == [
         ["position", "session", "key", "type", "video", "file", "status", "error", *known_of_a_picture]
     ] * len(slides)
