@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from html import escape
 from zlib import crc32
 
 from course.curricula import CURRICULA, Curriculum, recorded_slides
@@ -18,6 +19,8 @@ from course.languages import Language
 
 EXTRA_KEY = "extra_1"
 EXTRA_VIDEO_KEY = "extra_video_"
+# The stage of a progress bar that is behind the slide.
+_WHOLE_STAGE = 100
 
 PICTURES = ("circles.svg", "path.svg", "table.svg", "tree.svg")
 BACKDROPS = ("hills.svg", "waves.svg")
@@ -102,20 +105,46 @@ class CourseSlide:
     backdrop: str
 
     def page_data(self) -> dict[str, object]:
-        """Return the slide as the page's own course data has it."""
+        """Return the slide as the page's own course data has it, but for the video of a video slide.
+
+        The texts are HTML, and lie beside the addresses of pictures, as people have typed them in. ``marker`` and
+        ``number`` are the stand-in's own: they make every two slides differ.
+        """
+        heading, texts = escape(self.heading), self._texts()
+        session, place = self.number.split(".")
         data: dict[str, object] = {
             "key": self.key,
             "type": self.type,
             "marker": self.marker,
-            "heading": self.heading,
             "number": self.number,
-            "text": list(self.text),
+            "menu": [heading, self.length],
+            "length": self.length,
+            "progress_bar": [*[_WHOLE_STAGE] * (int(session) - 1), int(place)],
         }
-        pictures = {"picture": self.picture, "qr": self.qr, "backdrop": self.backdrop}
-        data.update({name: picture for name, picture in pictures.items() if picture})
         if self.video is not None:
-            data["alt_video_id"] = self.video
+            # In the middle, there is nothing but the player.
+            data |= {"left": [heading], "right": texts, "alt_video_id": self.video, "script_id": str(100 + self.video)}
+        elif self.picture:
+            data |= {"center": [heading], "left": [_address(self.picture)], "right": texts}
+        elif self.backdrop:
+            data |= {"center": [_address(self.backdrop), heading, *texts], "left": [], "right": []}
+        else:
+            data |= {"center": [heading, ""], "left": texts, "right": False}
+        if self.qr:
+            data |= {"id": crc32(self.key.encode()) % 1000, "qr": _address(self.qr)}
         return data
+
+    @property
+    def length(self) -> str:
+        """How long the slide takes, for the menu; "" where nobody has said it."""
+        minutes = 5 * (crc32(self.key.encode()) % 4)
+        return f"{minutes} min" if minutes else ""
+
+    def _texts(self) -> list[object]:
+        """Return the sentences in the ways in which they are typed in: as a text, as some in one, as a list of them."""
+        first, *others = (escape(sentence) for sentence in self.text)
+        two = [f"<p>{'</p><p>'.join(others[:2])}</p>"] if others else []
+        return [f"<strong>{first}</strong>", *two, *([others[2:]] if others[2:] else [])]
 
 
 @dataclass(frozen=True)
@@ -238,6 +267,11 @@ def _type(key: str, place: int, video: int | None) -> str:
 def _text(key: str, count: int, sentences: tuple[str, ...]) -> tuple[str, ...]:
     first = crc32(key.encode())
     return tuple(sentences[(first + step) % len(sentences)] for step in range(count))
+
+
+def _address(picture: str) -> str:
+    """Return the address of a picture, from the site's root on: its host may have any name."""
+    return f"/pictures/{picture}"
 
 
 def _choice(seed: str, names: tuple[str, ...]) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from markupsafe import Markup
 
 from course.curricula import CURRICULA
 from course.languages import Language, all_languages
-from demo.course import CourseChanges, course, words_of
+from demo.course import CourseChanges, CourseSlide, course, words_of
 from demo.presenter_settings import PresenterSettings
 from demo.vimeo_videos import StoredVideo
 
@@ -101,17 +102,21 @@ def _sessions(language: Language, settings: PresenterSettings, texts: Mapping[st
         more_videos=tuple(settings.more_videos),
     )
     sessions = {
-        name: [[slide.page_data() for slide in session] for session in content]
+        name: [[_with_text(slide, texts).page_data() for slide in session] for session in content]
         for name, content in course(language, three_circles, changes).items()
     }
     for slide in (slide for content in sessions.values() for session in content for slide in session):
-        slide.update({"text": [texts[str(slide["key"])]]} if slide["key"] in texts else {})
         slide.update({"restless": True} if slide["key"] in settings.never_settles else {})
         slide.update({"blank": True} if slide["key"] in settings.blank else {})
         number = slide.get("alt_video_id")
         player = _player(language, number, settings) if isinstance(number, int) else ""
         slide.update({"center": [player]} if player else {})
     return sessions
+
+
+def _with_text(slide: CourseSlide, texts: Mapping[str, str]) -> CourseSlide:
+    """Return a slide with the text that stands in the place of its own, if there is such."""
+    return replace(slide, text=(texts[slide.key],)) if slide.key in texts else slide
 
 
 def _player(language: Language, number: int, settings: PresenterSettings) -> str:

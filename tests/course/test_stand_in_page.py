@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import chain
 
 import pytest
 import requests
 
 from course.curricula import CURRICULA
 from course.languages import Language, find_language
+from course.slide_texts import SlideTexts, heading_and_text
 from demo.course import CourseChanges, course
 from demo.page_data import SITE_API_KEY
 from demo.vimeo_videos import StoredVideo
@@ -76,8 +78,12 @@ def test_a_video_slide_names_the_sites_own_video_and_no_other_slide_changes(stan
 
     assert 33 in page.centers
     assert page.centers == {number: player(StoredVideo(spanish, number).id) for number in page.centers}
-    assert [{name: value for name, value in slide.items() if name != "center"} for slide in page.slides] == plain
-    assert {slide["type"] for slide in page.slides if "center" in slide} == {"video"}
+    without_players = [
+        {name: value for name, value in slide.items() if name != "center" or slide["type"] != "video"}
+        for slide in page.slides
+    ]
+    assert without_players == plain
+    assert all(("center" in slide) is (slide["type"] != "video") for slide in plain)
 
 
 def test_the_sites_own_video_can_be_another_one_or_none(stand_in):
@@ -131,9 +137,39 @@ def test_a_text_can_change_in_all_curricula_and_only_after_some_pages(stand_in):
     stand_in.presenter.pages_before_change = 2
 
     assert [Page(stand_in).slides == before for _ in range(3)] == [True, True, False]
-    expected = [{**slide, "text": ["Something else."]} if slide["key"] == key else slide for slide in before]
+    expected = [
+        {**slide, "right": ["<strong>Something else.</strong>"]} if slide["key"] == key else slide for slide in before
+    ]
     assert Page(stand_in).slides == expected
     assert [slide["key"] for slide in expected].count(key) > 1
+
+
+@pytest.mark.parametrize("code", ["en", "fr", "ar", "hi"])
+def test_slides_have_the_fields_of_the_real_ones_with_texts_in_html_and_addresses_beside_them(code, stand_in):
+    stand_in.presenter.short_course = None
+    page = Page(stand_in, code)
+    fields = {"key", "type", "menu", "length", "center", "left", "right", "progress_bar"}
+    assert all(fields <= slide.keys() for slide in page.slides)
+    assert {*chain.from_iterable(page.slides)} - fields == {
+        *("id", "qr", "alt_video_id", "script_id"),
+        *("marker", "number"),  # its own
+    }
+    everything = json.dumps(page.slides)
+    assert all(written in everything for written in ("<strong>", "</p><p>", '"/pictures/', '", ["', "false"))
+    for curriculum in CURRICULA:
+        bars = [json.dumps(slide["progress_bar"]) for session in page.constant(curriculum.constant) for slide in session]
+        assert len(set(bars)) == len(bars)
+
+
+@pytest.mark.parametrize("code", ["en", "fr", "ar", "hi"])
+def test_what_stands_on_a_slide_is_found_in_its_data(code, stand_in):
+    stand_in.presenter.short_course = None
+    language = find_language(code)
+    slides = [slide for content in course(language, language.three_circles, CourseChanges()).values() for slide in content]
+    looks = list(chain.from_iterable(slides))
+
+    found = [heading_and_text(slide) for slide in Page(stand_in, code).slides]
+    assert found == [SlideTexts(look.heading, "\n".join(look.text)) for look in looks]
 
 
 @pytest.mark.parametrize("how", ["trailing_comma", "javascript", "absent"])

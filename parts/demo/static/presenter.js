@@ -44,6 +44,19 @@
     return element;
   }
 
+  const stringsIn = (value) => [value].flat(Infinity).filter((each) => typeof each === 'string' && each);
+
+  /** The name of the first picture in a field of a slide, which may hold texts beside its address. */
+  function pictureIn(field) {
+    return stringsIn(field).find((each) => each.startsWith('/pictures/'))?.replace('/pictures/', '') || '';
+  }
+
+  /** The texts of a slide in HTML, its heading first. What a video slide has in the middle is its player. */
+  function textsOf(slide) {
+    const fields = [slide.type === 'video' ? [] : slide.center, slide.left, slide.right];
+    return stringsIn(fields).filter((each) => !each.startsWith('/pictures/'));
+  }
+
   class ReactiveElement extends HTMLElement {
     static register(tag) {
       for (const name of this.properties) {
@@ -227,11 +240,13 @@
     render() {
       if (!this.parts) this.build();
       const { heading, text, marker, picture } = this.parts;
-      heading.replaceChildren(this.slide.heading, make('b', 'number', this.slide.number));
-      text.replaceChildren(...this.slide.text.map((sentence) => make('p', '', sentence)));
+      const [first, ...others] = textsOf(this.slide);
+      heading.innerHTML = first;
+      heading.append(make('b', 'number', this.slide.number));
+      text.innerHTML = others.map((html) => (html.startsWith('<p>') ? html : `<p>${html}</p>`)).join('');
       marker.textContent = this.slide.marker;
-      this.showPicture(picture, this.slide.picture || this.slide.qr);
-      const backdrop = this.slide.backdrop;
+      this.showPicture(picture, pictureIn(this.slide.left) || pictureIn(this.slide.qr));
+      const backdrop = pictureIn(this.slide.center);
       this.style.backgroundImage = backdrop ? `url("${jsObject.pictures_url}${backdrop}")` : '';
       this.classList.toggle('blank', Boolean(this.slide.blank));
       // Nothing keeps an element from writing into the data that it shows.
