@@ -37,6 +37,12 @@ _MEDIA = re.compile(rf"\S*\w{_ENDING}|(?:https?:)?//\S*\bvimeo\.com/\S*|data:(?:
 _AROUND = "()[]{}<>\"'“”‘’«»,.;:!?"
 _OPENING = {**dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c"), **dict.fromkeys("\u2066\u2067\u2068", "\u2069")}
 _CLOSING = frozenset(_OPENING.values())
+# What no page and no presentation can hold: characters that control something, half letters, those that are none.
+_FORBIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
 _JOINER = "\u200d"
 
 
@@ -82,13 +88,13 @@ def heading_and_text(data: Mapping[str, Any], video_title: str = "") -> SlideTex
 
 def can_be_heading(text: str) -> bool:
     """Say whether a text can be the ``heading`` of ``SlideTexts``, with what a person may have changed of it."""
-    return len(text) <= LONGEST_HEADING + _MOST_MARKS and all(map(_is_allowed, text))
+    return len(text) <= LONGEST_HEADING + _MOST_MARKS and not _FORBIDDEN.search(text)
 
 
 def can_be_text(text: str) -> bool:
     """Say whether a text can be the ``text`` of ``SlideTexts``, with what a person may have changed of it."""
     # Each mark of a line may have got one that ends it.
-    return len(text) <= 2 * LONGEST_TEXT and all(letter == "\n" or _is_allowed(letter) for letter in text)
+    return len(text) <= 2 * LONGEST_TEXT and not _FORBIDDEN.search(text.replace("\n", ""))
 
 
 def _lines_of(value: object) -> Iterator[str]:
@@ -98,7 +104,7 @@ def _lines_of(value: object) -> Iterator[str]:
         piece = text[:left].strip()
         left -= len(piece)
         for line in _plain(piece).split("\n"):
-            if says := _without_addresses("".join(each for each in line if each.isspace() or _is_allowed(each))):
+            if says := _without_addresses(_FORBIDDEN.sub("", " ".join(line.split()))):
                 yield says
         if left <= 0:
             return
@@ -167,11 +173,6 @@ def _plain(html: str) -> str:
     except (AssertionError, ValueError):  # its way to say that something is no HTML
         pass
     return "".join(parser.pieces)
-
-
-def _is_allowed(letter: str) -> bool:
-    """Say whether a character may stand in any text: none that controls something, no half letter, none that is none."""
-    return unicodedata.category(letter) not in ("Cc", "Cs") and ord(letter) & 0xFFFE != 0xFFFE and letter != "\ufeff"
 
 
 def _split(text: str, longest: int) -> tuple[str, str]:

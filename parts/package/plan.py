@@ -11,6 +11,7 @@ from common.errors import BuilderError
 from common.filesystem import composed
 from course.curricula import CURRICULA, Curriculum, Slide, recorded_slides
 from course.languages import has_three_circles
+from course.slide_texts import SlideTexts
 from slides.about_pictures import about_other_slides
 from slides.entry import UNPROVEN, Entry
 from slides.manifest import manifest_path, read_manifest
@@ -56,6 +57,7 @@ class Place:
         picture: the slide's newest whole picture, if there is one; a video is used before it.
         fault: what part 3 found wrong with the picture, or nothing.
         is_unproven: whether the picture is used, and no record says what it shows.
+        texts: what stands on the slide, as far as that is known.
     """
 
     folder: str
@@ -64,6 +66,7 @@ class Place:
     picture: Picture | None
     fault: str = ""
     is_unproven: bool = False
+    texts: SlideTexts = SlideTexts()
 
     @property
     def name(self) -> str:
@@ -79,6 +82,11 @@ class Place:
     def about(self) -> str:
         """The slide, for people."""
         return f"session {self.slide.session}, {self.slide.key}"
+
+    @property
+    def heading(self) -> str:
+        """What to call the slide in its own language, or "": its heading, else the title of the video it shows."""
+        return self.texts.heading or (self.video.title if self.video else "")
 
     @property
     def gap(self) -> str:
@@ -155,6 +163,11 @@ class PackagePlan:
             for number, video in self.videos.items()
         ]
         return [place.file for place in self.places if place.file] + videos
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether it is known of any slide what stands on it; of those of older versions it is not."""
+        return any(place.texts.heading for place in self.places)
 
     @property
     def videos_by_source(self) -> dict[str, int]:
@@ -299,7 +312,10 @@ def _place(
     fault = _fault(entry, picture) if picture else ""
     is_listed = picture is not None and entry.file == picture.path.name
     is_unproven = video is None and is_listed and entry.status == UNPROVEN
-    return Place(curriculum.folder, slide, video, picture, fault, is_unproven)
+    # Of a picture that somebody has put there the manifest says nothing.
+    is_about_it = video is not None or picture is None or entry.file in (None, picture.path.name)
+    texts = entry.texts if is_about_it else SlideTexts()
+    return Place(curriculum.folder, slide, video, picture, fault, is_unproven, texts)
 
 
 def _fault(entry: Entry, picture: Picture) -> str:

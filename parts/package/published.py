@@ -9,8 +9,10 @@ from pathlib import Path
 
 from common.errors import BuilderError
 from course.curricula import Curriculum, Slide
+from course.slide_texts import SlideTexts
 from package.plan import Place, package_video, recorded_videos
 from package.record import Record
+from slides.entry import Entry
 from slides.manifest import read_manifest
 from slides.pictures import named_picture
 from videos.results import DownloadResult
@@ -29,16 +31,26 @@ def published_places(project: Project, output: Path, record: Record, curriculum:
     if not any(name.startswith(f"{curriculum.folder}/") for name in record.files):
         return []
     recorded = recorded_videos(project)
-    slides = record.slides.get(curriculum.folder) or _slides_of_today(project, curriculum)
-    return [_place(curriculum, slide, output, record, recorded) for slide in slides]
+    entries = {entry.slide: entry for entry in _entries_of_today(project, curriculum)}
+    # Old records list no slides.
+    slides = record.slides.get(curriculum.folder) or list(entries)
+    places = [_place(curriculum, slide, output, record, recorded) for slide in slides]
+    by_name = {slide.name: entry for slide, entry in entries.items()}
+    return [replace(place, texts=_texts(place, by_name.get(place.slide.name))) for place in places]
 
 
-def _slides_of_today(project: Project, curriculum: Curriculum) -> Sequence[Slide]:
-    """Return the slides of today's manifest, for a package whose record lists none; old records do not."""
+def _entries_of_today(project: Project, curriculum: Curriculum) -> Sequence[Entry]:
     with suppress(BuilderError):
         manifest = read_manifest(project, curriculum)
-        return manifest.slides if manifest else []
-    return []
+        return manifest.entries if manifest else ()
+    return ()
+
+
+def _texts(place: Place, entry: Entry | None) -> SlideTexts:
+    """Return what stands on a slide. Of a picture that has been replaced since, today's manifest does not say it."""
+    picture = place.picture
+    is_todays = entry is not None and (not picture or entry.file == f"{picture.taken}_{picture.slide_name}.png")
+    return entry.texts if entry and is_todays else SlideTexts()
 
 
 def _place(
