@@ -9,6 +9,7 @@ from pathlib import Path
 
 from common.errors import BuilderError
 from course.curricula import Curriculum, Slide
+from course.slide_texts import SlideTexts
 from decks.media import Clip, Media, Still, look_at_picture, look_at_video
 from package.plan import PAGE, PackagePlan, Place
 from package.record import Record, is_as_made, read_record, stamp_of
@@ -28,12 +29,16 @@ class DeckSlide:
         media: the video or picture that it shows.
         origin: what the file was made from; two slides with one origin show the same file.
         own_picture: for a video, the picture that was taken of its slide, if there is one.
+        title: what the slide is called in its own language, or "".
+        texts: what stands on it, as far as that is known.
     """
 
     slide: Slide
     media: Media
     origin: str
     own_picture: Still | None = None
+    title: str = ""
+    texts: SlideTexts = SlideTexts()
 
 
 @dataclass
@@ -158,6 +163,8 @@ def _plan_deck(
     curriculum: Curriculum, places: Sequence[Place], package_files: _PackageFiles, without_videos: bool
 ) -> Deck:
     deck = Deck(curriculum, sessions=sorted({place.slide.session for place in places}))
+    # Without texts a deck stays as earlier versions wrote it.
+    has_texts = any(place.texts.heading for place in places)
     for place in places:
         name, trouble = _shown_file(place, package_files.names(place), without_videos)
         if trouble:
@@ -167,7 +174,8 @@ def _plan_deck(
             deck.troubles.append(f"{name} ({place.about}) cannot be shown as a picture. Replace it.")
         elif name and media:
             own = look_at_picture(place.picture.path) if isinstance(media, Clip) and place.picture else None
-            deck.slides.append(DeckSlide(place.slide, media, package_files.origin(name), own))
+            title = place.heading if has_texts else ""
+            deck.slides.append(DeckSlide(place.slide, media, package_files.origin(name), own, title, place.texts))
     deck.notes += _notes(deck)
     return deck
 

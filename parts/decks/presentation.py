@@ -21,6 +21,7 @@ from decks.slide_xml import (
     BLACK_BACKGROUND,
     VIEW_PROPERTIES,
     Label,
+    Title,
     VideoLinks,
     application_xml,
     fitted,
@@ -28,6 +29,8 @@ from decks.slide_xml import (
     picture_xml,
     sections_xml,
     timing_xml,
+    title_place_xml,
+    title_xml,
     video_xml,
 )
 
@@ -117,6 +120,8 @@ class _SkeletonMaker:
         self._describe()
         for each in self._deck.slides:
             self._add(each)
+        if any(each.title for each in self._deck.slides):
+            self._make_place_for_titles()
         self._divide()
         content = BytesIO()
         self._presentation.save(content)
@@ -143,12 +148,15 @@ class _SkeletonMaker:
     def _add(self, each: DeckSlide) -> None:
         slide = self._presentation.slides.add_slide(self._presentation.slide_layouts[0])
         about = f"{self._language.name}, session {each.slide.session}, {each.slide.key}"
+        if each.title:
+            # First, because that is how a slide is read aloud.
+            _append(slide, title_xml(Title(each.title, self._language.tag, self._language.is_rtl)))
         if isinstance(each.media, Clip):
             self._add_video(slide, each, each.media, about)
         else:
             link = self._link(slide, "IMAGE", self._part(each.origin, each.media))
             box = fitted((each.media.width, each.media.height), self._room)
-            _append(slide, picture_xml(Label(each.slide.name, about), link, box))
+            _append(slide, picture_xml(Label(each.slide.name, each.texts.whole or about), link, box))
 
     def _add_video(self, slide: PowerPointSlide, each: DeckSlide, clip: Clip, about: str) -> None:
         video = self._part(each.origin, clip)
@@ -158,8 +166,17 @@ class _SkeletonMaker:
         )
         box = fitted((clip.width, clip.height), self._room)
         number = f", video {each.slide.video}" if each.slide.video is not None else ""
-        _append(slide, video_xml(Label(each.slide.name, about + number), links, box))
+        description = each.texts.whole or about + number
+        _append(slide, video_xml(Label(each.slide.name, description), links, box))
         slide.element.append(_parsed(timing_xml(clip.milliseconds)))
+
+    def _make_place_for_titles(self) -> None:
+        """Give the master and the layout a place for titles; python-pptx would give new slides an empty one of it."""
+        master, layout = self._presentation.slide_master, self._presentation.slide_layouts[0]
+        for sheet in (master, layout):
+            sheet.shapes.element.append(_parsed(title_place_xml(self._room)))
+        layout.element.set("type", "titleOnly")
+        layout.element.cSld.set("name", "Title Only")
 
     def _poster(self, each: DeckSlide, clip: Clip) -> Part:
         """Return the picture that is shown until a video plays.

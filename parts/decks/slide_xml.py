@@ -18,6 +18,9 @@ _SPACES = (
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 # The shape of the whole slide has number 1.
 SHAPE_ID = 2
+_TITLE_ID = 3
+# Of its letters, in hundredths of a point.
+_TITLE_SIZE = 1400
 # The slides of the course are wider than 16:9 by 0.4 %.
 _INVISIBLE = 0.01
 
@@ -57,6 +60,21 @@ class Label:
 
     name: str
     description: str
+
+
+@dataclass(frozen=True)
+class Title:
+    """The title of a slide.
+
+    Attributes:
+        text: in one line.
+        tag: of its language, as other programs write it.
+        is_rtl: whether it is written from right to left.
+    """
+
+    text: str
+    tag: str
+    is_rtl: bool
 
 
 def fitted(size: tuple[int, int], room: tuple[int, int]) -> Box:
@@ -120,6 +138,42 @@ def _shape(label: Label, click: str, properties: str, fill: str, box: Box) -> st
         f"<p:blipFill>{fill}<a:stretch><a:fillRect/></a:stretch></p:blipFill>"
         f'<p:spPr><a:xfrm><a:off x="{box.x}" y="{box.y}"/><a:ext cx="{box.width}" cy="{box.height}"/></a:xfrm>'
         '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></p:spPr></p:pic>'
+    )
+
+
+def title_xml(title: Title) -> str:
+    """Return the title of a slide, for lists of the slides and for who has them read aloud; its place is the layout's.
+
+    Args:
+        title: its text and language.
+    """
+    direction = '<a:pPr algn="r" rtl="1"/>' if title.is_rtl else ""
+    run = f'<a:r><a:rPr lang={quoteattr(title.tag)}/><a:t>{escape(title.text)}</a:t></a:r>'
+    return _title_shape("<p:spPr/>", "<a:bodyPr/>", f"<a:p>{direction}{run}</a:p>")
+
+
+def title_place_xml(room: tuple[int, int]) -> str:
+    """Return where a master or a layout has the title: right above the slide, where no show and no print has it.
+
+    That is where PowerPoint itself puts a hidden title.
+
+    Args:
+        room: width and height of a slide, in EMU.
+    """
+    width, height = room[0], max(1, room[1] // 10)
+    place = f'<p:spPr><a:xfrm><a:off x="0" y="{-height}"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
+    place += '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></p:spPr>'
+    # What is too long grows upwards, and not into the slide.
+    body = '<a:bodyPr vert="horz" wrap="square" anchor="b"><a:noAutofit/></a:bodyPr>'
+    size = f'<a:lvl1pPr><a:defRPr sz="{_TITLE_SIZE}"/></a:lvl1pPr>'
+    return _title_shape(place, body, '<a:p><a:r><a:t>Title</a:t></a:r></a:p>', size)
+
+
+def _title_shape(place: str, body: str, paragraph: str, styles: str = "") -> str:
+    return (
+        f'<p:sp {_SPACES}><p:nvSpPr><p:cNvPr id="{_TITLE_ID}" name="Title"/>'
+        '<p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph type="title"/></p:nvPr></p:nvSpPr>'
+        f"{place}<p:txBody>{body}<a:lstStyle>{styles}</a:lstStyle>{paragraph}</p:txBody></p:sp>"
     )
 
 

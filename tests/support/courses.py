@@ -78,6 +78,12 @@ class Course:
         entries = tuple(Entry(slide, None, "ok", None) for slide in slides)
         write_manifest(self.project, curriculum, Manifest("es", "https://zume.training", curriculum.name, entries))
 
+    def texts(self, curriculum, slides, texts):
+        """Let the manifest say what stands on slides: heading and text, by position."""
+        known = {position: {"heading": heading, "text": text} for position, (heading, text) in texts.items()}
+        entries = tuple(Entry(slide, None, "ok", None, **known.get(slide.position, {})) for slide in slides)
+        write_manifest(self.project, curriculum, Manifest("es", "https://zume.training", curriculum.name, entries))
+
     def curriculum(self, curriculum, slides, manifest=True):
         """Take a picture of every slide, in no order."""
         times = [START + timedelta(seconds=second) for second in range(len(slides))]
