@@ -31,7 +31,9 @@ _CELLS = frozenset(("td", "th"))
 _UNSEEN = frozenset(("script", "style", "template", "title"))
 _ENDING = r"\.(?:png|jpe?g|jfif|gif|svg|webp|avif|bmp|ico|tiff?|mp4|m4v|mov|webm|m3u8)(?:[?#]\S*)?"
 # A text that is nothing but an address, of whatever it may be.
-_ADDRESS = re.compile(rf"(?:[a-z][a-z0-9+.-]*:)?//[^\s<>]*|data:[^\s<>]*|(?:[a-z][a-z0-9+.-]*:/)?/[^<>\n]*{_ENDING}", re.IGNORECASE)
+_ADDRESS = re.compile(
+    rf"(?:[a-z][a-z0-9+.-]*:)?//[^\s<>]*|data:[^\s<>]*|(?:[a-z][a-z0-9+.-]*:/)?/[^<>\n]*{_ENDING}", re.IGNORECASE
+)
 # A word in a text that leads to a picture or a video.
 _MEDIA = re.compile(rf"\S*\w{_ENDING}|(?:https?:)?//\S*\bvimeo\.com/\S*|data:(?:image|video)/\S*", re.IGNORECASE)
 _AROUND = "()[]{}<>\"'“”‘’«»,.;:!?"

@@ -148,7 +148,7 @@ def title_xml(title: Title) -> str:
         title: its text and language.
     """
     direction = '<a:pPr algn="r" rtl="1"/>' if title.is_rtl else ""
-    run = f'<a:r><a:rPr lang={quoteattr(title.tag)}/><a:t>{escape(title.text)}</a:t></a:r>'
+    run = f"<a:r><a:rPr lang={quoteattr(title.tag)}/><a:t>{escape(title.text)}</a:t></a:r>"
     return _title_shape("<p:spPr/>", "<a:bodyPr/>", f"<a:p>{direction}{run}</a:p>")
 
 
@@ -166,7 +166,7 @@ def title_place_xml(room: tuple[int, int]) -> str:
     # What is too long grows upwards, and not into the slide.
     body = '<a:bodyPr vert="horz" wrap="square" anchor="b"><a:noAutofit/></a:bodyPr>'
     size = f'<a:lvl1pPr><a:defRPr sz="{_TITLE_SIZE}"/></a:lvl1pPr>'
-    return _title_shape(place, body, '<a:p><a:r><a:t>Title</a:t></a:r></a:p>', size)
+    return _title_shape(place, body, "<a:p><a:r><a:t>Title</a:t></a:r></a:p>", size)
 
 
 def _title_shape(place: str, body: str, paragraph: str, styles: str = "") -> str:

@@ -39,7 +39,9 @@ def test_a_slide_has_its_heading_and_text_in_one_for_who_cannot_see_it():
     assert (SlideTexts("Head", "").whole, SlideTexts().whole) == ("Head", "")
 
 
-@pytest.mark.parametrize("value", [None, False, True, 7, 1.5, "", [], {}, [None, False, 3, ""], [[[]]], " \n", ["<br>"]])
+@pytest.mark.parametrize(
+    "value", [None, False, True, 7, 1.5, "", [], {}, [None, False, 3, ""], [[[]]], " \n", ["<br>"]]
+)
 def test_a_field_without_text_is_none(value):
     assert texts(center=value, left=value, right=value, menu=value) == ("", "")
     assert texts(center=value, left=["Head"]) == ("Head", "")

@@ -157,7 +157,9 @@ def test_slides_have_the_fields_of_the_real_ones_with_texts_in_html_and_addresse
     everything = json.dumps(page.slides)
     assert all(written in everything for written in ("<strong>", "</p><p>", '"/pictures/', '", ["', "false"))
     for curriculum in CURRICULA:
-        bars = [json.dumps(slide["progress_bar"]) for session in page.constant(curriculum.constant) for slide in session]
+        bars = [
+            json.dumps(slide["progress_bar"]) for session in page.constant(curriculum.constant) for slide in session
+        ]
         assert len(set(bars)) == len(bars)
 
 
@@ -165,7 +167,9 @@ def test_slides_have_the_fields_of_the_real_ones_with_texts_in_html_and_addresse
 def test_what_stands_on_a_slide_is_found_in_its_data(code, stand_in):
     stand_in.presenter.short_course = None
     language = find_language(code)
-    slides = [slide for content in course(language, language.three_circles, CourseChanges()).values() for slide in content]
+    slides = [
+        slide for content in course(language, language.three_circles, CourseChanges()).values() for slide in content
+    ]
     looks = list(chain.from_iterable(slides))
 
     found = [heading_and_text(slide) for slide in Page(stand_in, code).slides]

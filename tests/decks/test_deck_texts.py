@@ -63,7 +63,9 @@ def test_heading_and_text_are_the_alternative_text_and_the_key_stays_the_name(to
     assert read == [None, deck.slides[0].description]
 
 
-@pytest.mark.parametrize(("code", "tag", "is_rtl"), [("es", "es", False), ("ar_jo", "ar-JO", True), ("swa", "sw", False)])
+@pytest.mark.parametrize(
+    ("code", "tag", "is_rtl"), [("es", "es", False), ("ar_jo", "ar-JO", True), ("swa", "sw", False)]
+)
 def test_a_title_has_the_language_and_the_direction_of_the_course(code, tag, is_rtl, told, tmp_path):
     deck_of(told, tmp_path / "deck.pptx", code)
 
