@@ -1,7 +1,7 @@
 """Heading and text of a slide, out of the data that the page lists for it: plain text for who cannot see the picture.
 
-The data are typed in by hand in many languages. ``center``, ``left`` and ``right`` are as a rule lists, which hold texts
-with HTML in them beside the addresses of pictures and videos; but any of them may be missing, or hold anything.
+The data are typed in by hand in many languages. ``center``, ``left`` and ``right`` are as a rule lists, which hold
+texts with HTML in them beside the addresses of pictures and videos; but any of them may be missing, or hold anything.
 """
 
 from __future__ import annotations
@@ -23,10 +23,13 @@ _MOST_READ = 8_000
 _CUT = "…"
 # In the order in which a slide is read: what stands in the middle is its heading where there are two columns.
 _FIELDS = ("center", "left", "right")
-_BLOCKS = frozenset(
-    "address article aside blockquote br caption dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 "
-    "h5 h6 header hr li main nav ol p pre section summary table tr ul".split()
-)
+# fmt: off
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "br", "caption", "dd", "details", "div", "dl", "dt", "fieldset",
+    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main",
+    "nav", "ol", "p", "pre", "section", "summary", "table", "tr", "ul",
+))
+# fmt: on
 _CELLS = frozenset(("td", "th"))
 _UNSEEN = frozenset(("script", "style", "template", "title"))
 _ENDING = r"\.(?:png|jpe?g|jfif|gif|svg|webp|avif|bmp|ico|tiff?|mp4|m4v|mov|webm|m3u8)(?:[?#]\S*)?"
@@ -66,6 +69,10 @@ class SlideTexts:
         return "\n".join(filter(None, (self.heading, self.text)))
 
 
+# Of a slide on which nothing stands, or of which nobody knows what does.
+NO_TEXTS = SlideTexts()
+
+
 def heading_and_text(data: Mapping[str, Any], video_title: str = "") -> SlideTexts:
     """Return what stands on a slide, as plain text in lines.
 
@@ -81,7 +88,7 @@ def heading_and_text(data: Mapping[str, Any], video_title: str = "") -> SlideTex
     if not lines:
         lines = [*_lines_of(video_title), *_lines_of(data.get("menu"))][:1]
     if not lines:
-        return SlideTexts()
+        return NO_TEXTS
     heading, rest = _split(lines[0], LONGEST_HEADING)
     following = [f"{_CUT} {rest}", *lines[1:]] if rest else lines[1:]
     text, _ = _split("\n".join(following), LONGEST_TEXT)

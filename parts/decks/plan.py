@@ -9,7 +9,7 @@ from pathlib import Path
 
 from common.errors import BuilderError
 from course.curricula import Curriculum, Slide
-from course.slide_texts import SlideTexts
+from course.slide_texts import NO_TEXTS, SlideTexts
 from decks.media import Clip, Media, Still, look_at_picture, look_at_video
 from package.plan import PAGE, PackagePlan, Place
 from package.record import Record, is_as_made, read_record, stamp_of
@@ -38,7 +38,7 @@ class DeckSlide:
     origin: str
     own_picture: Still | None = None
     title: str = ""
-    texts: SlideTexts = SlideTexts()
+    texts: SlideTexts = NO_TEXTS
 
 
 @dataclass

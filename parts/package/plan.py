@@ -11,7 +11,7 @@ from common.errors import BuilderError
 from common.filesystem import composed
 from course.curricula import CURRICULA, Curriculum, Slide, recorded_slides
 from course.languages import has_three_circles
-from course.slide_texts import SlideTexts
+from course.slide_texts import NO_TEXTS, SlideTexts
 from slides.about_pictures import about_other_slides
 from slides.entry import UNPROVEN, Entry
 from slides.manifest import manifest_path, read_manifest
@@ -66,7 +66,7 @@ class Place:
     picture: Picture | None
     fault: str = ""
     is_unproven: bool = False
-    texts: SlideTexts = SlideTexts()
+    texts: SlideTexts = NO_TEXTS
 
     @property
     def name(self) -> str:
@@ -314,7 +314,7 @@ def _place(
     is_unproven = video is None and is_listed and entry.status == UNPROVEN
     # Of a picture that somebody has put there the manifest says nothing.
     is_about_it = video is not None or picture is None or entry.file in (None, picture.path.name)
-    texts = entry.texts if is_about_it else SlideTexts()
+    texts = entry.texts if is_about_it else NO_TEXTS
     return Place(curriculum.folder, slide, video, picture, fault, is_unproven, texts)
 
 

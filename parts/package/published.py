@@ -9,7 +9,7 @@ from pathlib import Path
 
 from common.errors import BuilderError
 from course.curricula import Curriculum, Slide
-from course.slide_texts import SlideTexts
+from course.slide_texts import NO_TEXTS, SlideTexts
 from package.plan import Place, package_video, recorded_videos
 from package.record import Record
 from slides.entry import Entry
@@ -50,7 +50,7 @@ def _texts(place: Place, entry: Entry | None) -> SlideTexts:
     """Return what stands on a slide. Of a picture that has been replaced since, today's manifest does not say it."""
     picture = place.picture
     is_todays = entry is not None and (not picture or entry.file == f"{picture.taken}_{picture.slide_name}.png")
-    return entry.texts if entry and is_todays else SlideTexts()
+    return entry.texts if entry and is_todays else NO_TEXTS
 
 
 def _place(

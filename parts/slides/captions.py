@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from course.slide_texts import heading_and_text
 from slides.entry import Entry
@@ -11,7 +12,7 @@ from slides.fingerprint import ShownSlide
 from slides.site_changes import fingerprint_today
 
 
-def texts_of(shown: ShownSlide | None) -> dict[str, str | None]:
+def texts_of(shown: ShownSlide | None) -> dict[str, Any]:
     """Return heading and text of a slide, as an entry has them.
 
     Args:

@@ -72,6 +72,13 @@ def with_odd_media(folder):
     return course
 
 
+def with_titles(folder):
+    """With titles and texts on some slides, pictures and videos."""
+    course = deck_files.real_course(folder)
+    course.texts(TEN, SHORT, {1: ('One <b> & "more"', "Two\nlines"), 2: ("نتعلّم معًا", ""), 3: ("é" * 120, "é" * 2000)})
+    return course
+
+
 def of_all_curricula(folder):
     course = deck_files.real_course(folder)
     for curriculum in (TWENTY, INTENSIVE):
@@ -84,6 +91,8 @@ KINDS = {
     "from right to left": (deck_files.real_course, TEN, "ar_jo"),
     "without videos": (without_videos, TEN, "hi"),
     "with gaps": (with_gaps, TEN, "fa"),
+    "with titles": (with_titles, TEN, "es"),
+    "with titles from right to left": (with_titles, TEN, "ar_jo"),
     "odd media": (with_odd_media, TEN, "xx"),
 }
 

@@ -1,4 +1,4 @@
-"""What stands on the slides, on the page to look through a package: captions, and what is told to who cannot see them."""
+"""What stands on the slides, on the page to look through a package: as captions, and for who cannot see them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from html import unescape
 import pytest
 
 from courses import SHORT, START, TEN, TWENTY
+from page_reader import Reader, browser, page_of, tiles  # noqa: F401 - fixture
 from slides.entry import Entry
 from slides.manifest import Manifest, write_manifest
-from test_review_page import Reader, browser, page_of, tiles  # noqa: F401 - fixture
 
 LONG = "Una frase larga que no cabe en una sola línea del título y sigue " + "x" * 50
 TEXTS = {
@@ -32,7 +32,7 @@ def told(course):
 
 
 @pytest.fixture
-def reader(browser):  # noqa: F811
+def reader(browser):
     yield Reader(browser)
     browser.command("Emulation.clearDeviceMetricsOverride")
 
@@ -80,7 +80,7 @@ def test_a_video_is_called_by_its_heading_and_else_by_its_title(told):
 
 def test_a_package_of_whose_slides_nothing_is_known_has_the_page_that_it_had(course):
     before = page_of(course)
-    course.texts(TEN, SHORT, {position: ("", "") for position in range(1, 10)})
+    course.texts(TEN, SHORT, dict.fromkeys(range(1, 10), ("", "")))
 
     assert page_of(course) == before
     assert not re.search(r"aria-label=\"[^V]|heading|captions|MutationObserver|class=\"key\"", before)
@@ -184,7 +184,8 @@ def test_the_viewer_has_heading_and_text_too(language, reader, told):
     forth = "ArrowLeft" if language == "ar" else "ArrowRight"
     reader.press(forth)
     reader.wait("document.querySelector('.stage img').alt.startsWith('Aprender')")
-    shown = "JSON.stringify([...document.querySelectorAll('dialog .where > *')].map((each) => [each.textContent, each.lang]))"
+    told_there = "[...document.querySelectorAll('dialog .where > *')]"
+    shown = f"JSON.stringify({told_there}.map((each) => [each.textContent, each.lang]))"
 
     assert (
         reader.value("document.querySelector('.stage img').alt") == 'Aprender <juntos> & "más"\nLínea uno\n“Línea” dos'
