@@ -60,8 +60,8 @@ class SharedFiles:
         app.add_url_rule("/static/presenter.css", view_func=self.style_sheet, methods=["GET"])
         app.add_url_rule("/static/presenter.js", view_func=self.script, methods=["GET"])
         app.add_url_rule("/tracker.js", view_func=self.tracker, methods=["GET"])
-        app.add_url_rule("/fixed/<name>", view_func=self.picture, methods=["GET"])
-        app.add_url_rule("/fixed/<code>/<name>", view_func=self.picture, methods=["GET"])
+        app.add_url_rule("/fixed/<name>", view_func=self.fixed_picture, methods=["GET"])
+        app.add_url_rule("/fixed/<code>/<name>", view_func=self.fixed_picture, methods=["GET"])
 
     def style_sheet(self) -> Response:
         """Answer the style sheet."""
@@ -81,7 +81,7 @@ class SharedFiles:
         content = f"window.visitor = {next(self._visitors)};\n"
         return self.answer("tracker.js", content.encode(), "text/javascript")
 
-    def picture(self, name: str, code: str = "") -> Response:
+    def fixed_picture(self, name: str, code: str = "") -> Response:
         """Answer a picture under a fixed address."""
         if name not in FIXED_PICTURES or name.endswith(".png") != bool(code):
             abort(404)

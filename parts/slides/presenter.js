@@ -30,6 +30,7 @@
     if (address && !assetsSeen.has(address)) assetsSeen.set(address, written ?? used);
   }
 
+  // What style sheets load; browsers do not tell it of those of other hosts.
   const isSheet = (entry) => entry.contentType === 'text/css' || /\.css$/i.test(new URL(entry.name).pathname);
   const loadedBySheets = new PerformanceObserver((list) => noteLoaded(list.getEntries()));
   loadedBySheets.observe({ type: 'resource', buffered: true });
