@@ -15,7 +15,7 @@ from common.formats import now
 from course.curricula import Curriculum, Slide, edition_of
 from slides.about_pictures import about_other_sizes, about_other_slides
 from slides.browser_pool import CaptureJob
-from slides.captions import texts_of
+from slides.captions import texts_of, with_texts
 from slides.capture import CaptureSettings
 from slides.earlier_runs import entries_from_earlier_runs, entries_of_gone_slides
 from slides.entry import BEING_SAVED, FAILED, FLAWED, GOOD, MISSING, OK, UNPROVEN, Entry, with_entry
@@ -79,7 +79,7 @@ class CurriculumRun:
         self._before = known_before(project, curriculum)
         self._gone = entries_of_gone_slides(self.folder, slides, self._before.entries)
         unfinished = self._before.unfinished
-        self.entries = entries_from_earlier_runs(
+        entries = entries_from_earlier_runs(
             self.folder,
             slides,
             self._size,
@@ -87,6 +87,7 @@ class CurriculumRun:
             unfinished.proven if unfinished else {},
             settings.allow_flawed,
         )
+        self.entries = with_texts(entries, shown)
         self.todo: dict[str, Slide] = {}
         self.global_state = self._before.global_state
         # The slides whose pictures this very run has taken.

@@ -1,0 +1,234 @@
+"""A site that changes over the years, played by the stand-in: what a run takes anew, with real pictures compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from demo.shared_files import FIXED_PICTURES
+from presenting import (  # noqa: F401 - fixtures
+    INTENSIVE,
+    TEN,
+    edit_manifest,
+    project,
+    run,
+    site,
+    taken,
+)
+from slide_files import manifest_of, statuses
+from slides.scope import Scope
+
+
+@pytest.fixture
+def built(site, run, taken):
+    """A package of a short course whose pictures are all of today."""
+    site.presenter.short_course = 4
+    run(TEN, INTENSIVE)
+    taken()
+    return run
+
+
+def pictures(project, curriculum=TEN) -> dict[str, bytes]:
+    """Return the content of each slide's picture, by key."""
+    slides = manifest_of(project.path, curriculum)["slides"]
+    return {slide["key"]: (project.path / curriculum.folder / slide["file"]).read_bytes() for slide in slides}
+
+
+def number_of_samples(project) -> int:
+    return len({slide["type"] for each in (TEN, INTENSIVE) for slide in manifest_of(project.path, each)["slides"]})
+
+
+def update(built) -> None:
+    built(TEN, INTENSIVE, scope=Scope.CHANGED)
+
+
+def as_taken_anew(built, project) -> dict[str, bytes]:
+    """Return what all pictures look like when the site is photographed from the beginning."""
+    built(TEN, INTENSIVE)
+    return pictures(project)
+
+
+def assert_up_to_date(built, project, taken) -> None:
+    """Check that nothing is taken any more, and that all pictures are those of the site of today."""
+    taken()
+    update(built)
+    assert taken() == []
+    now = pictures(project)
+    assert now == as_taken_anew(built, project)
+
+
+# ---- the course ----
+
+
+def test_changed_texts(built, site, project, taken):
+    before = pictures(project)
+    site.presenter.changed_texts = {"s1_1_2": "Another sentence.", "t1_b": "One on a slide with a video."}
+    update(built)
+
+    assert set(taken()) <= {"s1_1_2", "t1_b"}
+    after = pictures(project)
+    assert [key for key in before if before[key] != after[key]] == ["s1_1_2"]
+    assert_up_to_date(built, project, taken)
+
+
+def test_a_slide_that_is_new(built, site, project, taken):
+    before = pictures(project)
+    site.presenter.extra_slide = True
+    update(built)
+
+    keys = taken()
+    assert "extra_1" in keys
+    after = pictures(project)
+    assert set(after) - set(before) == {"extra_1"}
+    # Whatever else was taken shows something else now: the place in the session, for example.
+    assert {key for key in before if before[key] != after[key]} == set(keys) - {"extra_1"}
+    assert_up_to_date(built, project, taken)
+
+
+def test_a_slide_that_is_gone(built, site, project, taken):
+    site.presenter.removed_slide = "s1_1_2"
+    update(built)
+
+    assert [slide["key"] for slide in manifest_of(project.path)["gone"]] == ["s1_1_2"]
+    assert "s1_1_2" not in pictures(project)
+    assert_up_to_date(built, project, taken)
+
+
+def test_another_edition(built, site, project, taken):
+    site.presenter.short_course = None
+    site.presenter.edition = "classic"
+    built(TEN)
+    before = pictures(project)
+    taken()
+    site.presenter.edition = "three_circles"
+    built(TEN, scope=Scope.CHANGED)
+
+    assert len(taken()) < 60
+    assert manifest_of(project.path)["edition"] == "three_circles"
+    after = pictures(project)
+    assert {"t10_c", "t10_d", "t10_f", "t10_g"} <= set(after) - set(before)
+    assert set(statuses(project.path).values()) == {"ok"}
+    built(TEN, scope=Scope.CHANGED)
+    assert taken() == []
+
+
+def test_a_text_that_changes_between_the_course_and_the_picture(built, site, project, taken):
+    site.presenter.changed_texts = {"s1_1_1": "Another sentence.", "s1_2_2": "And one more."}
+    (project.path / "10" / manifest_of(project.path)["slides"][0]["file"]).unlink()
+    site.presenter.pages_before_change = 1
+    update(built)
+
+    # The course was read before the change, so only the slide that was missing is taken, with its new text.
+    assert taken() == ["s1_1_1"]
+    update(built)
+    assert taken() == ["s1_2_2"]
+    assert_up_to_date(built, project, taken)
+
+
+@pytest.mark.parametrize("how", ["trailing_comma", "javascript", "absent"])
+def test_data_that_only_a_browser_can_read(built, site, project, taken, how, capsys):
+    site.presenter.changed_texts = {"s1_1_2": "Another sentence."}
+    site.presenter.garbled_data = how
+    update(built)
+
+    assert taken() == ["s1_1_2"]
+    assert "A browser is asked instead." in capsys.readouterr().out
+    assert_up_to_date(built, project, taken)
+
+
+# ---- what is global ----
+
+
+def test_a_deployment_with_the_same_contents_is_not_even_looked_at(built, site, project, taken, capsys):
+    site.presenter.deployment += 1
+    capsys.readouterr()
+    update(built)
+
+    assert taken() == []
+    assert "is compared" not in capsys.readouterr().out
+
+
+def test_a_deployment_with_the_same_look_is_compared_once(built, site, project, taken, capsys):
+    before = pictures(project)
+    site.presenter.same_look_deployment = True
+    update(built)
+
+    assert len(taken()) == number_of_samples(project)
+    assert "a style sheet and a script" in capsys.readouterr().out
+    assert pictures(project) == before
+    assert_up_to_date(built, project, taken)
+
+
+def test_a_deployment_with_another_look_has_all_taken_again(built, site, project, taken):
+    before = pictures(project)
+    site.presenter.other_look = True
+    update(built)
+
+    assert len(taken()) == number_of_samples(project) + 16
+    after = pictures(project)
+    assert all(before[key] != after[key] for key in before)
+    assert_up_to_date(built, project, taken)
+
+
+@pytest.mark.parametrize("name", sorted(FIXED_PICTURES))
+def test_a_picture_that_is_replaced_under_its_address(site, run, project, taken, name, capsys):
+    site.presenter.short_course = None
+    run(INTENSIVE)
+    before = pictures(project, INTENSIVE)
+    taken()
+    site.presenter.replaced_pictures = {name}
+    capsys.readouterr()
+    run(INTENSIVE, scope=Scope.CHANGED)
+
+    keys = taken()
+    assert (
+        f"This has changed since the pictures were taken: the picture {name.rpartition('/')[2]}."
+        in capsys.readouterr().out
+    )
+    after = pictures(project, INTENSIVE)
+    changed = {key for key in before if before[key] != after[key]}
+    assert changed, "no slide shows this picture"
+    assert len(keys) == len(before) + len({slide["type"] for slide in manifest_of(project.path, INTENSIVE)["slides"]})
+    run(INTENSIVE, scope=Scope.CHANGED)
+    assert taken() == []
+
+
+def test_a_tracker_that_is_another_script_each_time_is_no_change(site, run, project, taken):
+    site.presenter.short_course = 4
+    site.presenter.tracker = True
+    run(TEN, INTENSIVE)
+    taken()
+    for _ in range(2):
+        update(run)
+        assert taken() == []
+    site.presenter.same_look_deployment = True
+    update(run)
+    assert len(taken()) == number_of_samples(project)
+
+
+@pytest.mark.parametrize(("fault", "is_compared"), [(404, True), (500, True)])
+def test_a_shared_file_that_fails(built, site, project, taken, fault, is_compared, capsys):
+    """One that is gone for good is a change like another; one that fails for now leaves everything open."""
+    site.presenter.tracker = True
+    update(built)
+    taken()
+    before = manifest_of(project.path)["global_state"]
+    site.presenter.file_faults = {"tracker.js": fault}
+    capsys.readouterr()
+    update(built)
+
+    assert len(taken()) == number_of_samples(project)
+    said = capsys.readouterr()
+    if fault == 404:
+        assert said.err == ""
+        update(built)
+        assert taken() == []
+    else:
+        assert "tracker.js" in said.err
+        assert manifest_of(project.path)["global_state"] == before
+
+
+def test_the_fonts_of_the_machine(built, project, taken):
+    edit_manifest(project, lambda content: content["global_state"].update(fonts="0" * 64))
+    built(TEN, scope=Scope.CHANGED)
+    assert len(taken()) == len({slide["type"] for slide in manifest_of(project.path)["slides"]})
+    assert manifest_of(project.path)["global_state"]["fonts"] != "0" * 64
