@@ -15,6 +15,7 @@ from common.script import run
 from course.curricula import curricula_named
 from decks.old_decks import about_old_decks
 from package.compare import Publication, prepare
+from package.find_changes import find_changes
 from package.losses import refuse_losses
 from package.old_output import about_old
 from package.plan import PAGE, VIDEOS, PlannedFile, make_plan
@@ -62,6 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         publication = planned(config, arguments)
         show_plan(publication)
         refuse_losses(publication)
+        if news := find_changes(publication, config.session_id).news:
+            print_result(f"This would change: {news}")
         return sum_up(publication, {}, arguments.allow_missing)
     with exclusive(config.project, config.session_id, "4-rename-files.py"):
         take_settings(arguments, config.project)
@@ -69,20 +72,25 @@ def main(argv: Sequence[str] | None = None) -> int:
             say(f"{kept} is the old output that an interrupted run has replaced.")
         publication = planned(config, arguments)
         refuse_losses(publication)
+        shown_changes = find_changes(publication, config.session_id)
         outcome = publish(
             publication,
+            shown_changes,
             lambda image_stats: review_page(
                 publication.whole,
                 config.language_or_folder,
                 image_stats,
                 suspects_of(publication, image_stats),
                 publication.filled,
+                shown_changes,
             ),
         )
         remember(config.project, given.value if given else None, {"link": arguments.link})
     if outcome.old_output:
         say(f"{publication.why_set_aside} The old output is now {outcome.old_output}.")
     say_how(outcome)
+    if shown_changes.news:
+        say(f"Changed: {shown_changes.news}")
     plan = publication.plan
     for folder in (VIDEOS, *(curriculum.folder for curriculum in plan.sequences)):
         pictures, videos = plan.count(folder, ".png"), plan.count(folder, ".mp4")

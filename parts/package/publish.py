@@ -16,6 +16,7 @@ from common.filesystem import UNABLE
 from common.workers import work_off
 from course.curricula import Slide
 from package.compare import MADE, Publication, relative
+from package.find_changes import ShownChanges
 from package.foreign import is_real_folder
 from package.links import Linker, copy
 from package.old_output import keep_old
@@ -44,7 +45,9 @@ class Outcome:
     old_output: Path | None = None
 
 
-def publish(publication: Publication, page: Callable[[Mapping[str, ImageStats | None]], str]) -> Outcome:
+def publish(
+    publication: Publication, shown_changes: ShownChanges, page: Callable[[Mapping[str, ImageStats | None]], str]
+) -> Outcome:
     """Make the package beside the old one, and let it take its place when it is complete.
 
     If something goes wrong before that, the old package stays as it was. What others have put into the
@@ -53,6 +56,7 @@ def publish(publication: Publication, page: Callable[[Mapping[str, ImageStats | 
 
     Args:
         publication: as ``prepare`` returned it, after ``clean_up``.
+        shown_changes: as ``find_changes`` returned it.
         page: makes the content of ``index.html`` out of what each place's picture is like.
 
     Raises:
@@ -61,7 +65,7 @@ def publish(publication: Publication, page: Callable[[Mapping[str, ImageStats | 
     output, project = publication.output, publication.project
     staging = staging_folder(output)
     try:
-        outcome = _Staging(publication, staging).fill(page)
+        outcome = _Staging(publication, shown_changes, staging).fill(page)
         if outcome.changed:
             swap(staging, output)
     except BaseException as error:
@@ -93,8 +97,9 @@ class _Thumbnail:
 class _Staging:
     """The new output while it is being made; the folder comes into being with its first file."""
 
-    def __init__(self, publication: Publication, folder: Path) -> None:
+    def __init__(self, publication: Publication, shown_changes: ShownChanges, folder: Path) -> None:
         self._publication = publication
+        self._changes = shown_changes
         self._before = publication.record
         self._kept = publication.changed_by_others
         self._folder = folder
@@ -115,10 +120,12 @@ class _Staging:
             self._make_page(content)
             for name in sorted({*self._publication.untouched, *(place.thumbnail for place in old_thumbnails)}):
                 self._take_along_as_it_is(name)
+            self._keep_what_was_before()
             self._take_along_what_is_foreign()
             # What others have changed is known by what it was like before.
             self._files |= {name: self._before.files[name] for name in self._kept}
-            record = Record(self._publication.link, self._files, self._slides(), self._publication.sources)
+            publication, changes = self._publication, self._changes.changes
+            record = Record(publication.link, self._files, self._slides(), publication.sources, changes)
             write_record(self._folder, record)
             self._take_along_rights()  # last: nothing can be written into a folder that is protected
         return Outcome(bool(self._files), self._linker.used, made, self._image_stats)
@@ -172,12 +179,12 @@ class _Staging:
         """Say whether there is anything to do besides thumbnails."""
         publication, before = self._publication, self._before
         files = self._planned_files()
-        names = {PAGE, *self._kept, *publication.untouched}
+        names = {PAGE, *self._kept, *publication.untouched, *self._changes.before}
         names |= {place.thumbnail for place in thumbnails} | {file.target for file in files}
         if before.link != publication.link or names != before.files.keys() or before.slides != self._slides():
             return True
         # The page would show it, but somebody may have changed that.
-        if before.sources != publication.sources:
+        if before.sources != publication.sources or before.changes != self._changes.changes:
             return True
         if PAGE not in self._kept and not self._page_is_up_to_date(content):
             return True
@@ -208,6 +215,19 @@ class _Staging:
             copy(self._publication.output / name, target)
         self._files[name] = self._before.files[name]
 
+    def _keep_what_was_before(self) -> None:
+        """Keep small pictures of how changed slides were, for the page to show beside what they are now."""
+        for name, source in self._changes.before.items():
+            target = self._place_for(name)
+            if source.suffix != target.suffix:
+                if stats := make_thumbnail(source, target):
+                    self._note(name, source, stats=stats)
+                continue
+            old_name = source.relative_to(self._publication.output).as_posix()
+            if not self._take_along(old_name, name):
+                copy(source, target)
+            self._files[name] = replace(self._before.files[old_name], stamp=required_stamp(target))
+
     def _take_along_what_is_foreign(self) -> None:
         for name in sorted(self._publication.foreign):
             if is_real_folder(self._publication.output / name):
@@ -227,10 +247,10 @@ class _Staging:
             if new.is_dir():
                 shutil.copymode(folder, new)
 
-    def _take_along(self, name: str) -> bool:
-        """Give a file of the old output a second name in the new one; return whether the file system can."""
+    def _take_along(self, name: str, new_name: str = "") -> bool:
+        """Give a file of the old output a place in the new one, the same by default; return whether there are links."""
         try:
-            os.link(self._publication.output / name, self._folder / name, follow_symlinks=False)
+            os.link(self._publication.output / name, self._folder / (new_name or name), follow_symlinks=False)
         except OSError as error:
             if error.errno not in UNABLE:
                 raise

@@ -19,6 +19,7 @@ from common.formats import now
 from common.records import read_record_file
 from common.version import VERSION
 from course.curricula import Slide
+from package.changes import PackageChanges, changes_of, item_of_changes
 from package.thumbnails import ImageStats
 from videos.files import SOURCES
 
@@ -68,6 +69,7 @@ class Record:
         slides: which slide stands at which position, by the curriculum's folder; empty in old records.
         sources: where each video came from, one of ``videos.files.SOURCES``, by its path below the output; empty if the
             page says nothing of it.
+        changes: what the last run that changed something has changed; None if that is not known.
         doubts: a sentence for all that its file says and that cannot be true; none of it is above.
     """
 
@@ -75,6 +77,7 @@ class Record:
     files: Mapping[str, FileRecord] = field(default_factory=dict)
     slides: Mapping[str, Sequence[Slide]] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    changes: PackageChanges | None = None
     doubts: Sequence[str] = field(default=(), compare=False)
 
 
@@ -109,7 +112,8 @@ def read_record(output: Path) -> Record:
         entries = {name: _file_record(name, entry) for name, entry in content["files"].items()}
         files = {name: entry for name, entry in entries.items() if entry}
         doubts = [f"{path} is not believed about {name}." for name in entries.keys() - files.keys()]
-        return Record(str(content["link"]), files, slides, _read_sources(content.get("sources")), sorted(doubts))
+        sources, changes = _read_sources(content.get("sources")), changes_of(content.get("changes"))
+        return Record(str(content["link"]), files, slides, sources, changes, sorted(doubts))
     except FileNotFoundError:
         return Record()
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -157,7 +161,8 @@ def write_record(output: Path, record: Record) -> None:
     slides = {folder: [asdict(slide) for slide in found] for folder, found in record.slides.items()}
     about = {"schema": SCHEMA, "version": VERSION, "made_at": now()}
     sources = {"sources": dict(record.sources)} if record.sources else {}
-    content = {**about, "link": record.link, "files": files, "slides": slides, **sources}
+    changes = {"changes": item_of_changes(record.changes)} if record.changes else {}
+    content = {**about, "link": record.link, "files": files, "slides": slides, **sources, **changes}
     write_atomically(output / RECORD_FILE, json.dumps(content).encode())
 
 

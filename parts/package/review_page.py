@@ -1,6 +1,7 @@
 """Writes ``index.html``: a page to look through a language package without internet.
 
 ``review_page.html`` is its template. It includes ``review_page.css`` and ``review_page.js``: the page is one file.
+Where something has changed, ``review_changes.html`` and ``review_changes.css`` are in it, too.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from pathlib import Path
 from common.console import counted
 from common.version import VERSION
 from course.languages import find_language
+from package.changed_tiles import changed_tiles, changed_videos
+from package.changes import changes_in_words
+from package.find_changes import NO_CHANGES, ShownChanges
 from package.plan import PackagePlan
 from package.thumbnails import ImageStats
 from slides.about_pictures import about_unproven
@@ -24,8 +28,9 @@ def review_page(
     image_stats: Mapping[str, ImageStats | None],
     suspects: Mapping[str, Sequence[str]],
     filled: Collection[str] = (),
+    shown_changes: ShownChanges = NO_CHANGES,
 ) -> str:
-    """Return the page: what is missing or suspect first, then every curriculum by session, in course order.
+    """Return the page: what has changed, is missing or suspect first, then every curriculum, in course order.
 
     Args:
         plan: the package.
@@ -33,6 +38,7 @@ def review_page(
         image_stats: what each place's picture is like, by the place's name; None where it cannot be decoded.
         suspects: what is suspect about places, by their names.
         filled: the names of places without a picture for which somebody has put one into the output.
+        shown_changes: what has changed in the package.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -55,4 +61,8 @@ def review_page(
         mirror=MIRROR,
         sources_in_words=sources_in_words,
         version=VERSION,
+        changes=shown_changes.changes,
+        changed_tiles=changed_tiles(plan, shown_changes),
+        changed_videos=changed_videos(plan, shown_changes),
+        changes_in_words=changes_in_words,
     )

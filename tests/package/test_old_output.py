@@ -219,9 +219,10 @@ def test_what_somebody_moves_away_while_the_package_is_being_made_is_left_alone(
 
 
 def swap_in(publication, course):
+    from package.find_changes import NO_CHANGES
     from package.publish import publish
 
-    return publish(publication, lambda image_stats: course.page(publication, image_stats))
+    return publish(publication, NO_CHANGES, lambda image_stats: course.page(publication, NO_CHANGES, image_stats))
 
 
 # --- What goes wrong on the way ---------------------------------------------------------------------------------------

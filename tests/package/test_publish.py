@@ -47,6 +47,9 @@ def test_only_what_depends_on_a_changed_slide_is_made_again(link, course):
     assert {name for name in changed if (course.project.output / name).is_file()} == {
         "10/3.png",
         "thumbnails/10/3.jpg",
+        # What shows how it was before.
+        "thumbnails/before/10/3.jpg",
+        "index.html",
         ".made-by-zume.json",
     }
 

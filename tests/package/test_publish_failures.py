@@ -20,6 +20,7 @@ from courses import SHORT, START, TEN, files_below, leftovers
 from killed_runs import WITHOUT_EXCHANGE, run_and_kill
 from makers import fail_at_rename, not_linkable, replace_makers, unable
 from package import swap
+from package.find_changes import NO_CHANGES
 from package.publish import publish
 
 
@@ -64,7 +65,7 @@ def test_a_picture_that_vanishes_in_the_middle_is_named_and_leaves_the_old_outpu
     source.unlink()
 
     with pytest.raises(BuilderError) as caught:
-        publish(publication, lambda image_stats: "")
+        publish(publication, NO_CHANGES, lambda image_stats: "")
 
     assert source.name in caught.value.message
     assert files_below(course.project.output) == before

@@ -14,6 +14,7 @@ from PIL import Image
 
 from course.curricula import CURRICULA, number_slides
 from package.compare import prepare
+from package.find_changes import find_changes
 from package.plan import make_plan
 from package.publish import publish
 from package.record import RECORD_FILE
@@ -115,14 +116,15 @@ class Course:
         clean_up(self.project)
         return prepare(self.project, self.plan(language, curricula), link)
 
-    def publish(self, link="auto", language="es", curricula=CURRICULA):
+    def publish(self, link="auto", language="es", curricula=CURRICULA, session_id=None):
         """Publish as part 4 does, except that a poorer package is not refused."""
         publication = self.prepare(link, language, curricula)
-        return publish(publication, lambda image_stats: self.page(publication, image_stats, language))
+        changes = find_changes(publication, session_id)
+        return publish(publication, changes, lambda image_stats: self.page(publication, changes, image_stats, language))
 
-    def page(self, publication, image_stats, language="es"):
+    def page(self, publication, changes, image_stats, language="es"):
         suspects = find_suspects(publication.whole, image_stats, publication.changed_by_others)
-        return review_page(publication.whole, language, image_stats, suspects, publication.filled)
+        return review_page(publication.whole, language, image_stats, suspects, publication.filled, changes)
 
     def output(self):
         """Return what the output holds, by path, without what the program keeps for itself."""
