@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from builds.process import run_logged
 from builds.session import INTERRUPTS, BuildSession
 from builds.steps import STEPS, command
-from cli.options import DECKS, SETUP
+from cli.options import DECKS, RENAME, SETUP
 from common.console import detail, heading, on_terminal, print_error, print_result, say, say_table, table, warn
 from common.errors import DONE, FAILED, BuilderError
 from common.filesystem import visible
@@ -19,6 +20,8 @@ from common.prompts import choose
 from common.script import exit_code_of
 from course.curricula import CURRICULA, curricula_named
 from decks.old_decks import about_old_decks
+from package.changes import changes_in_words, for_programs
+from package.record import read_record
 from videos.files import sources_in_words, videos_by_source
 from videos.renditions import MIRROR
 from workspace.credentials import secrets
@@ -124,6 +127,8 @@ class BuildRun:
             code = exit_code_of(interrupt)
             raise
         finally:
+            if name == RENAME:
+                self._note_changes()
             self._session.end(name, code)
             if code > KILLED:
                 _clear_up()
@@ -132,6 +137,15 @@ class BuildRun:
         if code in INTERRUPTS:
             raise KeyboardInterrupt(code - 128)
         return code == DONE
+
+    def _note_changes(self) -> None:
+        """Take what this build has changed in the package into its state."""
+        session = self._session
+        with suppress(BuilderError):
+            changes = read_record(session.project.output).changes
+            # An earlier build, whose session was removed since, may have had the same id.
+            if changes and changes.session_id == session.session_id and changes.made_at >= session.created_at:
+                session.changes = changes
 
     def _fail_at_once(self, name: str, log: Path) -> bool:
         """Record that a step has failed because something that it needs is missing."""
@@ -164,6 +178,8 @@ class BuildRun:
         sources = video_sources(self._session)
         if len(sources) > 1 or MIRROR in sources:
             say(f"Videos: {sources_in_words(sources)}")
+        if self._session.changes:
+            say(f"Changed: {changes_in_words(self._session.changes)}")
         for name in decks(self._session):
             say(f"Deck: {name}")
         # Even if part 4 was left out, or part 5 has failed.
@@ -269,4 +285,5 @@ def summary(session: BuildSession, exit_code: int, error: str) -> dict[str, Any]
         "package": {
             folder: {"pictures": pictures, "videos": videos} for folder, (pictures, videos) in contents(session).items()
         },
+        "changes": for_programs(session.changes) if session.changes else None,
     }

@@ -18,6 +18,7 @@ from common.files import make_folder, write_json
 from common.formats import now
 from common.records import read_record_file
 from common.version import VERSION
+from package.changes import PackageChanges, changes_of, item_of_changes
 from workspace.folders import Project
 from workspace.home import home
 
@@ -69,6 +70,7 @@ class BuildSession:
 
     Attributes:
         options: the options that it keeps, by their names in ``cli.options``.
+        changes: what it has changed in the package; None if nothing.
     """
 
     session_id: str
@@ -79,6 +81,7 @@ class BuildSession:
     created_at: str = field(default_factory=now)
     options: dict[str, Any] = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=lambda: {name: Step() for name in REQUIRED_STEPS})
+    changes: PackageChanges | None = None
 
     @property
     def folder(self) -> Path:
@@ -142,8 +145,12 @@ class BuildSession:
     def save(self) -> None:
         """Write the state, atomically."""
         steps = {name: vars(step) for name, step in self.steps.items()}
-        about = {"schema": SCHEMA, "version": VERSION}
-        write_json(self.folder / STATE_FILE, {**about, **vars(self), "steps": steps})
+        content = {"schema": SCHEMA, "version": VERSION, **vars(self), "steps": steps}
+        # Most builds have none.
+        del content["changes"]
+        if self.changes:
+            content["changes"] = item_of_changes(self.changes)
+        write_json(self.folder / STATE_FILE, content)
 
     def begin(self, name: str) -> Path:
         """Record that a step starts, and return the file for its output."""
@@ -230,7 +237,7 @@ def _session_from(content: Mapping[str, Any]) -> BuildSession:
     steps = {name: Step(**content["steps"][name]) for name in STEPS if name in there}
     about = ("schema", "version")
     fields = {name: value for name, value in content.items() if name not in about}
-    session = BuildSession(**{**fields, "steps": steps})
+    session = BuildSession(**{**fields, "steps": steps, "changes": changes_of(content.get("changes"))})
     datetime.fromisoformat(session.created_at)
     for step in steps.values():
         for time in (step.started_at, step.finished_at):
