@@ -10,6 +10,9 @@ from typing import Any
 from common.console import counted
 from course.curricula import CURRICULA, Slide
 
+# Far more than any curriculum has. What stands at a position has that in its name.
+_MOST_SLIDES = 100_000
+
 
 @dataclass(frozen=True)
 class SlideChanges:
@@ -135,13 +138,20 @@ def changes_of(item: Any) -> PackageChanges | None:
 def _slide_changes(folder: str, item: Mapping[str, Any]) -> SlideChanges:
     if folder not in {curriculum.folder for curriculum in CURRICULA}:
         raise ValueError(f"{folder} is no folder of a curriculum")
-    return SlideChanges(**{word: tuple(map(_slide, slides)) for word, slides in item.items()})
+    return SlideChanges(**{word: tuple(map(slide_of, slides)) for word, slides in item.items()})
 
 
-def _slide(item: Mapping[str, Any]) -> Slide:
-    video = item["video"]
+def slide_of(item: Mapping[str, Any]) -> Slide:
+    """Return the slide that an item of a record tells.
+
+    Raises:
+        AttributeError, KeyError, TypeError, ValueError: it tells something that cannot be true.
+    """
+    position, video = _number(item["position"]), item["video"]
+    if not 1 <= position <= _MOST_SLIDES:
+        raise ValueError("no curriculum has such a position")
     return Slide(
-        _number(item["position"]),
+        position,
         _number(item["session"]),
         _text(item["key"]),
         _text(item["type"]),

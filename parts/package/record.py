@@ -19,7 +19,7 @@ from common.formats import now
 from common.records import read_record_file
 from common.version import VERSION
 from course.curricula import Slide
-from package.changes import PackageChanges, changes_of, item_of_changes
+from package.changes import PackageChanges, changes_of, item_of_changes, slide_of
 from package.thumbnails import ImageStats
 from videos.files import SOURCES
 
@@ -108,10 +108,12 @@ def read_record(output: Path) -> Record:
     path = output / RECORD_FILE
     try:
         content = read_record_file(path, SCHEMA)
-        slides = {folder: [Slide(**slide) for slide in found] for folder, found in content.get("slides", {}).items()}
+        sequences = {folder: _read_slides(items) for folder, items in content.get("slides", {}).items()}
+        slides = {folder: found for folder, found in sequences.items() if found is not None}
         entries = {name: _file_record(name, entry) for name, entry in content["files"].items()}
         files = {name: entry for name, entry in entries.items() if entry}
         doubts = [f"{path} is not believed about {name}." for name in entries.keys() - files.keys()]
+        doubts += [f"{path} is not believed about the slides of {each}." for each in sequences.keys() - slides.keys()]
         sources, changes = _read_sources(content.get("sources")), changes_of(content.get("changes"))
         return Record(str(content["link"]), files, slides, sources, changes, sorted(doubts))
     except FileNotFoundError:
@@ -127,6 +129,14 @@ def _file_record(name: str, entry: Mapping[str, Any]) -> FileRecord | None:
     except (TypeError, KeyError, AttributeError):
         return None
     return recorded if _stays_inside(name) and _stays_inside(recorded.source) else None
+
+
+def _read_slides(items: Any) -> list[Slide] | None:
+    """Return which slides stand in a folder; None if that is nothing that can be believed."""
+    try:
+        return [slide_of(item) for item in items]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _stays_inside(name: str) -> bool:
