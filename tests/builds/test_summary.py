@@ -1,13 +1,20 @@
-"""What the summary of a build tells people and programs of the videos in the package."""
+"""What the summary of a build tells people and programs of the package: its videos, and what the build has changed."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
+from builds import runner
 from builds.runner import BuildRun, summary
-from builds.session import REQUIRED_STEPS, BuildSession, Step
+from builds.session import REQUIRED_STEPS, BuildSession, Step, claim_session_id, load_session
+from common.errors import BuilderError
+from course.curricula import Slide
+from package.changes import PackageChanges, SlideChanges, VideoChanges, item_of_changes
+from package.record import RECORD_FILE
 
 
 def session_of(course):
@@ -88,3 +95,94 @@ def test_a_record_that_may_not_be_read_is_no_reason_to_have_no_summary(course):
     (course.project.videos / "download_results.json").mkdir()
 
     assert videos_of(course) == {}
+
+
+# What the build has changed
+
+BEGUN, LATER = "2026-11-28T12:00:00+00:00", "2026-11-28T12:05:00+00:00"
+CHANGES = PackageChanges(
+    LATER, "5e55104a", {"10": SlideChanges((Slide(3, 1, "t1_c", "discuss", None),))}, VideoChanges((6,))
+)
+LINE = "Changed: 1 slide changed; video 6 replaced"
+
+
+@pytest.fixture
+def build(course, home, monkeypatch):
+    """Runs part 4 of a build, which leaves a record with the given changes in the package."""
+
+    def run(left, session_id="5e55104a", exit_code=0, **fields):
+        claim_session_id(session_id)
+        course.publish()
+        steps = {name: Step("pending" if name == "rename" else "done") for name in REQUIRED_STEPS}
+        project = course.project.path
+        session = BuildSession(
+            session_id, "es", str(project.parent), str(project), None, created_at=BEGUN, steps=steps, **fields
+        )
+        session.save()
+
+        def publish(*_):
+            path = course.project.output / RECORD_FILE
+            record = json.loads(path.read_text(encoding="utf-8"))
+            path.write_text(json.dumps({**record, "changes": left}), encoding="utf-8")
+            return exit_code
+
+        monkeypatch.setattr(runner, "run_logged", publish)
+        with suppress(BuilderError):
+            BuildRun(session, False, {"rename": "it has not been run yet"}, {}).run()
+        return load_session(session_id)
+
+    return run
+
+
+def lines(capsys):
+    return [line for line in capsys.readouterr().out.splitlines() if line.startswith("Changed")]
+
+
+@pytest.mark.parametrize("exit_code", [0, 1], ids=["good", "something is missing"])
+def test_a_build_that_changed_something_says_so_and_keeps_it(exit_code, build, capsys):
+    session = build(item_of_changes(CHANGES), exit_code=exit_code)
+
+    assert lines(capsys) == [LINE]
+    assert session.changes == CHANGES
+    assert summary(session, 0, "")["changes"] == {
+        "made_at": LATER,
+        "curricula": {"ten_session": {"changed": ["t1_c"], "new": [], "gone": []}},
+        "videos": {"replaced": [6], "new": [], "gone": []},
+    }
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        None,
+        item_of_changes(replace(CHANGES, session_id="another")),
+        item_of_changes(replace(CHANGES, session_id=None)),
+        # Of a build whose session was removed, and its id given again.
+        item_of_changes(replace(CHANGES, made_at="2026-10-01T12:00:00+00:00")),
+        {"made_at": LATER, "session_id": "5e55104a"},
+    ],
+    ids=["none", "another build", "no build", "long ago", "torn"],
+)
+def test_a_build_tells_no_changes_that_are_not_its_own(left, build, capsys):
+    session = build(left)
+
+    assert lines(capsys) == []
+    assert session.changes is None
+    assert summary(session, 0, "")["changes"] is None
+    assert "changes" not in json.loads((session.folder / "build_config.json").read_text(encoding="utf-8"))
+
+
+def test_a_resumed_build_keeps_what_it_has_changed_before(build, capsys):
+    session = build(item_of_changes(replace(CHANGES, session_id="another")), changes=CHANGES)
+
+    assert session.changes == CHANGES
+    assert lines(capsys) == [LINE]
+
+
+@pytest.mark.parametrize("changes", [7, [], "x", {}, {"made_at": 5}, {**item_of_changes(CHANGES), "slides": {"10": 5}}])
+def test_torn_changes_in_a_session_count_as_none(changes, build):
+    session = build(None)
+    path = session.folder / "build_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "changes": changes}), encoding="utf-8")
+
+    assert load_session("5e55104a") == session

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from courses import TEN
+from quick_builds import BUILD
+from slides.manifest import read_manifest
+from slides.pictures import picture_name, pictures_in
 from suite import ROOT
+from workspace.folders import Project
 
 SECTION = re.search(r"^## Files\n(.*?)^## ", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)[1]
 
@@ -117,11 +123,24 @@ def everything(done, tmp_path):
     results = json.loads((project / "videos" / "download_results.json").read_text(encoding="utf-8"))
     number = f"06={next(entry['id'] for entry in results if entry['number'] == 6)}"
     place = ("--project-path", project, "--language-code", "es")
+    take_again(project / "10")
+    changed = done.main(
+        BUILD, "-l", "es", "-f", project.parent, "-y", "--skip", "videos,slides", "--session-id", "second"
+    )
+    assert changed.returncode == 0, changed.stderr
     for part, arguments in ((1, ["--save-config"]), (2, ["--number", number]), (5, [])):
         ended = done.main(part, *place, *arguments)
         assert ended.returncode == 0, ended.stderr
     (project / "videos" / ".700010009-0123456789abcdef.part").write_bytes(b"")
     return done, project
+
+
+def take_again(folder):
+    """Give the first slide of a curriculum a newer picture, which shows something else."""
+    pictures = pictures_in(folder)
+    slide = read_manifest(Project(folder.parent), TEN).slides[0]
+    other = next(picture for picture in pictures if picture.slide_name != slide.name)
+    shutil.copyfile(other.path, folder / picture_name(slide, datetime(2099, 1, 1)))
 
 
 def test_every_file_of_a_build_is_named_in_the_readme_and_every_named_file_can_be_there(everything):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 
 import pytest
 
 from course.curricula import recorded_slides
-from courses import INTENSIVE, SHORT, TEN, Course, files_below, old_outputs, put_foreign
+from courses import INTENSIVE, SHORT, START, TEN, Course, files_below, old_outputs, put_foreign
+from deck_files import slide_png
 from old_projects import OldProject
+from package.record import read_record
+from slides.pictures import picture_name
 from suite import PARTS
 
 
@@ -254,3 +258,40 @@ def test_lists_of_positions_beside_the_script_are_told_once_and_not_read(names, 
     assert done.stdout.count("no longer read") == (1 if told else 0)
     assert told in done.stdout
     assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
+
+
+# --- What has changed -------------------------------------------------------------------------------------------------
+
+
+def with_changes(course):
+    """Take a picture again that looks other now, and put another video in the place of one."""
+    slide = SHORT[2]
+    (course.project.path / "10" / picture_name(slide, START + timedelta(hours=1))).write_bytes(slide_png())
+    (course.project.videos / "(06) title.mp4").unlink()
+    course.video(6)
+
+
+def about_changes(done):
+    return [line for line in done.stdout.splitlines() if "change" in line.lower() and "replaced" in line]
+
+
+def test_the_script_says_in_one_line_what_has_changed_and_nothing_if_nothing_has(course, lone_suite):
+    arguments = (4, "-p", course.project.path)
+    assert about_changes(lone_suite.part(*arguments)) == []
+    with_changes(course)
+
+    done = lone_suite.part(*arguments, "--session-id", "5e55104a")
+    assert about_changes(done) == ["Changed: 1 slide changed; video 6 replaced"]
+    assert read_record(course.project.output).changes.session_id == "5e55104a"
+    assert about_changes(lone_suite.part(*arguments)) == []
+
+
+def test_a_dry_run_says_what_would_change_and_touches_nothing(course, lone_suite):
+    course.publish()
+    with_changes(course)
+    before = files_below(course.project.path)
+
+    done = lone_suite.part(4, "-p", course.project.path, "--dry-run")
+
+    assert about_changes(done) == ["This would change: 1 slide changed; video 6 replaced"]
+    assert files_below(course.project.path) == before
