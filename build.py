@@ -78,13 +78,23 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     how.add_argument(
         "--check", action="store_true", help="check that everything the build needs is in place, then exit"
     )
+    how.add_argument(
+        "--outdated",
+        action="store_true",
+        help="say of each package in the folder whether a build could make it better, then exit; "
+        "takes several languages, separated by commas",
+    )
+    how.add_argument("--html", metavar="FILE", help="with --outdated: also write a page over all packages")
     add_output_options(parser)
     # Without defaults, so that a resumed build can tell what is given again.
     handed_on = parser.add_argument_group(
         "passed on to the parts", "A resumed build keeps its own values, except those that you give again."
     )
     add_options(handed_on, (option.name for option in KEPT if option.parts))
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    if arguments.html is not None and not arguments.outdated:
+        parser.error("argument --html: only allowed with argument --outdated")
+    return arguments
 
 
 def parse_or_tell(argv: Sequence[str]) -> argparse.Namespace:
@@ -106,6 +116,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.prune_sessions is not None:
         prune_sessions(arguments.prune_sessions, arguments.json)
         return DONE
+    if arguments.outdated:
+        from builds.outdated_report import report_outdated
+
+        return report_outdated(arguments)
     # Only somebody who gave no instructions at all is asked before each step.
     step_by_step = can_ask() and not (sys.argv[1:] if argv is None else argv)
     build = Build(arguments, step_by_step and not arguments.demo)

@@ -10,6 +10,14 @@ def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
+def is_moment(value: object) -> bool:
+    """Say whether a value of a record is a time as ISO 8601 that says its zone."""
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
 def local_time(moment: str) -> str:
     """Return a time as people read it, in the local zone.
 

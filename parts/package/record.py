@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from common.files import write_atomically
-from common.formats import now
+from common.formats import is_moment, now
 from common.records import read_record_file
 from common.version import VERSION
 from course.curricula import Slide
@@ -71,6 +71,7 @@ class Record:
             page says nothing of it.
         changes: what the last run that changed something has changed; None if that is not known.
         doubts: a sentence for all that its file says and that cannot be true; none of it is above.
+        made_at: when it was written, in UTC as ISO 8601; "" in old records.
     """
 
     link: str = ""
@@ -79,6 +80,7 @@ class Record:
     sources: Mapping[str, str] = field(default_factory=dict)
     changes: PackageChanges | None = None
     doubts: Sequence[str] = field(default=(), compare=False)
+    made_at: str = field(default="", compare=False)
 
 
 def stamp_of(path: Path) -> Stamp | None:
@@ -114,8 +116,13 @@ def read_record(output: Path) -> Record:
         files = {name: entry for name, entry in entries.items() if entry}
         doubts = [f"{path} is not believed about {name}." for name in entries.keys() - files.keys()]
         doubts += [f"{path} is not believed about the slides of {each}." for each in sequences.keys() - slides.keys()]
-        sources, changes = _read_sources(content.get("sources")), changes_of(content.get("changes"))
-        return Record(str(content["link"]), files, slides, sources, changes, sorted(doubts))
+        sources, changes, made_at = (
+            _read_sources(content.get("sources")),
+            changes_of(content.get("changes")),
+            content.get("made_at"),
+        )
+        made_at = made_at if is_moment(made_at) else ""
+        return Record(str(content["link"]), files, slides, sources, changes, sorted(doubts), made_at)
     except FileNotFoundError:
         return Record()
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
