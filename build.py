@@ -94,6 +94,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     arguments = parser.parse_args(argv)
     if arguments.html is not None and not arguments.outdated:
         parser.error("argument --html: only allowed with argument --outdated")
+    for name in ("check", "demo", "resume") if arguments.outdated else ():
+        if getattr(arguments, name) not in (None, False):
+            parser.error(f"argument --outdated: not allowed with argument --{name}")
     return arguments
 
 

@@ -28,6 +28,9 @@ from common.errors import DONE, BuilderError, UsageError
 from common.files import folder_at
 from common.script import report
 from course.language_codes import checked_language_code
+from videos.mirror import mirror_url
+from videos.renditions import MIRROR, VIMEO
+from workspace.credentials import require_token
 from workspace.folders import is_project
 
 _COLOURS = {CURRENT: "green", OUTDATED: "yellow", INCOMPLETE: "bold red", UNKNOWN: "magenta"}
@@ -45,7 +48,8 @@ def report_outdated(arguments: argparse.Namespace) -> int:
             and ``json``. With ``--quiet``, only the codes of the packages are printed that a build could make better.
 
     Raises:
-        UsageError: no folder is given, a code is none, or the page cannot be where it is asked for.
+        UsageError: no folder is given, a code is none, the page cannot be where it is asked for, or
+            ``ZUME_MIRROR_URL`` is no address.
         BuilderError: there is no package, or one could not be looked at, which is said last.
     """
     try:
@@ -62,6 +66,10 @@ def _report(arguments: argparse.Namespace) -> int:
     codes = _codes(arguments.language_code)
     folder = _folder(arguments.folder)
     page = _place_of_page(arguments.html)
+    if arguments.video_source == VIMEO:
+        require_token()
+    elif arguments.video_source == MIRROR:
+        mirror_url("")  # A wrong address is told before anybody waits for the page.
     announce = _keep_silent if arguments.json else say
     try:
         states = states_of_packages(folder, codes, arguments.video_source, announce)

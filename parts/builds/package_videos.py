@@ -99,13 +99,10 @@ def sources_to_ask(settings: Mapping[str, Any], given: str | None) -> frozenset[
             each video.
 
     Raises:
-        BuilderError: the credentials cannot be read, or Vimeo is asked for and there is no token.
+        BuilderError: the credentials cannot be read.
     """
-    if given == MIRROR:
-        return frozenset({MIRROR})
-    if given == VIMEO:
-        require_token()
-        return frozenset({VIMEO})
+    if given in (MIRROR, VIMEO):
+        return frozenset({given})
     return frozenset({VIMEO}) if settings["video_source"] != MIRROR and has_token() else frozenset()
 
 
