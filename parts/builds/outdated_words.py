@@ -27,8 +27,7 @@ def _phrases(state: PackageState) -> Iterator[str]:
         return
     if state.built_at is None:
         yield "not published"
-    slides = ", ".join(f"{count} {word}" for word, count in slide_counts(state).items())
-    if slides:
+    if slides := _about_slides(state):
         yield slides
     if any(one.is_reordered for one in state.curricula.values()):
         yield "another order"
@@ -48,17 +47,18 @@ def _phrases(state: PackageState) -> Iterator[str]:
         yield f"no {_videos(state.videos.gaps)}"
 
 
-def slide_counts(state: PackageState) -> dict[str, int]:
-    """Return how many slides are missing, new, gone, changed or unknown in all curricula; never 0."""
+def _about_slides(state: PackageState) -> str:
+    """Return how many pictures of all curricula are missing, and how many slides are otherwise than their pictures."""
     curricula = state.curricula.values()
+    missing = sum(len(one.missing) for one in curricula)
     counts = {
-        "missing": sum(len(one.missing) for one in curricula),
         "changed": sum(len(one.changed) for one in curricula),
         "new": sum(len(one.new) for one in curricula),
         "gone": sum(len(one.gone) for one in curricula),
         "unknown": sum(one.unknown for one in curricula),
     }
-    return {word: count for word, count in counts.items() if count}
+    phrases = [f"{counted(missing, 'picture')} missing"] if missing else []
+    return ", ".join([*phrases, *(f"{count} {word}" for word, count in counts.items() if count)])
 
 
 def _lines(state: PackageState) -> Iterator[str]:
