@@ -31,6 +31,7 @@ from builds.packages import (
     look_at_package,
     package_places,
 )
+from builds.site_look import SiteLook
 from common.errors import BuilderError
 from common.workers import work_off
 from course.curricula import Curriculum, edition_of
@@ -75,12 +76,12 @@ def states_of_packages(
         OSError: the folder cannot be read.
     """
     places = package_places(folder, codes)
-    look = partial(_look, video_source=video_source, announce=announce)
+    look = partial(_look, site=SiteLook(), video_source=video_source, announce=announce)
     found = dict(work_off(look, places, _AT_ONCE))
     return _with_titles([found[place] for place in places])
 
 
-def _look(place: PackagePlace, video_source: str | None, announce: Callable[[str], None]) -> Found:
+def _look(place: PackagePlace, site: SiteLook, video_source: str | None, announce: Callable[[str], None]) -> Found:
     """Look at one package; what cannot be looked at becomes the error of its state."""
     blank = PackageState(place.language_code, place.name, str(place.project.path), UNKNOWN)
     if place.why_not:
@@ -95,11 +96,13 @@ def _look(place: PackagePlace, video_source: str | None, announce: Callable[[str
         page = _page_of(package, announce)
     except (BuilderError, OSError) as error:
         return Found(replace(local, error=_in_one_line(error)), titles)
-    state = _compared_with_site(local, package, page)
+    state, source = _compared_with_site(local, package, page), SourceVideos()
     try:
         source = _source_of(package, page, video_source, announce)
+        manifests = [one.manifest for one in package.curricula.values() if one.manifest]
+        state = replace(state, site_look=site.changes(page, [manifest.global_state for manifest in manifests]))
     except (BuilderError, OSError) as error:
-        source, state = SourceVideos(), replace(state, error=_in_one_line(error))
+        state = replace(state, error=_in_one_line(error))
     videos = _videos_state(package, _shown_on(page, package.curricula), source)
     state = replace(state, videos=videos)
     site_titles = {int(key): title for key, title in page.video_titles.items() if key.isdecimal() and len(key) < 5}

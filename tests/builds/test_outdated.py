@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -62,7 +63,7 @@ def test_a_package_that_was_just_built_is_current_and_one_page_is_asked_for(pack
     assert (state.state, state.error) == ("current", None)
     assert [curriculum.pictures for curriculum in state.curricula.values()] == [4, 4, 4]
     assert state.videos.missing == ()
-    assert [path for path, _ in stand_in.presenter_log.requests] == ["/es/presenter"]
+    assert [path for path, _ in stand_in.presenter_log.requests].count("/es/presenter") == 1
     assert stand_in.vimeo.log.of_kind("link") == stand_in.vimeo.log.of_kind("cdn") == []
 
 
@@ -176,6 +177,53 @@ def test_a_package_that_remembers_nothing_is_asked_for_what_it_has_in_whatever_s
 
     assert list(state.curricula) == ["ten_session"]
     assert state.state == "current"
+
+
+# ---- the whole site ----
+
+
+def test_each_shared_file_is_fetched_once_for_all_languages(folder, stand_in):
+    picture = f"{stand_in.site_url}/pictures/hills.svg"
+    for code in ("ar", "es", "fr", "hi", "pt"):
+        MadePackage(folder, code, assets=[picture])
+    stand_in.presenter_log.clear()
+    found = states(folder)
+
+    assert {state.state for state in found.values()} == {"current"}
+    asked = Counter(path for path, _ in stand_in.presenter_log.requests)
+    assert set(asked.values()) == {1}
+    assert asked.keys() >= {"/pictures/hills.svg", "/static/presenter.css", "/static/presenter.js"}
+
+
+def test_a_style_sheet_or_a_fixed_picture_that_was_replaced_makes_packages_outdated(folder, stand_in):
+    picture = f"{stand_in.site_url}/pictures/hills.svg"
+    made = MadePackage(folder, assets=[picture])
+
+    def change(content):
+        content["global_state"]["styles"][-1] = "0" * 64
+        content["global_state"]["assets"][picture] = "1" * 64
+
+    made.change_manifest(change)
+    state = state_of(folder)
+
+    assert (state.state, state.site_look) == ("outdated", ("a style sheet", "the picture hills.svg"))
+
+
+def test_a_browser_that_took_the_pictures_and_is_not_here_is_no_change(folder):
+    made = MadePackage(folder)
+    made.change_manifest(lambda content: content["global_state"].update(browser="99.1", fonts="2" * 64))
+
+    assert state_of(folder).state == "current"
+
+
+def test_a_shared_file_that_cannot_be_had_is_an_error(folder, stand_in, quick_retries):
+    made = MadePackage(folder)
+    address = f"{NOWHERE}/logo.png"
+    made.change_manifest(lambda content: content["global_state"]["assets"].update({address: "1" * 64}))
+    state = state_of(folder)
+
+    assert state.state == "unknown"
+    assert NOWHERE in state.error
 
 
 # ---- the output ----

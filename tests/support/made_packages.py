@@ -19,6 +19,7 @@ from course.page import PresenterPage, read_page
 from package.record import RECORD_FILE, FileRecord, Record, required_stamp, write_record
 from slides.entry import OK, Entry
 from slides.fingerprint import fingerprint, slides_of_page
+from slides.global_files import GlobalFiles
 from slides.manifest import Manifest, write_manifest
 from slides.pictures import picture_name
 from videos.renditions import choose_rendition
@@ -42,6 +43,7 @@ class MadePackage:
         curricula: those that it was asked to have.
         settings: what it remembers besides, by the names of options.
         publish: whether it has an output.
+        assets: the addresses of the fixed pictures, icons and fonts that its slides show.
     """
 
     def __init__(
@@ -50,12 +52,14 @@ class MadePackage:
         code: str = "es",
         curricula: Sequence[Curriculum] = CURRICULA,
         publish: bool = True,
+        assets: Sequence[str] = (),
         **settings: object,
     ) -> None:
         self.project = Project(folder / code)
         self.code = code
         self.curricula = curricula
         self.page: PresenterPage = read_page(code, print)
+        self.global_state = GlobalFiles("").state(self.page, assets, "", "")
         self.project.path.mkdir(parents=True)
         create_folders(self.project)
         names = ",".join(curriculum.name for curriculum in curricula)
@@ -94,7 +98,7 @@ class MadePackage:
             entries.append(Entry(slide, file, OK, None, None, None, *SIZE, None, print_of))
         edition = edition_of(curriculum, self.page.slides[curriculum.name])
         about = (self.code, "https://zume.training", curriculum.name, tuple(entries), edition)
-        write_manifest(self.project, curriculum, Manifest(*about))
+        write_manifest(self.project, curriculum, Manifest(*about, global_state=self.global_state))
         return tuple(entries)
 
     def publish(self) -> None:
