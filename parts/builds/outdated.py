@@ -32,6 +32,7 @@ from builds.packages import (
     package_places,
 )
 from builds.site_look import SiteLook
+from common.console import counted
 from common.errors import BuilderError
 from common.workers import work_off
 from course.curricula import Curriculum, edition_of
@@ -70,12 +71,13 @@ def states_of_packages(
         folder: holds the languages' packages.
         codes: of the languages that are of interest, as the site writes them; None for all.
         video_source: ``--video-source`` if it was given; the mirror is looked at only then.
-        announce: is given one sentence before a request is repeated.
+        announce: is given one sentence about what is done, and before a request is repeated.
 
     Raises:
         OSError: the folder cannot be read.
     """
     places = package_places(folder, codes)
+    announce(f"{counted(len(places), 'package')} to compare with {site_url()}.")
     look = partial(_look, site=SiteLook(), video_source=video_source, announce=announce)
     found = dict(work_off(look, places, _AT_ONCE))
     return _with_titles([found[place] for place in places])
@@ -91,7 +93,7 @@ def _look(place: PackagePlace, site: SiteLook, video_source: str | None, announc
     except (BuilderError, OSError) as error:
         return Found(replace(blank, error=_in_one_line(error)))
     local = _with_local_facts(blank, package)
-    titles = {number: _without_number(title) for number, title in package.videos.titles.items()}
+    titles = _without_numbers(package.videos.titles)
     try:
         page = _page_of(package, announce)
     except (BuilderError, OSError) as error:
@@ -105,8 +107,8 @@ def _look(place: PackagePlace, site: SiteLook, video_source: str | None, announc
         state = replace(state, error=_in_one_line(error))
     videos = _videos_state(package, _shown_on(page, package.curricula), source)
     state = replace(state, videos=videos)
-    site_titles = {int(key): title for key, title in page.video_titles.items() if key.isdecimal() and len(key) < 5}
-    return Found(replace(state, state=_judged(state)), titles, site_titles)
+    shown = {int(key): title for key, title in page.video_titles.items() if key.isdecimal() and len(key) < 5}
+    return Found(replace(state, state=_judged(state)), titles, _without_numbers(shown))
 
 
 def _judged(state: PackageState) -> str:
@@ -265,21 +267,24 @@ def _with_titles(found: Sequence[Found]) -> list[PackageState]:
     """
     elsewhere: dict[int, str] = {}
     for one in sorted(found, key=lambda one: one.state.language_code != "en"):
-        for number, title in (*one.recorded_titles.items(), *one.site_titles.items()):
-            elsewhere.setdefault(number, title)
+        elsewhere = {**one.site_titles, **one.recorded_titles, **elsewhere}
     states = []
     for one in found:
         known = {**elsewhere, **one.site_titles, **one.recorded_titles}
         videos = one.state.videos
-        titles = {number: known[number] for number in videos.missing if known.get(number)}
+        titles = {number: known[number] for number in videos.missing if number in known}
         states.append(replace(one.state, videos=replace(videos, titles=titles)))
     return states
 
 
-def _without_number(title: str) -> str:
-    """Return the title of a video without the course number at its beginning: ``(33) Three Circles``."""
-    mark, _, rest = title.strip().partition(")")
-    return rest.strip() if mark.startswith("(") and course_number(f"{mark})") is not None else title.strip()
+def _without_numbers(titles: Mapping[int, str]) -> dict[int, str]:
+    """Return the titles of videos without their course numbers: ``Three Circles`` for ``(33) Three Circles``."""
+    bare = {}
+    for number, title in titles.items():
+        mark, _, rest = title.strip().partition(")")
+        is_numbered = mark.startswith("(") and course_number(f"{mark})") == number
+        bare[number] = rest.strip() if is_numbered else title.strip()
+    return {number: title for number, title in bare.items() if title}
 
 
 def _in_one_line(error: BuilderError | OSError) -> str:

@@ -38,6 +38,7 @@ _HEADINGS = ("Language", "State", "What", "Built")
 # Where there is no screen. What stands between the columns of a table takes three letters.
 _WIDTH, _GAP = 80, 3
 _DATE_LETTERS = len("2026-01-01")
+_WHERE_PAGE_GOES = "Give the name of a file beside the packages: --html packages/overview.html"
 
 
 def report_outdated(arguments: argparse.Namespace) -> int:
@@ -118,14 +119,16 @@ def _place_of_page(text: str | None) -> Path | None:
     """Return where the page is to be, before anybody waits for it.
 
     Raises:
-        UsageError: there is no folder for it.
+        UsageError: there is no folder for it, or only that of a package, into which nothing is written.
     """
     if text is None:
         return None
     path = folder_at(text)
     if path.is_dir() or not path.parent.is_dir():
         why = "is a folder" if path.is_dir() else "lies in no folder"
-        raise UsageError(f"{path} {why}.", "Give the name of a file: --html packages/overview.html")
+        raise UsageError(f"{path} {why}.", _WHERE_PAGE_GOES)
+    if package := next((each for each in path.parents if is_project(each)), None):
+        raise UsageError(f"{path} would lie in the package {package}.", _WHERE_PAGE_GOES)
     return path
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import time
+import threading
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 
+from builds import outdated
 from builds.outdated import states_of_packages
 from builds.package_state import as_json
 from course.curricula import CURRICULA
+from course.page import read_page
 from courses import files_below
 from made_packages import SIZE, MadePackage
+from old_projects import OldProject
 from suite import NOWHERE
 from workspace.lock import exclusive, exclusive_build
 
@@ -336,6 +339,16 @@ def recorded(project):
     return json.loads((project / "videos" / "download_results.json").read_text(encoding="utf-8"))
 
 
+def test_a_title_that_is_only_a_number_is_none(package, folder):
+    number = state_of(folder).videos.expected[0]
+    package.lose_video(number)
+    nameless = {**recorded(package.project.path)[0], "id": "1", "title": f"({number:02})", "number": number}
+    package.change_results(lambda found: found.append({**nameless, "path": None, "status": "failed"}))
+    MadePackage(folder, "en")
+
+    assert states(folder)["es"].videos.named(number).startswith(f"{number} W")
+
+
 def test_what_vimeo_lists_and_does_not_give_is_no_reason_to_build_again(package, folder, stand_in):
     number = state_of(folder).videos.expected[0]
     package.lose_video(number)
@@ -538,6 +551,22 @@ def test_a_package_with_two_languages_in_it_is_told(package, folder):
     assert "more than one language" in state_of(folder).error
 
 
+def test_a_project_of_the_scripts_before_this_suite_is_looked_at(folder, stand_in):
+    page = read_page("es", print)
+    old = OldProject(folder / "es")
+    old.pictures(TEN, page.slides[TEN.name], (30, 15))
+    old.video("(01) Welcome", b"\0\0\0\x18ftyp and more")
+    old.record([("700010010", "(01) Welcome")])
+    (folder / "es" / "output").mkdir()
+    (folder / "es" / "output" / "1.png").write_bytes(bytes(1000))
+    state = state_of(folder)
+
+    assert (state.state, state.built_at, state.size, state.error) == ("incomplete", None, 1000, None)
+    assert list(state.curricula) == ["ten_session"]
+    assert (ten(state).unknown, ten(state).missing) == (4, ())
+    assert 1 not in state.videos.missing
+
+
 # ---- manners ----
 
 
@@ -549,22 +578,19 @@ def test_nothing_is_written_and_no_lock_is_taken_or_waited_for(package, folder, 
         assert files_below(folder) == before
 
 
-def test_four_languages_are_looked_at_side_by_side(folder, stand_in, monkeypatch):
-    codes = ["ar", "es", "fr", "hi", "pt"]
+def test_four_languages_are_looked_at_side_by_side_and_no_more(folder, monkeypatch):
+    codes = ["ar", "en", "es", "fr", "hi", "pt", "ru", "swa"]
     for code in codes:
-        MadePackage(folder, code)
-    from builds import outdated
-
-    real, running, most = outdated.read_page, [], []
+        MadePackage(folder, code, curricula=[TEN])
+    four, running, most = threading.Barrier(4), [], []
 
     def watched(code, *rest):
         running.append(code)
         most.append(len(running))
-        time.sleep(0.2)
-        try:
-            return real(code, *rest)
-        finally:
-            running.remove(code)
+        four.wait(60)
+        most.append(len(running))
+        running.remove(code)
+        return read_page(code, *rest)
 
     monkeypatch.setattr(outdated, "read_page", watched)
 
