@@ -66,7 +66,7 @@ class Measurement:
         self._measure(f"{len(CHANGED)} slides changed, part 3", self._part(), pictures=len(CHANGED))
         self._stand_in.presenter.deployment += 1
         self._measure("deployed again, same contents, part 3", self._part(), MOST_PART, pictures=0)
-        self._stand_in.presenter.same_look += 1
+        self._stand_in.presenter.same_look_deployment = True
         self._measure("deployed again, same look, part 3", self._part(), samples=MOST_SAMPLES)
         self._stand_in.presenter.other_look = True
         self._measure("deployed again, another look, part 3", self._part())
