@@ -56,10 +56,10 @@
   function isNamed(address, written) {
     dataText ||= JSON.stringify(Object.keys(CONSTANTS).map((name) => asItCame[name]));
     const { pathname, search, searchParams, protocol } = new URL(address);
-    const whole = [address, address.slice(protocol.length), written];
+    const whole = [address, address.slice(protocol.length)];
     const parts = [pathname + search, pathname.split('/').pop()];
     const forms = (text) => [text, text.replaceAll('&', '&amp;'), decoded(text)];
-    if (whole.flatMap(forms).some((text) => text.includes('/') && text.length > 8 && dataText.includes(text))) return true;
+    if (whole.flatMap(forms).some((text) => dataText.includes(text))) return true;
     // A part of an address may also be part of another one, so it has to stand where an address begins.
     const inQuotes = [...parts, written].filter((text) => text.length > 1).flatMap(forms);
     if (inQuotes.some((text) => ['"', "'", '('].some((mark) => dataText.includes(mark + text)))) return true;
