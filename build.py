@@ -30,7 +30,7 @@ from cli.arguments import days, names_out_of, vimeo_folder
 from cli.interview import ask_folder, ask_language, project_at
 from cli.options import IN_PACKAGE, KEPT, VIDEOS, add_options, add_output_options
 from common.console import on_terminal, print_result
-from common.errors import DONE, BuilderError
+from common.errors import DONE, BuilderError, UsageError
 from common.files import folder_at, make_folder
 from common.prompts import ask, can_ask, confirm
 from common.script import report, run
@@ -91,22 +91,32 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "passed on to the parts", "A resumed build keeps its own values, except those that you give again."
     )
     add_options(handed_on, (option.name for option in KEPT if option.parts))
-    arguments = parser.parse_args(argv)
+    return parser.parse_args(argv)
+
+
+def require_sense(arguments: argparse.Namespace) -> None:
+    """Make sure that no option is given beside another one that leaves no sense to it.
+
+    Raises:
+        UsageError: one is.
+    """
     if arguments.html is not None and not arguments.outdated:
-        parser.error("argument --html: only allowed with argument --outdated")
+        raise UsageError("--html is only for --outdated.", "It writes a page over all packages of a folder.")
     for name in ("check", "demo", "resume") if arguments.outdated else ():
         if getattr(arguments, name) not in (None, False):
-            parser.error(f"argument --outdated: not allowed with argument --{name}")
-    return arguments
+            raise UsageError(f"--outdated cannot be given together with --{name}.", "Give one of them.")
 
 
 def parse_or_tell(argv: Sequence[str]) -> argparse.Namespace:
     """Read the command line; if it is wrong and JSON is asked for, say so in JSON as well."""
     try:
-        return parse(argv)
-    except SystemExit as end:
-        if end.code and "--json" in argv:
-            print_result(json.dumps({"exit_code": end.code, "error": "The command line is wrong."}))
+        arguments = parse(argv)
+        require_sense(arguments)
+        return arguments
+    except (SystemExit, UsageError) as end:
+        code = end.exit_code if isinstance(end, UsageError) else end.code
+        if code and "--json" in argv:
+            print_result(json.dumps({"exit_code": code, "error": "The command line is wrong."}))
         raise
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,18 @@ class LocalVideos:
     recorded: Mapping[str, DownloadResult] = field(default_factory=dict)
     titles: Mapping[int, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def from_mirror(self) -> frozenset[int]:
         """The numbers whose files came from the mirror."""
         return frozenset(number for number in self.files if (one := self.recorded_of(number)) and one.source == MIRROR)
 
     def recorded_of(self, number: int) -> DownloadResult | None:
         """Return the record of a number's file; None if it is somebody's own."""
-        name = composed(self.files[number].name)
-        return next((each for each in self.recorded.values() if each.file_name == name), None)
+        return self._by_file.get(composed(self.files[number].name))
+
+    @cached_property
+    def _by_file(self) -> dict[str, DownloadResult]:
+        return {name: result for result in self.recorded.values() if (name := result.file_name)}
 
     def failed(self, sources: Collection[str]) -> frozenset[int]:
         """Return the numbers whose last download from one of these sources has failed."""

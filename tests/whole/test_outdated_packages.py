@@ -176,9 +176,11 @@ def test_what_cannot_be_is_told_in_a_plain_sentence(arguments, code, message, tm
 )
 def test_options_that_make_no_sense_beside_each_other_are_refused(arguments, lone_suite):
     said = lone_suite.main(BUILD, *arguments)
-
     assert said.returncode == 2
-    assert "only allowed with" in said.stderr or "not allowed with" in said.stderr
+    assert "is only for --outdated." in said.stderr or "cannot be given together with" in said.stderr
+
+    said = lone_suite.main(BUILD, *arguments, "--json")
+    assert json.loads(said.stdout) == {"exit_code": 2, "error": "The command line is wrong."}
 
 
 def test_a_folder_that_is_only_half_built_is_looked_at(packages, suite):
