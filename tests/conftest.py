@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -86,12 +87,17 @@ def finished_build(tmp_path_factory: pytest.TempPathFactory, warm_browser: tuple
 
 
 @pytest.fixture
-def done(suite: Suite, finished_build: Path, tmp_path: Path) -> Suite:
+def done(suite: Suite, stand_in: StandIn, finished_build: Path, tmp_path: Path) -> Suite:
     """A suite with one finished build, ``first``, of a package in ``packages``: a copy of one that was made once."""
     shutil.copytree(finished_build / "packages", tmp_path / "packages")
     shutil.copytree(finished_build / "home", suite.home, dirs_exist_ok=True)
     state = suite.home / "temp" / "first" / "build_config.json"
     state.write_text(state.read_text(encoding="utf-8").replace(str(finished_build), str(tmp_path)), encoding="utf-8")
+    # The site of that build is gone; the same one is at another port now.
+    for manifest in (tmp_path / "packages").glob("*/*/manifest.json"):
+        text = manifest.read_text(encoding="utf-8")
+        old, new = json.loads(text)["site"].rpartition(":")[2], stand_in.site_url.rpartition(":")[2]
+        manifest.write_text(text.replace(f":{old}/", f":{new}/"), encoding="utf-8")
     return suite
 
 
