@@ -62,7 +62,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def settings_of(arguments: argparse.Namespace, had: Sequence[Curriculum]) -> dict[str, Any]:
     """Return what the package is to remember of its slides: a run over one curriculum takes none of the others away."""
     names = [curriculum.name for curriculum in (*had, *curricula_named(arguments.curriculum))]
-    return {"curriculum": curricula(",".join(names)), "width": arguments.width, "height": arguments.height}
+    return {
+        "curriculum": curricula(",".join(names)),
+        "width": arguments.width,
+        "height": arguments.height,
+        "allow_flawed": arguments.allow_flawed,
+    }
 
 
 def scope_of(arguments: argparse.Namespace) -> Scope:

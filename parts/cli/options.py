@@ -349,6 +349,7 @@ _TABLE = (
         is_recorded=True,
         remakes=True,
         can_be_taken_back=True,
+        is_in_package=True,
     ),
     Option(
         ("--only-changed",),

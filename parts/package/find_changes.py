@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from common.formats import now
@@ -21,10 +20,8 @@ from package.compare import Publication, relative
 from package.plan import THUMBNAILS, VIDEOS, Place
 from package.record import FileRecord, Stamp, digest_of, is_same, stamp_of
 from slides.png import is_whole, without_flaw
+from slides.same_picture import looks_the_same
 
-# Browsers of two versions may draw the edge of a letter differently; nobody sees that.
-_UNSEEN_DIFFERENCE = 4
-_UNSEEN_PIXELS = 32
 _VIDEO = re.compile(rf"{VIDEOS}/([0-9]{{1,9}})\.mp4")
 
 
@@ -71,7 +68,6 @@ def find_changes(publication: Publication, session_id: str | None) -> ShownChang
     Args:
         publication: as ``prepare`` returned it.
         session_id: of the build that the run belongs to, or None.
-
     """
     found = {each: _slide_changes(publication, each) for each in _known_before(publication)}
     slides = {each.folder: changes for each, changes in found.items() if changes != SlideChanges()}
@@ -205,19 +201,11 @@ def _digest(picture: Path) -> str:
 
 
 def _look_alike(one: Path, other: Path) -> bool:
-    """Say whether nobody can tell two pictures from each other; no if one of them cannot be decoded."""
-    from PIL import Image, ImageChops
-
+    """Say whether nobody can tell two pictures from each other; no if one of them cannot be read."""
     try:
-        with Image.open(BytesIO(one.read_bytes())) as first, Image.open(BytesIO(other.read_bytes())) as second:
-            if first.size != second.size:
-                return False
-            difference = ImageChops.difference(first.convert("RGB"), second.convert("RGB"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return looks_the_same(other.read_bytes(), one, exactly=False)
+    except OSError:
         return False
-    red, green, blue = difference.split()
-    histogram = ImageChops.lighter(ImageChops.lighter(red, green), blue).histogram()
-    return sum(histogram[1:]) <= _UNSEEN_PIXELS and not any(histogram[_UNSEEN_DIFFERENCE + 1 :])
 
 
 # Videos

@@ -125,6 +125,8 @@ def _words(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "with subfolders"
     if "decks" in unusual:
         yield "decks"
+    if "allow_flawed" in unusual:
+        yield "flawed slides kept"
     if "link" in unusual:
         yield f"--link {unusual['link']}"
 

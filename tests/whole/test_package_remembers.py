@@ -46,6 +46,7 @@ def test_a_build_remembers_what_it_was_told_and_the_defaults_for_the_rest(prepar
         "quality": "720p",
         "recursive": False,
         "link": "auto",
+        "allow_flawed": False,
         "decks": True,
     }
 

@@ -24,6 +24,7 @@ SETTINGS = {
     "recursive": True,
     "decks": True,
     "link": "copy",
+    "allow_flawed": True,
 }
 
 
@@ -167,7 +168,7 @@ def test_a_part_takes_from_the_package_what_its_command_line_leaves_open_and_say
     assert vars(arguments) == {**SETTINGS, "width": 800, "link": "hard"}
     assert capsys.readouterr().out.splitlines() == [
         "As before: ten_session and intensive_session, height 360, videos from the mirror alone, 720p, "
-        "Vimeo folder 77/269525, with subfolders, decks"
+        "Vimeo folder 77/269525, with subfolders, decks, flawed slides kept"
     ]
 
 
