@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import shutil
 import sys
 
 import pytest
 
-from cli.options import OPTIONS
 from made_packages import MadePackage
 from quick_builds import BUILD
 from slide_files import TEN
 from suite import ROOT
 
-LINE = (
-    "build.py --outdated -f packages --quiet"
-    " | xargs -P 2 -I {} build.py -l {} -f packages -y --only-changed --keep-going --quiet"
-)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROGRAM = ".venv/bin/python build.py"
+# As it stands in the README, with what cron and systemd have around it.
+LINE = next(line for line in README.splitlines() if line.startswith(f"{PROGRAM} --outdated"))
+CRON = next(line for line in README.splitlines() if line.startswith("30 2 * * * "))
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("xargs"), reason="xargs is not there"),
-    pytest.mark.skipif("only_changed" not in OPTIONS, reason="build.py has no --only-changed yet"),
 ]
 
 
@@ -35,10 +33,10 @@ def packages(done, tmp_path, stand_in, monkeypatch):
     return tmp_path / "packages"
 
 
-def night(suite, folder):
+def night(suite, folder, line=LINE):
     """Run the line as cron does, in the folder above the packages."""
     program = f"{shlex.quote(sys.executable)} {shlex.quote(str(BUILD))}"
-    return suite.call(["sh", "-c", re.sub(r"(?<!/)\bbuild\.py", program, LINE)], folder.parent)
+    return suite.call(["sh", "-c", line.replace(PROGRAM, program)], folder.parent)
 
 
 def pictures(folder, code):
@@ -81,5 +79,16 @@ def test_a_night_builds_what_has_changed_and_the_next_one_has_nothing_to_do(done
     assert done.sessions().keys() == sessions
 
 
-def test_the_readme_has_the_line():
-    assert LINE in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_line_for_cron_does_the_same_in_the_folder_of_the_builder(done, packages, monkeypatch):
+    (packages.parent / "zume").mkdir()
+    packages.rename(packages.parent / "zume" / "packages")
+    monkeypatch.setenv("HOME", str(packages.parent))
+    done.environment["HOME"] = str(packages.parent)
+    ended = night(done, packages, CRON.removeprefix("30 2 * * * "))
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_cron_and_systemd_run_the_same_line():
+    assert f'30 2 * * * cd "$HOME/zume" && {LINE}' == CRON
+    assert f"ExecStart=/bin/sh -c '{LINE}'" in README
