@@ -10,12 +10,22 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from common.errors import RemoteError
 from common.retries import with_retries
 from common.workers import work_off
 from course.file_fetch import Kind, fetch_file
 from course.page import PresenterPage
 from course.page_files import PageFile, absolute
-from slides.global_state import CAPTURE_VERSION, VOLATILE, GlobalState, is_font, same_file, same_files, sorted_assets
+from slides.global_state import (
+    CAPTURE_VERSION,
+    UNREACHED,
+    VOLATILE,
+    GlobalState,
+    is_font,
+    same_file,
+    same_files,
+    sorted_assets,
+)
 
 _WORKERS = 12
 _AT_ONE_HOST = 4
@@ -42,11 +52,12 @@ class _Wanted:
 
 @dataclass(frozen=True)
 class _Content:
-    """The content of a file: its digest, and the style sheets that it imports."""
+    """The content of a file: its digest, and the style sheets that it imports; or why it could not be had."""
 
     digest: str
     imports: tuple[str, ...] = ()
     base: str = ""
+    failure: RemoteError | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,7 @@ class _Found:
 
     digest: str
     wanted: _Wanted | None
+    failure: RemoteError | None = None
 
 
 class GlobalFiles:
@@ -86,7 +98,7 @@ class GlobalFiles:
                 was replaced from one that is another each time.
 
         Raises:
-            RemoteError: a file could not be had, for a reason that may pass.
+            RemoteError: a file that was there before could not be had, for a reason that may pass.
         """
         files = [(Kind.STYLE, each) for each in page.style_sheets] + [(Kind.SCRIPT, each) for each in page.scripts]
         files += [
@@ -99,6 +111,9 @@ class GlobalFiles:
             for kinds in ((Kind.STYLE,), (Kind.SCRIPT,), (Kind.PICTURE, Kind.FONT))
         )
         if known:
+            _require_reached(styles, known.styles)
+            _require_reached(scripts, known.scripts)
+            _require_assets_reached(others, dict(known.assets))
             styles = self._compared(styles, known.styles)
             scripts = self._compared(scripts, known.scripts)
             others = self._compared_assets(others, dict(known.assets))
@@ -119,7 +134,10 @@ class GlobalFiles:
         else:
             text = file.content or ""
             content = _Content(_digest(text.encode(errors="replace")), _imports(text, file.address), page)
-        return [_Found(content.digest, wanted), *self._imported(content, {file.address} if wanted else set())]
+        return [
+            _Found(content.digest, wanted, content.failure),
+            *self._imported(content, {file.address} if wanted else set()),
+        ]
 
     def _imported(self, content: _Content, seen: set[str], depth: int = 1) -> Iterable[_Found]:
         for address in content.imports:
@@ -128,7 +146,7 @@ class GlobalFiles:
             seen.add(address)
             wanted = _Wanted(address, Kind.STYLE, content.base)
             inner = self._content(wanted)
-            yield _Found(inner.digest, wanted)
+            yield _Found(inner.digest, wanted, inner.failure)
             yield from self._imported(inner, seen, depth + 1)
 
     def _compared(self, found: Sequence[_Found], known: Sequence[str]) -> list[_Found]:
@@ -147,12 +165,10 @@ class GlobalFiles:
 
     def _looked_at_again(self, found: Sequence[_Found], doubtful: Sequence[_Found]) -> list[_Found]:
         """Return what was found, with ``VOLATILE`` for the doubtful files that are another at a second look."""
-        wanted = {each.wanted for each in doubtful if each.wanted}
+        wanted = {each.wanted for each in doubtful if each.wanted and not each.failure}
         again = dict(work_off(lambda one: self._content(one, look=2).digest, wanted, _WORKERS))
-        return [
-            replace(each, digest=VOLATILE) if each.wanted in again and again[each.wanted] != each.digest else each
-            for each in found
-        ]
+        volatile = {each.wanted for each in found if each.wanted and _is_another(each.digest, again.get(each.wanted))}
+        return [replace(each, digest=VOLATILE) if each.wanted in volatile else each for each in found]
 
     def _content(self, wanted: _Wanted, look: int = 1) -> _Content:
         """Return what is in a file, which one thread fetches; the others wait for it."""
@@ -177,11 +193,36 @@ class GlobalFiles:
             text = answer.content.decode("utf-8-sig", errors="replace") if is_sheet else ""
             return _Content(_digest(answer.content), _imports(text, answer.address), answer.address)
 
-        return with_retries(fetch, lambda _: None, tries=_TRIES)
+        try:
+            return with_retries(fetch, lambda _: None, tries=_TRIES)
+        except RemoteError as error:
+            return _Content(UNREACHED, failure=error)
 
     def _turn_at(self, address: str) -> threading.Semaphore:
         with self._lock:
             return self._hosts.setdefault(urlsplit(address).netloc, threading.Semaphore(_AT_ONE_HOST))
+
+
+def _is_another(digest: str, again: str | None) -> bool:
+    return again not in (None, UNREACHED, digest)
+
+
+def _require_reached(found: Sequence[_Found], known: Sequence[str]) -> None:
+    """Make sure that every file was had, except one that could not be had before either.
+
+    Raises:
+        RemoteError: one was not.
+    """
+    before = known if len(known) == len(found) else [""] * len(found)
+    for each, digest in zip(found, before, strict=True):
+        if each.failure and digest != UNREACHED:
+            raise each.failure
+
+
+def _require_assets_reached(found: Sequence[_Found], known: Mapping[str, str]) -> None:
+    for each in found:
+        if each.failure and each.wanted and known.get(each.wanted.address, UNREACHED) != UNREACHED:
+            raise each.failure
 
 
 def _kind_of_asset(address: str) -> Kind:

@@ -18,6 +18,9 @@ CAPTURE_VERSION = 1
 
 # Stands for the content of a file that is another one each time it is asked for.
 VOLATILE = ""
+# Stands for the content of a file that could not be had when the pictures were taken: the browser had none either. On
+# many machines some host can never be reached.
+UNREACHED = "unreached"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,5}")
 _MOST_FILES = 2000
@@ -133,7 +136,7 @@ def sorted_assets(assets: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _is_digest(value: object) -> bool:
-    return isinstance(value, str) and (value == VOLATILE or _DIGEST.fullmatch(value) is not None)
+    return isinstance(value, str) and (value in (VOLATILE, UNREACHED) or _DIGEST.fullmatch(value) is not None)
 
 
 def _are_digests(value: object) -> bool:

@@ -14,8 +14,8 @@ from slides.global_files import GlobalFiles
 from slides.global_state import GlobalState
 from slides.machine import Machine, machine_of
 
-# In seconds. Longer than any browser would wait for a style sheet.
-_MOST_SECONDS = 20.0
+# In seconds. Each file may take 20 s, twice, and several come at a time.
+_MOST_SECONDS = 45.0
 
 
 class Surroundings:

@@ -114,8 +114,9 @@ def test_a_shared_file_that_does_not_come_makes_the_state_unknown(fault, site, m
     from course import file_fetch
 
     monkeypatch.setattr(file_fetch, "_SECONDS", 0.3)
+    before = state(site)
     site.presenter.file_faults = {"presenter.css": fault}
     with pytest.raises(RemoteError) as caught:
-        state(site)
+        state(site, before)
     assert "/static/presenter.css" in caught.value.message
     assert "ver=" not in caught.value.message

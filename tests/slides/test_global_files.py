@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 import threading
 import time
 from collections import Counter
@@ -15,7 +16,7 @@ from common.errors import RemoteError
 from course.page import PresenterPage, read_page, site_url
 from served_pages import course_page, site_that_answers, video_slide
 from slides.global_files import GlobalFiles
-from slides.global_state import GlobalState, differences
+from slides.global_state import GlobalState, differences, from_json, to_json
 
 pytestmark = pytest.mark.usefixtures("home", "quick_retries")
 
@@ -177,10 +178,29 @@ def test_an_error_that_passes_is_no_difference(status, site):
 
 
 def test_an_error_that_stays_is_told_after_two_tries(site):
+    before = site.state()
     site.files["/b.js"] = 500
     with pytest.raises(RemoteError, match=r"/b\.js"):
-        site.state()
+        site.state(known=before)
     assert site.asked.count("/b.js") == 2
+
+
+@pytest.mark.parametrize("name", ["/a.css", "/b.js"])
+def test_a_file_that_could_never_be_had_is_no_difference_until_it_comes(site, name):
+    whole = site.files[name]
+    site.files[name] = 500
+    before = site.state()
+    assert from_json(json.loads(json.dumps(to_json(before)))) == before
+    assert differences(before, site.state(known=before)) == ()
+    site.files[name] = whole
+    assert len(differences(before, site.state(known=before))) == 1
+
+
+def test_a_second_look_that_fails_hides_no_change(site):
+    before = site.state()
+    contents = iter(["other()", 500, 500])
+    site.files["/b.js"] = lambda _: next(contents)
+    assert differences(before, site.state(known=before)) == ("a script",)
 
 
 def test_style_sheets_that_are_imported_count(site):
