@@ -271,6 +271,7 @@
       await pause(TICK);
     }
     fontsAtRender = loadedFonts();
+    loadedAtRender = loaded.size;
     brokenForSlide.clear();
     if (again) {
       // The page takes this slide for the one that it shows, and would not render it again.
@@ -348,6 +349,7 @@
   }
 
   const loaded = new Map(); // address -> promise of whether it is a picture
+  let loadedAtRender = 0; // how many of them were there when the slide on show was rendered
 
   /** Resolves to whether an address is a picture; masks are asked for as style sheets ask for them, with CORS. */
   function isPicture(address, asMask = false) {
@@ -520,8 +522,9 @@
     if (request.way !== 'again') deadline = start + request.seconds * 1000;
     if (request.way === 'jump' && !(await go(slide, Math.min(deadline, start + FOLLOW)))) return ignored;
     let fault = await steadyFault(slide, request);
-    // Text is fitted with the fonts of that moment; if another came since, it is fitted anew.
-    while ((!fault || fault.tolerable) && fontsAtRender !== loadedFonts()) {
+    // Text is fitted with the fonts of that moment; if another came since, it is fitted anew. And a picture of a style
+    // that came since is drawn into what was there, which leaves other edges than drawing all of it at once.
+    while ((!fault || fault.tolerable) && (fontsAtRender !== loadedFonts() || loadedAtRender !== loaded.size)) {
       if (!(await go(slide, deadline))) return ignored;
       fault = await steadyFault(slide, request);
     }
