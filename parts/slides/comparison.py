@@ -48,7 +48,7 @@ class Comparison:
         self._samples = _one_of_each_type(runs)
         # One browser draws the same pixels every time.
         self._exactly = bool(before and now and before.browser and before.browser == now.browser)
-        self._differing: list[str] = []
+        self._differing: list[Sample] = []
         self._is_sure = True
 
     @property
@@ -73,9 +73,10 @@ class Comparison:
                 self._cannot_tell(samples[job], taken.error or "")
         if self._differing:
             number = sum(len(run.entries) for run in self._runs)
-            say(f"{self._differing[0]} looks otherwise than before: all {counted(number, 'slide')} are taken again.")
+            key = self._differing[0].entry.slide.key
+            say(f"{key} looks otherwise than before: all {counted(number, 'slide')} are taken again.")
             for run in self._runs:
-                run.select_all()
+                run.select_all([sample.entry.slide.name for sample in self._differing if sample.run is run])
         elif self._is_sure and self._now:
             say("No picture looks otherwise than before, so the rest stands.")
             for run in self._runs:
@@ -105,7 +106,7 @@ class Comparison:
             self._is_sure = False
             return run.save_picture(slide, png, flaw, shown)
         elif not looks_the_same(png, run.folder / file, self._exactly):
-            self._differing.append(slide.key)
+            self._differing.append(sample)
         return file
 
     def _cannot_tell(self, sample: Sample, why: str) -> None:

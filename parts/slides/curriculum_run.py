@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from slides.pictures import picture_name, pictures_in
 from slides.png import is_whole
 from slides.progress import Progress, write_progress
 from slides.scope import Scope
-from slides.site_changes import fingerprint_today, has_good_picture
+from slides.site_changes import fingerprint_today, has_changed, has_good_picture
 from workspace.folders import Project
 
 
@@ -101,17 +101,28 @@ class CurriculumRun:
         Args:
             scope: how much of the course.
             resume: leave out the slides that the last, interrupted run has taken; if it was one of the scripts before
-                this suite, all that have a whole picture of the right size.
+                this suite, all that have a whole picture of the right size. If the scope is what has changed, those
+                that the site shows otherwise since are taken all the same.
         """
         unfinished = self._before.unfinished
         if resume:
             self._continue_last_run()
+        if scope is Scope.CHANGED:
+            # The site may have changed since the interrupted run.
+            self._done -= {entry.slide.name for entry in self.entries if has_changed(entry, self._shown)}
         kept = {Scope.ALL: set, Scope.MISSING: self._whole, Scope.CHANGED: self._unchanged}[scope]()
         self._keeps_right_size = scope is not Scope.ALL or (resume and bool(unfinished and unfinished.by_old_scripts))
         self._take_all_but(kept)
 
-    def select_all(self) -> None:
-        """Take every slide, except those that an interrupted run which this one continues has taken."""
+    def select_all(self, looking_otherwise: Collection[str]) -> None:
+        """Take every slide, except those that an interrupted run which this one continues has taken.
+
+        Args:
+            looking_otherwise: the names of slides whose pictures do not show any more what the site shows. If the
+                interrupted run has taken one of them, the others of that run are taken anew as well.
+        """
+        if not self._done.isdisjoint(looking_otherwise):
+            self._done = set(self._taken)
         self._take_all_but(set())
 
     def _take_all_but(self, kept: set[str]) -> None:

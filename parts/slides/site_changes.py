@@ -45,11 +45,7 @@ def site_changes(entries: Sequence[Entry], page: PresenterPage, curriculum: str)
         missing=_names(entry for entry in there if not has_good_picture(entry)),
         new=tuple(name for name in shown if name not in known),
         gone=_names(entry for entry in entries if entry.slide.name not in shown),
-        changed=_names(
-            entry
-            for entry in with_picture
-            if entry.fingerprint and entry.fingerprint != fingerprint_today(entry, shown)
-        ),
+        changed=_names(entry for entry in with_picture if has_changed(entry, shown)),
         unknown=_names(entry for entry in with_picture if not entry.fingerprint),
     )
 
@@ -71,6 +67,16 @@ def fingerprint_today(entry: Entry, shown: Mapping[str, ShownSlide]) -> str | No
     """
     slide = shown.get(entry.slide.name)
     return fingerprint(slide, entry.width, entry.height) if slide and entry.width and entry.height else None
+
+
+def has_changed(entry: Entry, shown: Mapping[str, ShownSlide]) -> bool:
+    """Say whether the site shows a slide otherwise than when its picture was taken; no if that is not known.
+
+    Args:
+        entry: as for ``fingerprint_today``.
+        shown: as for ``fingerprint_today``.
+    """
+    return entry.fingerprint is not None and entry.fingerprint != fingerprint_today(entry, shown)
 
 
 def _names(entries: Iterable[Entry]) -> tuple[str, ...]:

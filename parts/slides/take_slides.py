@@ -114,8 +114,11 @@ def _read_course(pool: BrowserPool, curricula: Sequence[Curriculum], settings: C
 def _states_of_today(
     runs: Sequence[CurriculumRun], surroundings: Surroundings, scope: Scope
 ) -> dict[CurriculumRun, GlobalState | None]:
-    """Return the global state of today for the curricula for which it is compared, or will be recorded."""
-    return {run: surroundings.read(run.global_state) for run in runs if scope is Scope.CHANGED or not run.standing}
+    """Return the global state of today for the curricula for which it is compared, or may be recorded.
+
+    A run that goes on after one that was killed is the first that can record all that its pictures show.
+    """
+    return {run: surroundings.read(run.global_state) for run in runs if scope is Scope.CHANGED or run.todo}
 
 
 def _record_states(

@@ -167,3 +167,53 @@ def test_more_browsers_are_started_when_there_is_more_to_take(monkeypatch):
         for pictures in (16, 615, 3):
             pool.start(pictures)
     assert sorted(started) == [0, 1, 2]
+
+
+# ---- after a run that was interrupted ----
+
+
+@pytest.fixture
+def interrupted(site, run, taken, monkeypatch):
+    """Half a package of a short course: the run was interrupted when it had taken three pictures."""
+    site.presenter.short_course = 3
+    take_all = BrowserPool.take_all
+
+    def stops(pool, jobs):
+        yield from take_all(pool, list(jobs)[:3])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(BrowserPool, "take_all", stops)
+    with pytest.raises(KeyboardInterrupt):
+        run(TEN)
+    monkeypatch.setattr(BrowserPool, "take_all", take_all)
+    assert taken() == ["s1_1_1", "s1_1_2", "t1_b"]
+    return run
+
+
+def test_a_resumed_run_takes_what_has_changed_since_it_was_interrupted(interrupted, site, taken):
+    site.presenter.changed_texts = {"s1_1_2": "Another sentence."}
+    interrupted(TEN, scope=Scope.CHANGED, resume=True)
+    assert taken() == ["s1_1_2", "s1_2_1", "s1_2_2", "s1_2_3"]
+
+
+def test_a_resumed_run_does_not_keep_what_looks_otherwise_since_it_was_interrupted(interrupted, site, project, taken):
+    before = set((project.path / "10").glob("*.png"))
+    site.presenter.other_look = True
+    interrupted(TEN, scope=Scope.CHANGED, resume=True)
+
+    files = {project.path / "10" / slide["file"] for slide in manifest_of(project.path)["slides"]}
+    assert not files & before
+    taken()
+    interrupted(TEN, scope=Scope.CHANGED)
+    assert taken() == []
+
+
+def test_what_an_interrupted_run_could_not_record_is_recorded_by_the_one_that_goes_on(
+    interrupted, site, project, taken
+):
+    interrupted(TEN, scope=Scope.MISSING)
+    assert manifest_of(project.path)["global_state"]["assets"]
+    taken()
+    site.presenter.replaced_pictures = {"logo.svg"}
+    interrupted(TEN, scope=Scope.CHANGED)
+    assert taken()
