@@ -135,8 +135,16 @@ class Presenter:
                 self._announce(f"The style sheet {sheet} did not load: texts may be shown in another font.")
 
     def page(self) -> PresenterPage:
-        """Return what the loaded page says of the course."""
-        said = read_json(self._call("page"))
+        """Return what the loaded page says of the course.
+
+        Raises:
+            RemoteError: its data is nested too deeply to be read.
+        """
+        try:
+            said = read_json(self._call("page"))
+        except RecursionError:
+            # Without the cause, which has thousands of lines.
+            raise RemoteError("The course data of the page cannot be read.", "Check ZUME_SITE_URL.") from None
         files = PageFiles(*(tuple(PageFile(**file) for file in said[kind]) for kind in ("sheets", "scripts")))
         return presenter_page(
             self._language_code,

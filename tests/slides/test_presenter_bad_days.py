@@ -54,6 +54,14 @@ def test_a_site_that_does_not_give_the_page_is_an_error(site, present, trouble, 
     assert len(site.presenter_log.page_loads) == loads
 
 
+def test_course_data_that_is_nested_too_deeply_is_an_error(present, monkeypatch):
+    presenter = present()
+    presenter.load(TEN)
+    monkeypatch.setattr(presenter, "_call", lambda *_: "[" * 100_000)
+    with pytest.raises(RemoteError, match="The course data of the page cannot be read"):
+        presenter.page()
+
+
 def test_an_unknown_code_that_is_answered_in_english_is_refused(site, present):
     site.presenter.unknown_code = "english"
     with pytest.raises(RemoteError, match="does not serve the language xx: it answers in en"):
