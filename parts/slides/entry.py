@@ -18,6 +18,8 @@ OK, FLAWED, FAILED, MISSING, UNPROVEN = "ok", "flawed", "failed", "missing", "un
 GOOD = (OK, UNPROVEN)
 # In bytes; no file system takes more.
 _LONGEST_NAME = 255
+# In letters, of a value that a message quotes.
+_LONGEST_QUOTE = 100
 # The error of a missing slide whose proven picture gets its name at this moment.
 BEING_SAVED = "its picture was just being saved"
 
@@ -92,7 +94,7 @@ def entry_of(item: Mapping[str, Any]) -> tuple[Entry, list[str]]:
     )
     wrong = [name for name, is_right in _RIGHT.items() if not is_right(item.get(name))]
     wrong += [name for name in ("file", "previous") if name not in wrong and not _is_of(slide, item.get(name))]
-    doubts = [f"{name} is {item.get(name)!r}" for name in wrong]
+    doubts = [f"{name} is {repr(item.get(name))[:_LONGEST_QUOTE]}" for name in wrong]
     values: dict[str, Any] = {name: _UNKNOWN.get(name) if name in wrong else item.get(name) for name in _RIGHT}
     return Entry(slide, **values), doubts
 

@@ -266,7 +266,7 @@ def test_a_value_that_cannot_be_true_is_said_and_all_others_are_believed(name, v
 
     assert read.entries[1] == replace(ENTRIES[1], **{name: None})
     assert (read.entries[0], *read.entries[2:]) == (ENTRIES[0], *ENTRIES[2:])
-    assert read.doubts == (f"session_1_t1_b: {name} is {value!r}",)
+    assert read.doubts == (f"session_1_t1_b: {name} is {repr(value)[:100]}",)
 
 
 @pytest.mark.parametrize("value", ["../../x", "20261121_120001_session_1_other.png", 7])
