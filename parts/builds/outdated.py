@@ -39,7 +39,7 @@ from course.curricula import Curriculum, edition_of
 from course.languages import default_vimeo_folder
 from course.page import PresenterPage, read_page, site_url
 from slides.entry import FLAWED, Entry
-from slides.site_changes import SiteChanges, has_good_picture, site_changes
+from slides.site_changes import SiteChanges, has_good_picture, keys_of, site_changes
 from videos.numbers import course_number
 from videos.renditions import MIRROR, VIMEO
 
@@ -216,8 +216,8 @@ def _flawed(local: LocalCurriculum) -> tuple[str, ...]:
 
 
 def _keys(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the keys of slides, by their names: ``t4_c`` for ``session_3_t4_c``. A key that is there twice is one."""
-    return tuple(dict.fromkeys(name.split("_", 2)[-1] for name in names))
+    """Return the keys of slides, by their names. Several sessions may have a slide of one key."""
+    return tuple(keys_of(names))
 
 
 def _source_of(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from builds.outdated_words import in_full, in_short
+from builds.outdated_words import built_on, in_full, in_short
 from builds.package_state import INCOMPLETE, OUTDATED, UNKNOWN, PackageState
 from common.console import counted, printable
 from common.files import write_atomically
@@ -60,6 +60,7 @@ def packages_page(path: Path, folder: Path, states: Sequence[PackageState]) -> s
         counts={each: sum(state.state == each for state in states) for each in (*_ORDER, "current")},
         link=lambda state: _link(path, state),
         rank=lambda state: (*_ORDER, state.state).index(state.state),
+        built_on=built_on,
         in_short=in_short,
         in_full=in_full,
         pictures=lambda state: sum(one.pictures for one in state.curricula.values()),

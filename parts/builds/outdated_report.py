@@ -9,7 +9,7 @@ from pathlib import Path
 
 from builds.outdated import states_of_packages
 from builds.outdated_page import write_page
-from builds.outdated_words import in_full, in_short
+from builds.outdated_words import built_on, in_full, in_short
 from builds.package_state import CURRENT, INCOMPLETE, OUTDATED, UNKNOWN, PackageState, as_json
 from common.console import (
     QUIET,
@@ -160,7 +160,7 @@ def _print(states: Sequence[PackageState]) -> None:
             literal(state.language_code),
             f"[{_COLOURS[state.state]}]{state.state}[/]",
             literal(_cut(in_short(state), room)),
-            (state.built_at or "never")[:_DATE_LETTERS],
+            built_on(state),
         )
     show(content)
     if current_level() == VERBOSE:

@@ -6,13 +6,23 @@ from collections.abc import Iterator, Sequence
 
 from builds.package_state import CURRENT, CurriculumState, PackageState
 from common.console import counted
+from common.formats import each_once
 
+_DAY = len("2026-01-01")
 NOT_LOOKED_AT = "could not be looked at"
 
 
 def in_short(state: PackageState) -> str:
     """Return in a few words what there is to know of a package, e.g. ``3 changed, 1 new; video 33 missing``."""
     return "; ".join(_phrases(state))
+
+
+def built_on(state: PackageState) -> str:
+    """Return the day on which a package was built, as ``2026-11-28``; in words if there is none."""
+    if state.built_at:
+        return state.built_at[:_DAY]
+    # Of a package whose records cannot be read, nobody knows.
+    return "not known" if state.error and not state.curricula else "never"
 
 
 def in_full(state: PackageState) -> list[str]:
@@ -34,13 +44,13 @@ def _phrases(state: PackageState) -> Iterator[str]:
     if any(one.edition for one in state.curricula.values()):
         yield "another edition"
     if state.site_look:
-        yield "the site looks otherwise"
+        yield "site files changed"
     if state.videos.replaced:
         yield f"{_videos(state.videos.replaced)} replaced"
     if state.videos.obtainable:
         yield f"{_videos(state.videos.obtainable)} missing"
     if state.unpublished or state.older:
-        yield "output older than the rest"
+        yield "output to be made again"
     if any(deck.is_wanted and not deck.current for deck in state.decks):
         yield "old decks" if all(deck.is_there for deck in state.decks) else "decks missing"
     if state.videos.gaps:
@@ -48,7 +58,7 @@ def _phrases(state: PackageState) -> Iterator[str]:
 
 
 def _about_slides(state: PackageState) -> str:
-    """Return how many pictures of all curricula are missing, and how many slides are otherwise than their pictures."""
+    """Return how many pictures of all curricula are missing, and how many slides differ from their pictures."""
     curricula = state.curricula.values()
     missing = sum(len(one.missing) for one in curricula)
     counts = {
@@ -66,7 +76,7 @@ def _lines(state: PackageState) -> Iterator[str]:
         yield f"{NOT_LOOKED_AT}: {state.error}"
     for one in state.curricula.values():
         yield from _about_curriculum(one)
-    yield from (f"otherwise on the whole site: {phrase}" for phrase in state.site_look)
+    yield from (f"changed for all slides: {phrase}" for phrase in state.site_look)
     videos = state.videos
     if videos.replaced:
         yield f"videos replaced: {_joined(videos.replaced)}"
@@ -81,7 +91,7 @@ def _lines(state: PackageState) -> Iterator[str]:
     if state.unpublished:
         yield f"not in the output: {_joined(state.unpublished)}"
     if state.older:
-        yield f"older in the output: {_joined(state.older)}"
+        yield f"to be made again in the output: {_joined(state.older)}"
     for deck in state.decks:
         if not deck.current:
             yield f"{deck.file}: {'older than the package' if deck.is_there else 'not made yet'}"
@@ -93,9 +103,10 @@ def _lines(state: PackageState) -> Iterator[str]:
 def _about_curriculum(one: CurriculumState) -> Iterator[str]:
     for word in ("missing", "new", "gone", "changed"):
         if keys := getattr(one, word):
-            yield f"{one.title}: {word} {_joined(keys)}"
+            yield f"{one.title}: {word} {_joined(each_once(keys))}"
     if one.unknown:
-        yield f"{one.title}: {counted(one.unknown, 'picture')} of which nobody can say whether the slide has changed"
+        pictures = counted(one.unknown, "picture")
+        yield f"{one.title}: {pictures} unknown: no record says what the site showed then"
     if one.edition:
         yield f"{one.title}: the site has the {one.edition.replace('_', ' ')} edition now"
     if one.is_reordered:

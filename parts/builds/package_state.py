@@ -20,7 +20,7 @@ class CurriculumState:
         missing: those without one, of which the package knew before.
         new: those that the package does not know.
         gone: those that the site no longer has.
-        changed: those that the site shows otherwise than when their pictures were taken.
+        changed: those that the site shows differently than when their pictures were taken.
         unknown: how many pictures have no fingerprint, so that nobody can say whether their slides have changed.
         flawed: those whose pictures were kept though the site did not deliver something on them. Not a fault: whoever
             keeps such pictures has allowed it.
@@ -107,7 +107,7 @@ class PackageState:
         decks: those that it has, or is to have.
         unpublished: files that its output lacks though their originals are there.
         older: files of its output whose originals are newer.
-        site_look: what is otherwise on the whole site, as short phrases.
+        site_look: what has changed for all slides, as short phrases.
         error: why something could not be looked at, in one line; None if everything was.
     """
 

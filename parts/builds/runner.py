@@ -211,7 +211,8 @@ class BuildRun:
         session = self._session
         if session.finished:
             took = duration(sum(session.steps[name].seconds for name in self._ran))
-            print_result(f"{session.language_code}: done in {took}.")
+            news = f": {changes_in_words(session.changes)}" if session.changes else ""
+            print_result(f"{session.language_code}: done in {took}{news}.")
             return DONE
         failed = [STEPS[name].title for name, step in session.steps.items() if step.status == "failed"]
         what = f"These steps failed: {', '.join(failed)}" if failed else "The build is not finished"

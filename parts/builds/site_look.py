@@ -19,7 +19,7 @@ class SiteLook:
         self._files: dict[str, GlobalFiles] = {}
 
     def changes(self, page: PresenterPage, known: Iterable[GlobalState | None]) -> tuple[str, ...]:
-        """Return what is otherwise than when pictures were taken, as short phrases for people.
+        """Return what has changed since pictures were taken, as short phrases for people.
 
         Which browser and which fonts a build would take, nobody knows before it starts, so they do not count here.
 

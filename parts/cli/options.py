@@ -353,7 +353,7 @@ _TABLE = (
     ),
     Option(
         ("--only-changed",),
-        "take what is missing, what no record proves, and what the site shows otherwise than when it was taken",
+        "take what is missing, what no record proves, and what the site shows differently than when it was taken",
         default=False,
         parts=(SLIDES,),
         is_kept=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timezone
 
 
@@ -41,3 +43,8 @@ def duration(seconds: float) -> str:
 def megabytes(size: int | None) -> str:
     """Return a size in bytes as people read it."""
     return "unknown size" if size is None else f"{size / 1e6:.1f} MB"
+
+
+def each_once(names: Iterable[str]) -> list[str]:
+    """Return names, each once, in order; with a name that is there several times, how often: ``final (10 times)``."""
+    return [name if times == 1 else f"{name} ({times} times)" for name, times in Counter(names).items()]

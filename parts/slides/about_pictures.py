@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from common.console import counted
+from common.formats import each_once
 from slides.pictures import Picture, newest_whole, pictures_in
 from slides.png import size_of
 
@@ -67,7 +68,7 @@ def about_other_slides(pictures: Iterable[Picture], names: Collection[str]) -> s
 
 
 def about_changed(keys: Sequence[str]) -> str:
-    """Return a sentence about the slides that the site shows otherwise than when their pictures were taken.
+    """Return a sentence about the slides that the site shows differently than when their pictures were taken.
 
     Args:
         keys: of the slides.
@@ -110,6 +111,7 @@ def about_unknown(number: int) -> str:
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(keys: Sequence[str]) -> str:
+    names = each_once(keys)
     unnamed = len(names) - _MOST_NAMED
     return ", ".join(names[:_MOST_NAMED]) + (f" and {unnamed} more" if unnamed > 0 else "")

@@ -18,6 +18,9 @@ from slides.fingerprint import ShownSlide, fingerprint
 from slides.global_state import GlobalState, differences
 from slides.same_picture import looks_the_same
 
+# Up to so many pictures that look different are taken once more before they decide for all.
+_FEW = 3
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -57,30 +60,36 @@ class Comparison:
         return len(self._samples)
 
     def run(self, pool: BrowserPool) -> None:
-        """Take the samples. If one looks otherwise than its picture, have all of these curricula taken anew.
+        """Take the samples. If one looks different, have all of these curricula taken anew.
 
         If all look the same, the global state of today is recorded for the pictures that stand. A sample that cannot
         be taken, or whose text changes at this very moment, decides nothing: the next run compares again.
         """
         say(self._about)
-        jobs = [
-            CaptureJob(sample.run.curriculum, sample.entry.slide, partial(self._look_at, sample))
-            for sample in self._samples
-        ]
-        samples = dict(zip(jobs, self._samples, strict=True))
-        for job, taken in pool.take_all(jobs):
-            if taken.status == FAILED:
-                self._cannot_tell(samples[job], taken.error or "")
+        self._compare(pool, self._samples)
+        if 0 < len(self._differing) <= _FEW:
+            # A picture that is equal in any of two tries shows the same; one try may have met a moment of change.
+            again, self._differing = self._differing, []
+            self._compare(pool, again)
         if self._differing:
             number = sum(len(run.entries) for run in self._runs)
             key = self._differing[0].entry.slide.key
-            say(f"{key} looks otherwise than before: all {counted(number, 'slide')} are taken again.")
+            say(f"{key} looks different now: all {counted(number, 'slide')} are taken again.")
             for run in self._runs:
                 run.select_all([sample.entry.slide.name for sample in self._differing if sample.run is run])
         elif self._is_sure and self._now:
-            say("No picture looks otherwise than before, so the rest stands.")
+            say("No picture looks different, so the rest stands.")
             for run in self._runs:
                 run.record(self._now)
+
+    def _compare(self, pool: BrowserPool, samples: Sequence[Sample]) -> None:
+        jobs = [
+            CaptureJob(sample.run.curriculum, sample.entry.slide, partial(self._look_at, sample)) for sample in samples
+        ]
+        by_job = dict(zip(jobs, samples, strict=True))
+        for job, taken in pool.take_all(jobs):
+            if taken.status == FAILED:
+                self._cannot_tell(by_job[job], taken.error or "")
 
     @property
     def _about(self) -> str:

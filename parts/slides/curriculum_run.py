@@ -102,7 +102,7 @@ class CurriculumRun:
             scope: how much of the course.
             resume: leave out the slides that the last, interrupted run has taken; if it was one of the scripts before
                 this suite, all that have a whole picture of the right size. If the scope is what has changed, those
-                that the site shows otherwise since are taken all the same.
+                that the site shows differently since are taken all the same.
         """
         unfinished = self._before.unfinished
         if resume:
@@ -114,14 +114,14 @@ class CurriculumRun:
         self._keeps_right_size = scope is not Scope.ALL or (resume and bool(unfinished and unfinished.by_old_scripts))
         self._take_all_but(kept)
 
-    def select_all(self, looking_otherwise: Collection[str]) -> None:
+    def select_all(self, looking_different: Collection[str]) -> None:
         """Take every slide, except those that an interrupted run which this one continues has taken.
 
         Args:
-            looking_otherwise: the names of slides whose pictures do not show any more what the site shows. If the
+            looking_different: the names of slides whose pictures do not show any more what the site shows. If the
                 interrupted run has taken one of them, the others of that run are taken anew as well.
         """
-        if not self._done.isdisjoint(looking_otherwise):
+        if not self._done.isdisjoint(looking_different):
             self._done = set(self._taken)
         self._take_all_but(set())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
-# Another version of the browser may draw a few pixels at the edges of letters otherwise, by a shade that nobody sees.
+# Another version of the browser may draw a few pixels at the edges of letters differently, by a shade that nobody sees.
 _MOST_OFF = 4
 _MOST_PIXELS = 32
 

@@ -13,4 +13,4 @@ class Scope(Enum):
     MISSING = auto()
     """None."""
     CHANGED = auto()
-    """Those whose pictures nothing proves, and those that the site shows otherwise than when they were taken."""
+    """Those whose pictures nothing proves, and those that the site shows differently than when they were taken."""

@@ -18,7 +18,7 @@ class SiteChanges:
         missing: the slides of which the manifest has no good picture.
         new: the slides that the manifest does not know, in course order.
         gone: the slides that the manifest lists and the site no longer has.
-        changed: the slides that the site shows otherwise than when their pictures were taken.
+        changed: the slides that the site shows differently than when their pictures were taken.
         unknown: the slides whose pictures have no fingerprint, so that nobody can say whether they have changed.
     """
 
@@ -70,7 +70,7 @@ def fingerprint_today(entry: Entry, shown: Mapping[str, ShownSlide]) -> str | No
 
 
 def has_changed(entry: Entry, shown: Mapping[str, ShownSlide]) -> bool:
-    """Say whether the site shows a slide otherwise than when its picture was taken; no if that is not known.
+    """Say whether the site shows a slide differently than when its picture was taken; no if that is not known.
 
     Args:
         entry: as for ``fingerprint_today``.
