@@ -36,6 +36,7 @@ from common.prompts import ask, can_ask, confirm
 from common.script import report, run
 from course.language_codes import checked_language_code
 from course.languages import default_vimeo_folder, find_language
+from slides.current import keeps_flawed
 from videos.renditions import MIRROR, VIMEO
 from workspace.credentials import TO_MIRROR, ask_for_missing_token, has_token
 from workspace.folders import Project
@@ -274,7 +275,10 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
 def settings_as_before(project: Project, arguments: argparse.Namespace) -> dict[str, Any]:
     """Return what the package was last built with, as far as no argument says otherwise."""
     open_names = {option.name for option in IN_PACKAGE if getattr(arguments, option.name) is None}
-    return {name: value for name, value in remembered_settings(project, open_names).items() if name in open_names}
+    before = remembered_settings(project, open_names)
+    if "allow_flawed" not in before and keeps_flawed(project):
+        before["allow_flawed"] = True
+    return {name: value for name, value in before.items() if name in open_names}
 
 
 def wanted_language(arguments: argparse.Namespace, may_ask: bool) -> str:

@@ -17,7 +17,7 @@ from course.curricula import Curriculum, curricula_named
 from course.page import site_url
 from package.project_records import require_language
 from slides.about_pictures import about_unproven
-from slides.current import curricula_there
+from slides.current import curricula_there, keeps_flawed
 from slides.entry import FLAWED, GOOD, UNPROVEN
 from slides.scope import Scope
 from workspace.lock import exclusive
@@ -54,7 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     config = resolve(arguments, REQUIRED)
     require_language(config.project.require(), config.language_code)
     with exclusive(config.project, config.session_id, "3-slides-download.py"):
+        is_open = arguments.allow_flawed is None
         before = take_settings(arguments, config.project)
+        if is_open and "allow_flawed" not in before:
+            arguments.allow_flawed = keeps_flawed(config.project)
         had = curricula_named(before["curriculum"]) if "curriculum" in before else curricula_there(config.project)
         return take(config, arguments, settings_of(arguments, had))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from common.errors import BuilderError
 from course.curricula import CURRICULA, Curriculum
@@ -20,6 +21,16 @@ def curricula_there(project: Project) -> list[Curriculum]:
         for curriculum in CURRICULA
         if manifest_path(project, curriculum).exists() or pictures_in(project.path / curriculum.folder)
     ]
+
+
+def keeps_flawed(project: Project) -> bool:
+    """Say whether a project has flawed pictures that somebody has allowed, which older packages do not remember."""
+    for curriculum in CURRICULA:
+        with suppress(BuilderError):
+            manifest = read_manifest(project, curriculum)
+            if manifest and any(entry.status == FLAWED and entry.file for entry in manifest.entries):
+                return True
+    return False
 
 
 def why_slides_not_current(

@@ -105,6 +105,13 @@ def test_a_build_fetches_and_takes_nothing_again_and_publishes_the_same(taken_up
     assert package.keys() >= {"10/1.png", "10/2.mp4", "20/1.png", "20/2.mp4", "intensive/2.mp4", "videos/1.mp4"}
 
 
+def test_a_build_for_a_night_keeps_the_flawed_pictures_and_leaves_nothing_to_do(taken_up):
+    out = taken_up.build("-l", "es", "-f", taken_up.folder, "-y", "--only-changed", *taken_up.settings())
+    assert "flawed slides kept" in out
+    outdated = taken_up.suite.main(BUILD, "--outdated", "-f", taken_up.folder, "--quiet")
+    assert (outdated.returncode, outdated.stdout) == (0, "")
+
+
 def test_the_build_that_was_killed_is_resumed_where_its_download_stopped(taken_up):
     started_again(taken_up.stand_in)
     there = taken_up.partial().stat().st_size
