@@ -192,7 +192,7 @@ def download_videos(config: Config, arguments: argparse.Namespace) -> int:
     from videos.downloader import Downloader
     from videos.files import course_files
     from videos.numbers import read_settled_numbers, settle_numbers
-    from videos.results import doubts_about_results
+    from videos.results import begin_record, doubts_about_results
     from workspace.folders import create_folders
 
     for doubt in doubts_about_results(config.project):
@@ -208,6 +208,7 @@ def download_videos(config: Config, arguments: argparse.Namespace) -> int:
         settled = read_settled_numbers(config.project)
     supply = sources.supply(listing, settled, arguments.quality, config.project)
     tell(supply)
+    begin_record(config.project)
     if supply.absent and not (supply.videos or supply.held or arguments.allow_missing):
         raise BuilderError(supply.why_absent, supply.how_to_go_on)
     with Downloader(

@@ -256,7 +256,7 @@ def _may_be_had(number: int, package: LocalPackage, source: SourceVideos) -> boo
         return True
     of_build = {VIMEO: {VIMEO}, MIRROR: {MIRROR}}.get(package.settings["video_source"], {VIMEO, MIRROR})
     not_asked = of_build - source.asked
-    was_tried = bool(package.videos.recorded) and package.built_at is not None
+    was_tried = package.videos.were_asked_for and package.built_at is not None
     return bool(not_asked) and (not was_tried or number in package.videos.failed(not_asked))
 
 

@@ -18,7 +18,7 @@ from videos.files import course_files, is_as_recorded, may_be_same_content
 from videos.mirror import Mirror, mirror_url
 from videos.numbers import read_settled_numbers
 from videos.renditions import MIRROR, VIMEO, Rendition, Video, choose_rendition
-from videos.results import REPLACED, DownloadResult, read_results, recorded_titles
+from videos.results import REPLACED, DownloadResult, has_record, read_results, recorded_titles
 from videos.sources import VideoSources
 from videos.vimeo import NotForAccount, Vimeo
 from workspace.credentials import has_token, require_token
@@ -34,12 +34,14 @@ class LocalVideos:
         sizes: of these, in bytes.
         recorded: what became of each download, by video id.
         titles: that the record knows, by course number.
+        were_asked_for: whether any build has asked for videos.
     """
 
     files: Mapping[int, Path] = field(default_factory=dict)
     sizes: Mapping[int, int] = field(default_factory=dict)
     recorded: Mapping[str, DownloadResult] = field(default_factory=dict)
     titles: Mapping[int, str] = field(default_factory=dict)
+    were_asked_for: bool = False
 
     @cached_property
     def from_mirror(self) -> frozenset[int]:
@@ -91,7 +93,7 @@ def local_videos(project: Project) -> LocalVideos:
         with suppress(FileNotFoundError):  # another program has just moved it
             sizes[number] = paths[0].stat().st_size
             files[number] = paths[0]
-    return LocalVideos(files, sizes, read_results(project), recorded_titles(project))
+    return LocalVideos(files, sizes, read_results(project), recorded_titles(project), has_record(project))
 
 
 def sources_to_ask(settings: Mapping[str, Any], given: str | None) -> frozenset[str]:

@@ -125,6 +125,21 @@ def doubts_about_results(project: Project) -> list[str]:
     return _read(project)[1]
 
 
+def has_record(project: Project) -> bool:
+    """Say whether any run has asked for videos, even if there were none to download."""
+    return (project.videos / RESULTS_FILE).is_file()
+
+
+def begin_record(project: Project) -> None:
+    """Write a record without any download, unless there is one: it tells that videos were asked for.
+
+    Raises:
+        BuilderError: it cannot be written.
+    """
+    if not has_record(project):
+        write_json(project.videos / RESULTS_FILE, [])
+
+
 def write_results(project: Project, results: Iterable[DownloadResult]) -> None:
     """Record what became of each video, unless the record says just that.
 

@@ -373,11 +373,23 @@ def test_without_a_token_nothing_is_asked_of_vimeo_and_the_records_decide(packag
 
 def test_a_package_that_no_video_was_ever_fetched_for_is_incomplete(package, folder, monkeypatch):
     monkeypatch.delenv("VIMEO_ACCESS_TOKEN")
-    package.change_results(list.clear)
+    (package.project.videos / "download_results.json").unlink()
     for path in package.videos.values():
         path.unlink()
 
     assert state_of(folder).state == "incomplete"
+
+
+@pytest.mark.parametrize("token", [True, False])
+def test_a_language_of_which_no_source_has_any_video_is_current(package, folder, stand_in, monkeypatch, token):
+    if not token:
+        monkeypatch.delenv("VIMEO_ACCESS_TOKEN")
+    stand_in.vimeo.numbers = set()
+    for number in list(package.videos):
+        package.lose_video(number)
+
+    state = state_of(folder)
+    assert (state.state, state.videos.gaps) == ("current", state.videos.expected)
 
 
 def test_the_mirror_is_looked_at_only_if_it_is_named(package, folder, stand_in, monkeypatch):
