@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from common.console import counted, say
+from common.console import counted, say, warn
 from course.curricula import Slide
 from slides.browser_pool import BrowserPool, CaptureJob
 from slides.curriculum_run import CurriculumRun
@@ -41,16 +41,16 @@ class Comparison:
     Args:
         runs: those of the curricula.
         before: the global state that is recorded for their pictures; None if none is.
-        now: the one of today; None if it cannot be read.
+        now: the one of today.
     """
 
-    def __init__(self, runs: Sequence[CurriculumRun], before: GlobalState | None, now: GlobalState | None) -> None:
+    def __init__(self, runs: Sequence[CurriculumRun], before: GlobalState | None, now: GlobalState) -> None:
         self._runs = runs
         self._before = before
         self._now = now
         self._samples = _one_of_each_type(runs)
         # One browser draws the same pixels every time.
-        self._exactly = bool(before and now and before.browser and before.browser == now.browser)
+        self._exactly = bool(before and before.browser and before.browser == now.browser)
         self._differing: list[Sample] = []
         self._is_sure = True
 
@@ -63,7 +63,8 @@ class Comparison:
         """Take the samples. If one looks different, have all of these curricula taken anew.
 
         If all look the same, the global state of today is recorded for the pictures that stand. A sample that cannot
-        be taken, or whose text changes at this very moment, decides nothing: the next run compares again.
+        be taken, or whose text changes at this very moment, decides nothing: its picture stays as it is, and the next
+        run compares again.
         """
         say(self._about)
         self._compare(pool, self._samples)
@@ -77,7 +78,7 @@ class Comparison:
             say(f"{key} looks different now: all {counted(number, 'slide')} are taken again.")
             for run in self._runs:
                 run.select_all([sample.entry.slide.name for sample in self._differing if sample.run is run])
-        elif self._is_sure and self._now:
+        elif self._is_sure:
             say("No picture looks different, so the rest stands.")
             for run in self._runs:
                 run.record(self._now)
@@ -93,16 +94,11 @@ class Comparison:
 
     @property
     def _about(self) -> str:
-        what = " and ".join(differences(self._before, self._now)) if self._before and self._now else ""
-        why = (
-            f"This has changed since the pictures were taken: {what}."
-            if what
-            else (
-                "No record says what the site looked like when the pictures were taken."
-                if self._now
-                else "What the site looks like today cannot be read in whole."
-            )
-        )
+        if self._before:
+            what = " and ".join(differences(self._before, self._now))
+            why = f"This has changed since the pictures were taken: {what}."
+        else:
+            why = "No record says what the site looked like when the pictures were taken."
         return f"{why} One slide of each type is compared: {counted(len(self._samples), 'picture')}."
 
     def _look_at(self, sample: Sample, slide: Slide, png: bytes, flaw: str | None, shown: ShownSlide | None) -> str:
@@ -120,12 +116,15 @@ class Comparison:
 
     def _cannot_tell(self, sample: Sample, why: str) -> None:
         self._is_sure = False
-        sample.run.note_failure(sample.entry.slide, why)
-        say(f"{sample.run.curriculum.folder} {sample.entry.slide.name}: {why}")
+        name = f"{sample.run.curriculum.folder} {sample.entry.slide.name}"
+        warn(f"{name} cannot be compared with its picture: {why}. The next run with --only-changed tries again.")
 
 
 def comparisons(runs: Sequence[CurriculumRun], today: Mapping[CurriculumRun, GlobalState | None]) -> list[Comparison]:
     """Return what has to be compared before the pictures that stand can be trusted.
+
+    Where the global state of today cannot be read, nothing is compared: the site is not well, and pictures that were
+    taken of it now would be worse than those that are there.
 
     Args:
         runs: of the curricula, with their selection made.
@@ -133,14 +132,14 @@ def comparisons(runs: Sequence[CurriculumRun], today: Mapping[CurriculumRun, Glo
     """
     by_state: dict[GlobalState | None, list[CurriculumRun]] = {}
     for run in runs:
-        if run.standing and not is_the_same(run.global_state, today.get(run)):
-            by_state.setdefault(run.global_state, []).append(run)
-    return [Comparison(of_one, before, today.get(of_one[0])) for before, of_one in by_state.items()]
-
-
-def is_the_same(before: GlobalState | None, now: GlobalState | None) -> bool:
-    """Say whether two global states are known, and do not differ."""
-    return before is not None and now is not None and not differences(before, now)
+        before, now = run.global_state, today.get(run)
+        if run.standing and now and (before is None or differences(before, now)):
+            by_state.setdefault(before, []).append(run)
+    return [
+        Comparison(of_one_state, before, now)
+        for before, of_one_state in by_state.items()
+        if (now := today.get(of_one_state[0]))
+    ]
 
 
 def _one_of_each_type(runs: Sequence[CurriculumRun]) -> list[Sample]:

@@ -48,7 +48,10 @@ class Surroundings:
         except (RemoteError, TimeoutError) as error:
             self._is_unreadable = True
             why = error.message if isinstance(error, RemoteError) else f"It takes longer than {_MOST_SECONDS:g} s."
-            warn(f"The style sheets and scripts of the site cannot be read in whole. {why}")
+            warn(
+                f"Whether the style sheets and scripts of the site have changed cannot be found out. {why} "
+                "The next run with --only-changed tries again."
+            )
             return None
 
     @cached_property

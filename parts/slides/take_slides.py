@@ -116,9 +116,12 @@ def _states_of_today(
 ) -> dict[CurriculumRun, GlobalState | None]:
     """Return the global state of today for the curricula for which it is compared, or may be recorded.
 
-    A run that goes on after one that was killed is the first that can record all that its pictures show.
+    A run that goes on after one that was killed is the first that can record all that its pictures show. For a run
+    that takes all slides, it does not matter what was known before: also where a file can no longer be had, the
+    state is recorded as it is.
     """
-    return {run: surroundings.read(run.global_state) for run in runs if scope is Scope.CHANGED or run.todo}
+    known = {run: None if scope is Scope.ALL else run.global_state for run in runs}
+    return {run: surroundings.read(known[run]) for run in runs if scope is Scope.CHANGED or run.todo}
 
 
 def _record_states(
@@ -127,7 +130,7 @@ def _record_states(
     """Record the global state of the curricula whose pictures were all taken in it, with what they have shown."""
     for run, state in today.items():
         if state and run.is_in(state):
-            run.record(surroundings.read(run.global_state, assets) or state)
+            run.record(surroundings.read(state, assets) or state)
 
 
 def _new_run(project: Project, curriculum: Curriculum, page: PresenterPage, settings: CaptureSettings) -> CurriculumRun:

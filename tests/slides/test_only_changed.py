@@ -13,25 +13,12 @@ from presenting import (  # noqa: F401 - fixtures
     run,
     settings,
     site,
+    started,
     taken,
 )
 from slide_files import manifest_of, statuses
 from slides.browser_pool import BrowserPool
 from slides.scope import Scope
-
-
-@pytest.fixture
-def started(monkeypatch) -> list[int]:
-    """The slots of all browsers that were started."""
-    started: list[int] = []
-    fill = BrowserPool._fill_slot
-
-    def note(pool, slot):
-        started.append(slot)
-        fill(pool, slot)
-
-    monkeypatch.setattr(BrowserPool, "_fill_slot", note)
-    return started
 
 
 @pytest.fixture

@@ -252,6 +252,20 @@ def taken(monkeypatch) -> Callable[[], list[str]]:
     return since
 
 
+@pytest.fixture
+def started(monkeypatch) -> list[int]:
+    """The slots of all browsers that were started."""
+    started: list[int] = []
+    fill = BrowserPool._fill_slot
+
+    def note(pool, slot):
+        started.append(slot)
+        fill(pool, slot)
+
+    monkeypatch.setattr(BrowserPool, "_fill_slot", note)
+    return started
+
+
 def edit_manifest(project, change: Callable[[dict], None], curriculum: Curriculum = TEN) -> None:
     """Change what a manifest says."""
     path = project.path / curriculum.folder / "manifest.json"
