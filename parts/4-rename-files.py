@@ -138,7 +138,7 @@ def shown(file: PlannedFile | None, publication: Publication, about: str) -> str
 def say_how(outcome: Outcome) -> None:
     """Say how the files were made."""
     if not outcome.changed:
-        say("Nothing to do: the package is what the project has.")
+        say("Nothing has changed: the package is what the project has.")
     for way, count in outcome.ways.items():
         say(f"{counted(count, 'file')} {WAYS[way]}.")
     if outcome.thumbnails:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from builds.session import BuildSession
-from builds.site_look import SiteLook
 from common.console import say
 from common.errors import BuilderError, CheckWarning, RemoteError
 from course.curricula import Curriculum, curricula_named
@@ -60,5 +59,8 @@ def _sentences(curriculum: Curriculum, manifest: Manifest, page: PresenterPage) 
 
 
 def _about_site(page: PresenterPage, manifests: Iterable[Manifest]) -> Iterator[str]:
+    # It loads what fetches, which the help of build.py does without.
+    from builds.site_look import SiteLook
+
     if phrases := SiteLook().changes(page, [manifest.global_state for manifest in manifests]):
         yield f"This has changed for all slides: {' and '.join(phrases)}. --only-changed finds out whether it shows."

@@ -278,7 +278,7 @@ def test_a_picture_with_a_flaw_is_still_known_for_it_after_kill_9(suite, stand_i
     flawed = {slide["file"] for slide in manifest_of(project)["slides"] if slide["status"] == "flawed"}
     stand_in.presenter.picture_missing = set()
 
-    done = suite.part(3, *arguments_for(project, "--browsers", 1, "--missing-only"))
+    done = suite.part(3, *arguments_for(project, "--browsers", 1, "--missing-only", "--no-allow-flawed"))
 
     assert done.returncode == 0, done.stderr
     assert set(statuses(project).values()) == {"ok"}
