@@ -62,5 +62,10 @@ def _about_site(page: PresenterPage, manifests: Iterable[Manifest]) -> Iterator[
     # It loads what fetches, which the help of build.py does without.
     from builds.site_look import SiteLook
 
-    if phrases := SiteLook().changes(page, [manifest.global_state for manifest in manifests]):
+    try:
+        phrases = SiteLook().changes(page, [manifest.global_state for manifest in manifests])
+    except RemoteError as error:
+        yield f"Whether the site's style sheets and scripts have changed cannot be found out. {error.message}"
+        return
+    if phrases:
         yield f"This has changed for all slides: {' and '.join(phrases)}. --only-changed finds out whether it shows."

@@ -15,6 +15,7 @@ from builds.package_state import INCOMPLETE, OUTDATED, UNKNOWN, PackageState
 from common.console import counted, printable
 from common.files import write_atomically
 from common.formats import local_time, megabytes, now
+from common.templates import render
 from common.version import VERSION
 from package.plan import PAGE
 
@@ -44,17 +45,9 @@ def packages_page(path: Path, folder: Path, states: Sequence[PackageState]) -> s
         folder: that holds the packages.
         states: of the packages.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["shown"] = printable
-    return environment.get_template("outdated_page.html").render(
+    return render(
+        Path(__file__).with_name("outdated_page.html"),
+        printable=printable,
         folder=folder,
         states=states,
         counts={each: sum(state.state == each for state in states) for each in (*_ORDER, "current")},

@@ -72,13 +72,11 @@ class SourceVideos:
         asked: the sources that were asked.
         offered: what a build would get of what the course shows.
         replaced: those whose files here have another content.
-        refused: those that the source lists and does not give.
     """
 
     asked: frozenset[str] = frozenset()
     offered: frozenset[int] = frozenset()
     replaced: frozenset[int] = frozenset()
-    refused: frozenset[int] = frozenset()
 
 
 def local_videos(project: Project) -> LocalVideos:
@@ -154,20 +152,19 @@ def ask_sources(
     quality = settings["quality"] or "best"
     supply = sources.supply(listing, read_settled_numbers(project), quality, project)
     uses = Counter(supply.numbers.values())
-    offered, replaced, refused = set(), set(), set()
+    offered, replaced = set(), set()
     for video in supply.videos:
         number = supply.numbers.get(video.id)
         if number is None or uses[number] > 1:
             continue
         rendition = _rendition(video, quality) if video.id not in supply.troubles else None
         if rendition is None:
-            refused.add(number)
             continue
         offered.add(number)
         is_known = settings["quality"] is not None
         if number in videos.files and not _is_there(videos, number, video, rendition if is_known else None):
             replaced.add(number)
-    return SourceVideos(asked, frozenset(offered), frozenset(replaced), frozenset(refused))
+    return SourceVideos(asked, frozenset(offered), frozenset(replaced))
 
 
 def _rendition(video: Video, quality: str) -> Rendition | None:

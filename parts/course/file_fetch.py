@@ -58,11 +58,8 @@ def fetch_file(url: str, kind: Kind, referrer: str, browser_version: str) -> Ans
 
 def bare(url: str) -> str:
     """Return an address without what may hold a key: user, query and fragment."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "an address"
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    origin = _origin(url)
+    return f"{origin}{urlsplit(url).path}" if origin else "an address"
 
 
 def _headers(url: str, kind: Kind, referrer: str, browser_version: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from common.console import counted
+from common.templates import render
 from common.version import VERSION
 from course.languages import find_language
 from package.changed_tiles import changed_tiles, changed_videos
@@ -40,16 +41,8 @@ def review_page(
         filled: the names of places without a picture for which somebody has put one into the output.
         shown_changes: what has changed in the package.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("review_page.html").render(
+    return render(
+        Path(__file__).with_name("review_page.html"),
         plan=plan,
         language_code=language_code,
         language=find_language(language_code),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ import pytest
 from builds import runner
 from builds.runner import BuildRun, summary
 from builds.session import REQUIRED_STEPS, BuildSession, Step, claim_session_id, load_session
+from common.console import NORMAL, QUIET, set_level
 from common.errors import BuilderError
 from course.curricula import Slide
 from package.changes import PackageChanges, SlideChanges, VideoChanges, item_of_changes
@@ -132,6 +134,15 @@ def build(course, home, monkeypatch):
         return load_session(session_id)
 
     return run
+
+
+def test_the_one_line_of_a_quiet_build_says_what_it_has_changed(build, capsys):
+    try:
+        set_level(QUIET)
+        build(item_of_changes(CHANGES))
+    finally:
+        set_level(NORMAL)
+    assert re.fullmatch(r"es: done in [\d.]+ s: 1 slide changed; video 6 replaced\.\n", capsys.readouterr().out)
 
 
 def lines(capsys):

@@ -8,6 +8,7 @@ from presenting import (  # noqa: F401 - fixtures
     INTENSIVE,
     TEN,
     edit_manifest,
+    pictures_by_key,
     project,
     run,
     site,
@@ -26,12 +27,6 @@ def built(site, run, taken):
     return run
 
 
-def pictures(project, curriculum=TEN) -> dict[str, bytes]:
-    """Return the content of each slide's picture, by key."""
-    slides = manifest_of(project.path, curriculum)["slides"]
-    return {slide["key"]: (project.path / curriculum.folder / slide["file"]).read_bytes() for slide in slides}
-
-
 def number_of_samples(project) -> int:
     return len({slide["type"] for each in (TEN, INTENSIVE) for slide in manifest_of(project.path, each)["slides"]})
 
@@ -43,7 +38,7 @@ def update(built) -> None:
 def as_taken_anew(built, project) -> dict[str, bytes]:
     """Return what the pictures look like when the site is photographed from the beginning."""
     built(TEN)
-    return pictures(project)
+    return pictures_by_key(project)
 
 
 def assert_up_to_date(built, project, taken) -> None:
@@ -51,7 +46,7 @@ def assert_up_to_date(built, project, taken) -> None:
     taken()
     update(built)
     assert taken() == []
-    now = pictures(project)
+    now = pictures_by_key(project)
     assert now == as_taken_anew(built, project)
 
 
@@ -59,24 +54,24 @@ def assert_up_to_date(built, project, taken) -> None:
 
 
 def test_changed_texts(built, site, project, taken):
-    before = pictures(project)
+    before = pictures_by_key(project)
     site.presenter.changed_texts = {"s1_1_2": "Another sentence.", "t1_b": "One that is in both curricula."}
     update(built)
 
     assert taken() == ["s1_1_2", "t1_b", "t1_b"]
-    after = pictures(project)
+    after = pictures_by_key(project)
     assert [key for key in before if before[key] != after[key]] == ["s1_1_2", "t1_b"]
     assert_up_to_date(built, project, taken)
 
 
 def test_a_slide_that_is_new(built, site, project, taken):
-    before = pictures(project)
+    before = pictures_by_key(project)
     site.presenter.extra_slide = True
     built(TEN, scope=Scope.CHANGED)
 
     keys = taken()
     assert "extra_1" in keys
-    after = pictures(project)
+    after = pictures_by_key(project)
     assert set(after) - set(before) == {"extra_1"}
     # Whatever else was taken shows something else now: the place in the session, for example.
     assert {key for key in before if before[key] != after[key]} == set(keys) - {"extra_1"}
@@ -89,7 +84,7 @@ def test_a_slide_that_is_gone(built, site, project, taken):
     update(built)
 
     assert [slide["key"] for slide in manifest_of(project.path)["gone"]] == ["s1_1_2"]
-    assert "s1_1_2" not in pictures(project)
+    assert "s1_1_2" not in pictures_by_key(project)
     assert_up_to_date(built, project, taken)
 
 
@@ -97,14 +92,14 @@ def test_another_edition(built, site, project, taken):
     site.presenter.short_course, site.presenter.short_sessions = 12, 3
     site.presenter.edition = "classic"
     built(TEN)
-    before = pictures(project)
+    before = pictures_by_key(project)
     taken()
     site.presenter.edition = "three_circles"
     built(TEN, scope=Scope.CHANGED)
 
     assert len(taken()) < 40
     assert manifest_of(project.path)["edition"] == "three_circles"
-    after = pictures(project)
+    after = pictures_by_key(project)
     assert {"t10_c", "t10_d"} <= set(after) - set(before)
     assert set(statuses(project.path).values()) == {"ok"}
     built(TEN, scope=Scope.CHANGED)
@@ -128,12 +123,12 @@ def test_a_text_that_changes_between_the_course_and_the_picture(built, site, pro
 def test_data_that_only_a_browser_can_read(built, site, project, taken, how, is_another_script, capsys):
     site.presenter.changed_texts = {"s1_1_2": "Another sentence."}
     site.presenter.garbled_data = how
-    before = pictures(project)
+    before = pictures_by_key(project)
     update(built)
 
     # Where the data stand in a script file, the page has one more script than before, which is a global change.
     assert len(taken()) == 1 + is_another_script * number_of_samples(project)
-    after = pictures(project)
+    after = pictures_by_key(project)
     assert [key for key in before if before[key] != after[key]] == ["s1_1_2"]
     assert "A browser is asked instead." in capsys.readouterr().out
     assert_up_to_date(built, project, taken)
@@ -152,23 +147,23 @@ def test_a_deployment_with_the_same_contents_is_not_even_looked_at(built, site, 
 
 
 def test_a_deployment_with_the_same_look_is_compared_once(built, site, project, taken, capsys):
-    before = pictures(project)
+    before = pictures_by_key(project)
     site.presenter.same_look_deployment = True
     update(built)
 
     assert len(taken()) == number_of_samples(project)
     assert "a style sheet and a script" in capsys.readouterr().out
-    assert pictures(project) == before
+    assert pictures_by_key(project) == before
     assert_up_to_date(built, project, taken)
 
 
 def test_a_deployment_with_another_look_has_all_taken_again(built, site, project, taken):
-    before = pictures(project)
+    before = pictures_by_key(project)
     site.presenter.other_look = True
     update(built)
 
     assert len(taken()) == number_of_samples(project) + 12
-    after = pictures(project)
+    after = pictures_by_key(project)
     assert all(before[key] != after[key] for key in before)
     assert_up_to_date(built, project, taken)
 
@@ -177,7 +172,7 @@ def test_a_deployment_with_another_look_has_all_taken_again(built, site, project
 def test_a_picture_that_is_replaced_under_its_address(site, run, project, taken, name, capsys):
     site.presenter.short_course, site.presenter.short_sessions = 7, 1
     run(TEN)
-    before = pictures(project)
+    before = pictures_by_key(project)
     taken()
     site.presenter.replaced_pictures = {name}
     capsys.readouterr()
@@ -185,7 +180,7 @@ def test_a_picture_that_is_replaced_under_its_address(site, run, project, taken,
 
     keys = taken()
     assert f"This has changed since the pictures were taken: the picture {name}." in capsys.readouterr().out
-    after = pictures(project)
+    after = pictures_by_key(project)
     assert [key for key in before if before[key] != after[key]], "no slide shows this picture"
     # The one that looks different is taken twice before it decides.
     assert len(keys) == len(before) + len({slide["type"] for slide in manifest_of(project.path)["slides"]}) + 1

@@ -9,6 +9,7 @@ from presenting import (  # noqa: F401 - fixtures
     INTENSIVE,
     TEN,
     edit_manifest,
+    pictures_by_key,
     project,
     run,
     settings,
@@ -30,24 +31,16 @@ def built(site, run, taken):
     return run
 
 
-def pictures(project, curriculum=TEN) -> dict[str, bytes]:
-    """Return the content of each slide's picture, by key."""
-    folder = project.path / curriculum.folder
-    return {
-        slide["key"]: (folder / slide["file"]).read_bytes() for slide in manifest_of(project.path, curriculum)["slides"]
-    }
-
-
 # ---- what is taken ----
 
 
 def test_with_nothing_changed_nothing_is_taken_and_no_browser_is_started(built, site, project, taken, started, capsys):
-    before, pages = pictures(project), len(site.presenter_log.page_loads)
+    before, pages = pictures_by_key(project), len(site.presenter_log.page_loads)
     capsys.readouterr()
     started.clear()
     built(TEN, INTENSIVE, scope=Scope.CHANGED)
 
-    assert (taken(), started, pictures(project)) == ([], [], before)
+    assert (taken(), started, pictures_by_key(project)) == ([], [], before)
     assert len(site.presenter_log.page_loads) == pages + 1
     said = capsys.readouterr()
     assert "10: 6 slides, 0 to take\n" in said.out
@@ -61,24 +54,24 @@ def test_nothing_missing_means_no_browser_for_missing_only_as_well(built, taken,
 
 
 def test_a_slide_whose_text_has_changed_is_taken_and_no_other(built, site, project, taken):
-    before = pictures(project)
+    before = pictures_by_key(project)
     site.presenter.changed_texts = {"s1_1_2": "This sentence is another one now."}
     built(TEN, INTENSIVE, scope=Scope.CHANGED)
 
     assert taken() == ["s1_1_2"]
-    after = pictures(project)
+    after = pictures_by_key(project)
     assert {key for key in before if before[key] != after[key]} == {"s1_1_2"}
     built(TEN, INTENSIVE, scope=Scope.CHANGED)
     assert taken() == []
 
 
 def test_missing_only_leaves_what_has_changed_and_says_so(built, site, project, taken, capsys):
-    before = pictures(project)
+    before = pictures_by_key(project)
     site.presenter.changed_texts = {"s1_1_2": "Another sentence.", "s1_2_2": "One more."}
     capsys.readouterr()
     built(TEN, scope=Scope.MISSING)
 
-    assert (taken(), pictures(project)) == ([], before)
+    assert (taken(), pictures_by_key(project)) == ([], before)
     assert (
         "10: 2 slides have changed since their pictures were taken (s1_1_2, s1_2_2): --only-changed takes them again.\n"
         in capsys.readouterr().out
@@ -184,12 +177,13 @@ def test_a_resumed_run_takes_what_has_changed_since_it_was_interrupted(interrupt
 
 
 def test_a_resumed_run_does_not_keep_what_looks_otherwise_since_it_was_interrupted(interrupted, site, project, taken):
-    before = set((project.path / "10").glob("*.png"))
+    # Their names tell only the second.
+    before = {path.read_bytes() for path in (project.path / "10").glob("*.png")}
     site.presenter.other_look = True
     interrupted(TEN, scope=Scope.CHANGED, resume=True)
 
-    files = {project.path / "10" / slide["file"] for slide in manifest_of(project.path)["slides"]}
-    assert not files & before
+    assert len(before) == 3
+    assert not before & set(pictures_by_key(project).values())
     taken()
     interrupted(TEN, scope=Scope.CHANGED)
     assert taken() == []

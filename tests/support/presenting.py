@@ -25,7 +25,7 @@ from demo.course import CourseChanges, CourseSlide, course
 from demo.presenter import PresenterSettings, presenter_app
 from demo.server import LocalServer
 from shared_browser import SIZE, SharedBrowser
-from slide_files import saved_in
+from slide_files import manifest_of, saved_in
 from slides import browser_pool
 from slides import presenter as presenter_module
 from slides.browser import Browser
@@ -272,6 +272,12 @@ def edit_manifest(project, change: Callable[[dict], None], curriculum: Curriculu
     content = json.loads(path.read_text(encoding="utf-8"))
     change(content)
     path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def pictures_by_key(project: Project, curriculum: Curriculum = TEN) -> dict[str, bytes]:
+    """Return the content of each slide's picture, by key."""
+    slides = manifest_of(project.path, curriculum)["slides"]
+    return {slide["key"]: (project.path / curriculum.folder / slide["file"]).read_bytes() for slide in slides}
 
 
 @contextmanager

@@ -53,6 +53,30 @@ def test_slides_that_have_changed_are_named_and_so_is_what_takes_them_again(chec
     )
 
 
+def test_a_style_sheet_that_has_changed_is_told_though_no_slide_has(check, stand_in):
+    stand_in.presenter.same_look_deployment = True
+    done, rows = check()
+
+    assert_wrong(
+        done,
+        rows,
+        "Changes",
+        "warning",
+        "This has changed for all slides: a style sheet and a script. --only-changed finds out whether it shows.",
+    )
+
+
+def test_a_style_sheet_that_does_not_come_hides_no_slide_that_has_changed(check, stand_in):
+    stand_in.presenter.changed_texts = {"s1_1_1": "Otra frase."}
+    stand_in.presenter.file_faults = {"presenter.css": 500}
+    done, rows = check()
+
+    assert (done.returncode, rows["Changes"][0]) == (0, "warning")
+    assert "10: 1 slide has changed since its picture was taken (s1_1_1)" in rows["Changes"][1]
+    assert "Whether the site's style sheets and scripts have changed cannot be found out. " in rows["Changes"][1]
+    assert "/static/presenter.css" in rows["Changes"][1]
+
+
 def test_new_slides_are_named(check, stand_in):
     stand_in.presenter.extra_slide = True
     done, rows = check()
