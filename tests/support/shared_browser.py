@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
+from common.workers import _complete
 from slides.browser import Browser
 from slides.chrome import find_tools
 
 SIZE = (600, 336)
+# In seconds.
+_LONGEST_WAIT = 20
 
 
 class SharedBrowser(Browser):
@@ -58,10 +61,18 @@ class SharedBrowser(Browser):
     @contextmanager
     def lent(self) -> Iterator[None]:
         """Let a run in this process use the browser as if it were new."""
+        before = set(threading.enumerate())
         self.forget()
         try:
             yield
         finally:
-            # Its threads would end with its process; here the next run uses the same browser.
-            while any("(work)" in thread.name for thread in threading.enumerate()):
+            # They would end with its process; here the next run uses the same browser, which takes one command at a
+            # time. A thread may also wait for a site that does not answer: that has nothing to do with the browser.
+            deadline = time.monotonic() + _LONGEST_WAIT
+            while any(map(_is_at_work, set(threading.enumerate()) - before)) and time.monotonic() < deadline:
                 time.sleep(0.01)
+
+
+def _is_at_work(thread: threading.Thread) -> bool:
+    """Say whether a thread is one that ``common.workers.begin`` has started."""
+    return f"({_complete.__name__})" in thread.name
