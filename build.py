@@ -34,6 +34,7 @@ from common.errors import DONE, BuilderError, UsageError
 from common.files import folder_at, make_folder
 from common.prompts import ask, can_ask, confirm
 from common.script import report, run
+from common.typed import set_typed
 from course.language_codes import checked_language_code
 from course.languages import default_vimeo_folder, find_language
 from slides.current import keeps_flawed
@@ -123,6 +124,7 @@ def parse_or_tell(argv: Sequence[str]) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
+    set_typed(lambda: True)
     arguments = parse_or_tell(sys.argv[1:] if argv is None else argv)
     if arguments.list_sessions:
         list_sessions(arguments.json)

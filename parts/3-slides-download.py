@@ -13,12 +13,14 @@ from cli.options import SLIDES, add_part_options
 from common.console import counted, say, warn
 from common.errors import DONE, BuilderError
 from common.script import run
+from common.typed import advice, in_build
 from course.curricula import Curriculum, curricula_named
 from course.page import site_url
 from package.project_records import require_language
-from slides.about_pictures import about_unproven
+from slides.about_pictures import about_left_changed, about_unproven
+from slides.causes import number_of, told_by_cause
 from slides.current import curricula_there, keeps_flawed
-from slides.entry import FLAWED, GOOD, UNPROVEN
+from slides.entry import FLAWED, GOOD, UNPROVEN, Entry
 from slides.scope import Scope
 from workspace.lock import exclusive
 from workspace.package_settings import remember, take_settings
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from slides.curriculum_run import CurriculumRun
 
 REQUIRED = ("project_path", "language_code")
-# How many problems the summary lists; the manifest has them all.
-MOST_LISTED = 20
 # In seconds. A shorter --wait is likely meant as a pause, which it was in the scripts before this suite.
 SHORT_WAIT = 3
 
@@ -82,6 +82,8 @@ def scope_of(arguments: argparse.Namespace) -> Scope:
 
 def take(config: Config, arguments: argparse.Namespace, to_remember: Mapping[str, Any]) -> int:
     """Take the pictures and return the exit code; as soon as the work begins, let the package remember something."""
+    from functools import partial
+
     from slides.capture import CaptureSettings
     from slides.chrome import find_tools
     from slides.memory import default_browsers
@@ -92,9 +94,8 @@ def take(config: Config, arguments: argparse.Namespace, to_remember: Mapping[str
             f"--wait {arguments.wait:g} is the longest that a slide may take to be ready, not a pause. "
             "Slides that need longer fail."
         )
-    tools = None if arguments.grid_url else find_tools(arguments.chrome, arguments.chromedriver)
     count = arguments.browsers or default_browsers(elsewhere=bool(arguments.grid_url))
-    say(f"{site_url()}, language {config.language_code}; browsers: {count} x {tools or arguments.grid_url}")
+    say(f"{site_url()}, language {config.language_code}")
     settings = CaptureSettings(
         language_code=config.language_code,
         width=arguments.width,
@@ -102,8 +103,9 @@ def take(config: Config, arguments: argparse.Namespace, to_remember: Mapping[str
         wait=arguments.wait,
         settle=arguments.settle,
         allow_flawed=arguments.allow_flawed,
-        tools=tools,
+        tools=None,
         grid_urls=tuple(filter(None, arguments.grid_url.split(","))),
+        find_tools=None if arguments.grid_url else partial(find_tools, arguments.chrome, arguments.chromedriver),
     )
     runs = take_slides(
         config.project,
@@ -126,24 +128,36 @@ def sum_up(runs: Sequence[CurriculumRun]) -> int:
     Raises:
         BuilderError: slides are missing; the message names them.
     """
-    problems = []
     for curriculum_run in runs:
-        folder = curriculum_run.curriculum.folder
         unproven = curriculum_run.count(UNPROVEN)
         good = f"{curriculum_run.count(*GOOD)} good" + (f" ({unproven} of them unproven)" if unproven else "")
-        bad = [entry for entry in curriculum_run.entries if entry.status not in (*GOOD, FLAWED)]
-        say(f"{folder}: {good}, {curriculum_run.count(FLAWED)} flawed, {len(bad)} failed: {curriculum_run.folder}")
-        problems += [f"{folder} session {entry.slide.session} {entry.slide.key}: {entry.error}" for entry in bad]
+        bad = len(curriculum_run.troubles(is_bad))
+        folder = curriculum_run.curriculum.folder
+        say(f"{folder}: {good}, {curriculum_run.count(FLAWED)} flawed, {bad} failed: {curriculum_run.folder}")
     if unproven := sum(curriculum_run.count(UNPROVEN) for curriculum_run in runs):
         say(f"{about_unproven(unproven)} --only-changed takes {'it' if unproven == 1 else 'them'} again.")
+    if flawed := told_by_cause(each for run in runs for each in run.troubles(lambda entry: entry.status == FLAWED)):
+        say("\n  ".join(["Kept though the site does not deliver everything on them:", *flawed]))
+    # A build says it at its end.
+    if not in_build() and (sentence := about_left_changed([each for run in runs for each in run.left_as_they_were])):
+        warn(sentence)
+    problems = [each for run in runs for each in run.troubles(is_bad)]
     if problems:
-        unlisted = len(problems) - MOST_LISTED
-        more = [f"and {unlisted} more, which manifest.json lists"] if unlisted > 0 else []
         raise BuilderError(
-            "\n  ".join([f"{counted(len(problems), 'slide')} could not be taken:", *problems[:MOST_LISTED], *more]),
-            "Run the same command again with --missing-only. If the site itself lacks a picture, add --allow-flawed.",
+            "\n  ".join(
+                [
+                    f"{counted(number_of(problems), 'slide')} could not be taken:",
+                    *told_by_cause(problems, "--allow-flawed keeps them"),
+                ]
+            ),
+            advice("Run the same command again with --missing-only.", ""),
         )
     return DONE
+
+
+def is_bad(entry: Entry) -> bool:
+    """Say whether a slide has no picture that can be used, or not the one that this run was to take."""
+    return entry.status not in (*GOOD, FLAWED)
 
 
 if __name__ == "__main__":

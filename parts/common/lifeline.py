@@ -20,6 +20,8 @@ from signal import SIGTERM
 _GREETING = b"This pipe stays open as long as the build runs.\n"
 # How long a part without its build may take to end its browsers in order.
 SECONDS_WITHOUT_PARENT = 30
+# How long to wait at most for the first line of a pipe that may not be a build's.
+_LOOK_SECONDS = 0.5
 
 
 @contextmanager
@@ -42,12 +44,17 @@ class Parent:
     """The build that has started this process, if one has."""
 
     def __init__(self) -> None:
-        self._is_known = threading.Event()
+        self._is_known = False
+        # Set as soon as nothing more is to be found out.
+        self._has_looked = threading.Event()
+        self._has_looked.set()
 
     @property
     def is_known(self) -> bool:
         """Whether a build has started this process."""
-        return self._is_known.is_set()
+        # What a build writes is there before the process is. Where nothing comes, there is no build.
+        self._has_looked.wait(_LOOK_SECONDS)
+        return self._is_known
 
     def follow(self, arguments: Sequence[str]) -> None:
         """End this process soon after the build that started it, if one did, when that is gone.
@@ -59,17 +66,18 @@ class Parent:
             arguments: the command line.
         """
         if "--session-id" in arguments and (descriptor := _pipe_at_stdin()) is not None:
+            self._has_looked.clear()
             # The thread waits in os.read, which holds no lock that the end of Python would need.
             threading.Thread(target=self._wait_for_its_end, args=(descriptor,), daemon=True).start()
 
     def _wait_for_its_end(self, descriptor: int) -> None:
         with suppress(OSError):
-            if os.read(descriptor, len(_GREETING)) != _GREETING:
-                return
-            self._is_known.set()
-            while os.read(descriptor, 1):
+            self._is_known = os.read(descriptor, len(_GREETING)) == _GREETING
+            self._has_looked.set()
+            while self._is_known and os.read(descriptor, 1):
                 pass
-        if self.is_known:
+        self._has_looked.set()
+        if self._is_known:
             _end_this_process()
 
 

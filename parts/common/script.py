@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from common.errors import AFTER_INTERRUPT, DONE, FAILED, INTERRUPTED, BuilderError
 from common.lifeline import Parent
+from common.typed import in_build, set_typed
 
 
 def exit_code_of(error: BaseException) -> int:
@@ -36,6 +37,7 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
     _interrupt_once("SIGINT", "SIGTERM", "SIGHUP")
     parent = Parent()
     parent.follow(sys.argv[1:] if argv is None else argv)
+    set_typed(lambda: parent.is_known)
     try:
         try:
             code = main(argv)
@@ -44,7 +46,7 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
             return code
         except (BuilderError, KeyboardInterrupt) as error:
             # The build itself says how to continue.
-            return report(error, "" if parent.is_known else AFTER_INTERRUPT)
+            return report(error, "" if in_build() else AFTER_INTERRUPT)
     except ModuleNotFoundError as error:
         if error.name is None or _is_own(error.name):
             raise
@@ -52,6 +54,7 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
         sys.stderr.write(f"Error: The package {error.name} is missing.\n  pip install -r requirements.txt\n")
         return FAILED
     finally:
+        set_typed(lambda: False)
         let_go_of_the_unwritten()
 
 

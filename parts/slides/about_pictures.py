@@ -8,6 +8,7 @@ from pathlib import Path
 
 from common.console import counted
 from common.formats import each_once
+from slides.causes import SlideTrouble, named, number_of
 from slides.pictures import Picture, newest_whole, pictures_in
 from slides.png import size_of
 
@@ -84,6 +85,19 @@ def about_changed(keys: Sequence[str]) -> str:
         else ("have changed since their pictures were", "them")
     )
     return f"{counted(len(keys), 'slide')} {have} taken ({_listed(keys)}): --only-changed takes {them} again."
+
+
+def about_left_changed(changed: Sequence[SlideTrouble]) -> str:
+    """Return a sentence about such slides of several curricula; an empty text if there is none."""
+    if not changed:
+        return ""
+    number = number_of(changed)
+    have, them = (
+        ("has changed on the site since its picture was", "it")
+        if number == 1
+        else ("have changed on the site since their pictures were", "them")
+    )
+    return f"{counted(number, 'slide')} {have} taken: {named(changed)}. --only-changed takes {them} again."
 
 
 def about_new(keys: Sequence[str]) -> str:

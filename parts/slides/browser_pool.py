@@ -129,7 +129,7 @@ class BrowserPool:
         for closing in [begin(capturer.close) for capturer in self._capturers]:
             closing.result()
 
-    def start(self, pictures: int | None = None) -> None:
+    def start(self, pictures: int | None = None) -> int:
         """Start browsers side by side in the background, unless they are started; errors show when they are used.
 
         Entering the context does not do this, because an interrupt there would not lead to its exit, and because there
@@ -138,14 +138,24 @@ class BrowserPool:
         Args:
             pictures: how many there are to take. For few of them fewer browsers are started, because a start takes as
                 long as many pictures. None if nobody knows yet.
+
+        Returns:
+            How many were started now.
+
+        Raises:
+            BuilderError: this machine has no browser, or no driver.
         """
         wanted = self._browsers if pictures is None else min(self._browsers, math.ceil(pictures / _WORTH_A_START))
         with self._lock:
             slots = range(self._started, max(wanted, self._started))
+            if slots:
+                # Here, because threads would look for them side by side.
+                _ = self._settings.found_tools
             self._started = slots.stop
             self._browsers_left += len(slots)
         for slot in slots:
             begin(partial(self._fill_slot, slot))
+        return len(slots)
 
     @property
     def is_started(self) -> bool:
@@ -327,7 +337,7 @@ class BrowserPool:
 
     def _new_capturer(self, slot: int, address: str) -> SlideCapturer | None:
         """Return a capturer that ``close`` will end, or None if the pool is closed."""
-        browser = Browser(self._settings.width, self._settings.height, self._settings.tools, address)
+        browser = Browser(self._settings.width, self._settings.height, self._settings.found_tools, address)
         capturer = SlideCapturer(self._settings, browser, self._navigation, slot)
         with self._lock:
             if self._closed.is_set():

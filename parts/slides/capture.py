@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from common.console import say
 from course.curricula import Curriculum, Slide
@@ -29,8 +31,9 @@ class CaptureSettings:
         wait: how long a slide may take to become ready, in seconds.
         settle: an extra pause before each picture, in seconds.
         allow_flawed: keep a slide whose only fault is a font or picture that the site does not deliver.
-        tools: the browser and driver, or None with a grid.
+        tools: the browser and driver, if they are known; None with a grid.
         grid_urls: the addresses of Selenium Grids or other W3C remote ends; empty for browsers on this machine.
+        find_tools: looks for browser and driver, when a browser of this machine is needed and they are not known.
     """
 
     language_code: str
@@ -41,6 +44,21 @@ class CaptureSettings:
     allow_flawed: bool
     tools: Tools | None
     grid_urls: tuple[str, ...] = ()
+    find_tools: Callable[[], Tools] | None = None
+
+    @cached_property
+    def found_tools(self) -> Tools | None:
+        """The browser and driver, which are looked for once; None with a grid.
+
+        Raises:
+            BuilderError: there are none.
+        """
+        return self.find_tools() if self.tools is None and self.find_tools else self.tools
+
+    @property
+    def which_browsers(self) -> str:
+        """What takes the pictures: a browser and its driver, or the addresses of a grid."""
+        return ",".join(self.grid_urls) or str(self.found_tools)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from common.console import say, warn
-from course.curricula import Changes, Curriculum, Slide, changes, recorded_slides
+from course.curricula import Curriculum, Slide, changes, recorded_slides
 from course.languages import has_three_circles
 from course.page import site_url
 
@@ -17,27 +17,28 @@ _MOST_NAMED = 8
 def slides_of_course(
     listed: Mapping[str, Sequence[Slide]], curriculum: Curriculum, language_code: str
 ) -> tuple[Sequence[Slide], str]:
-    """Return the slides of a curriculum, and where they were listed.
+    """Return the slides of a curriculum, and where they were listed; warn if the site does not list them.
 
     Args:
         listed: what the site lists, by curriculum name.
         curriculum: which one.
         language_code: decides which recorded edition is used if the site lists nothing.
     """
-    three_circles = has_three_circles(language_code)
-    recorded = recorded_slides(curriculum, three_circles)
-    edition = f"the {'three circles' if three_circles else 'classic'} edition of {RECORDED}"
     if curriculum.name in listed:
-        _say_changes(curriculum, changes(recorded, listed[curriculum.name]), edition)
         return listed[curriculum.name], site_url()
-    warn(f"the site does not list the slides of {curriculum.name}; taking {edition} instead.")
-    return recorded, RECORDED
+    warn(f"the site does not list the slides of {curriculum.name}; taking {_edition(language_code)} instead.")
+    return recorded_slides(curriculum, has_three_circles(language_code)), RECORDED
 
 
-def _say_changes(curriculum: Curriculum, differences: Changes, edition: str) -> None:
-    """Say how the site's curriculum differs from the recorded one."""
+def _edition(language_code: str) -> str:
+    return f"the {'three circles' if has_three_circles(language_code) else 'classic'} edition of {RECORDED}"
+
+
+def say_changes(curriculum: Curriculum, slides: Sequence[Slide], language_code: str) -> None:
+    """Say how the slides that the site lists of a curriculum differ from the recorded ones, if they do."""
+    differences = changes(recorded_slides(curriculum, has_three_circles(language_code)), slides)
     if differences:
-        say(f"{curriculum.folder}: the site's course differs from {edition}:")
+        say(f"{curriculum.folder}: the site's course differs from {_edition(language_code)}:")
     for what in ("new", "gone", "moved", "videos"):
         names = getattr(differences, what)
         if names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from slides.about_pictures import about_other_sizes, about_other_slides
 from slides.browser_pool import CaptureJob
 from slides.captions import texts_of, with_texts
 from slides.capture import CaptureSettings
+from slides.causes import SlideTrouble, troubles_of
 from slides.earlier_runs import entries_from_earlier_runs, entries_of_gone_slides
 from slides.entry import BEING_SAVED, FAILED, FLAWED, GOOD, MISSING, OK, UNPROVEN, Entry, with_entry
 from slides.fingerprint import ShownSlide, fingerprint
@@ -51,6 +52,9 @@ class CurriculumRun:
         entries: what is known of each slide, in course order.
         todo: the slides to take, by their names, in course order. A slide that is twice in a session is taken once.
         global_state: the one in which all pictures were taken that are listed as good; None if that is not known.
+        has_new_course: whether the slides are others than the manifest of before lists; also if there was none.
+        left_changed: the names of the slides that the site shows differently than when their pictures were taken, and
+            that this run does not take.
     """
 
     def __init__(
@@ -90,6 +94,8 @@ class CurriculumRun:
         self.entries = with_texts(entries, shown)
         self.todo: dict[str, Slide] = {}
         self.global_state = self._before.global_state
+        self.has_new_course = list(self._before.slides) != list(slides)
+        self.left_changed: tuple[str, ...] = ()
         # The slides whose pictures this very run has taken.
         self._taken: set[str] = set()
         self._keeps_right_size = False
@@ -113,6 +119,10 @@ class CurriculumRun:
         kept = {Scope.ALL: set, Scope.MISSING: self._whole, Scope.CHANGED: self._unchanged}[scope]()
         self._keeps_right_size = scope is not Scope.ALL or (resume and bool(unfinished and unfinished.by_old_scripts))
         self._take_all_but(kept)
+        if scope is Scope.MISSING:
+            changed = (each for each in self.standing if has_good_picture(each) and has_changed(each, self._shown))
+            names = (entry.slide.name for entry in changed)
+            self.left_changed = tuple(dict.fromkeys(name for name in names if name in self._shown))
 
     def select_all(self, looking_different: Collection[str]) -> None:
         """Take every slide, except those that an interrupted run which this one continues has taken.
@@ -286,6 +296,15 @@ class CurriculumRun:
         """Return how many slides have one of these statuses."""
         return sum(entry.status in statuses for entry in self.entries)
 
+    def troubles(self, is_meant: Callable[[Entry], bool]) -> list[SlideTrouble]:
+        """Return what is wrong with the slides that are meant, in course order."""
+        return troubles_of(self.curriculum, self.entries, [entry for entry in self.entries if is_meant(entry)])
+
+    @property
+    def left_as_they_were(self) -> list[SlideTrouble]:
+        """The slides that have changed on the site, and that this run does not take."""
+        return self.troubles(lambda entry: entry.slide.name in self.left_changed)
+
     def _note(self, slide: Slide, **changes: Any) -> None:
         self.entries = with_entry(self.entries, slide.name, **changes)
         self._write_manifest()
@@ -300,6 +319,7 @@ class CurriculumRun:
             self._course_read_at,
             tuple(self._gone),
             global_state=self.global_state,
+            left_changed=self.left_changed,
         )
         write_manifest(self._project, self.curriculum, manifest)
 

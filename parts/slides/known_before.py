@@ -9,7 +9,7 @@ from pathlib import Path
 from common.console import warn
 from common.errors import BuilderError
 from common.records import NewerRecordError, set_aside
-from course.curricula import Curriculum
+from course.curricula import Curriculum, Slide
 from slides.entry import Entry
 from slides.global_state import GlobalState
 from slides.manifest import manifest_path, read_damaged_manifest
@@ -24,6 +24,7 @@ class KnownBefore:
     Attributes:
         manifest: the file.
         entries: of the manifest, after those that it lists as gone; empty if there is none.
+        slides: the course, as the manifest has it; empty if there is none.
         doubts: what to warn of because the file cannot be believed; empty if it can.
         unfinished: the run that ``--resume`` continues, if there is one.
         progress_fault: what is wrong with the file of that run, after a colon; else empty.
@@ -36,6 +37,7 @@ class KnownBefore:
     unfinished: Progress | None = None
     progress_fault: str = ""
     global_state: GlobalState | None = None
+    slides: Sequence[Slide] = ()
 
     def set_doubtful_aside(self) -> None:
         """Give a manifest that cannot be believed another name, and say so."""
@@ -70,6 +72,7 @@ def known_before(project: Project, curriculum: Curriculum) -> KnownBefore:
         unfinished,
         fault,
         before.global_state,
+        before.slides,
     )
 
 

@@ -38,6 +38,8 @@ class Manifest:
         doubts: a phrase for all that the file says and that cannot be true; none of it is above.
         is_damaged: whether slides of the course are lost in the file.
         global_state: what was global when the pictures were taken; None if it is not known.
+        left_changed: the names of the slides that the site showed differently when the slides were listed than when
+            their pictures were taken, and that the last run has left as they were.
     """
 
     language_code: str
@@ -50,6 +52,7 @@ class Manifest:
     doubts: tuple[str, ...] = field(default=(), compare=False)
     is_damaged: bool = False
     global_state: GlobalState | None = None
+    left_changed: tuple[str, ...] = ()
 
     @property
     def slides(self) -> list[Slide]:
@@ -79,6 +82,9 @@ def write_manifest(project: Project, curriculum: Curriculum, manifest: Manifest)
     }
     text = json.dumps(head, indent=2, ensure_ascii=False).removesuffix("\n}")
     text += f',\n  "global_state": {_global(manifest.global_state)}'
+    # Most runs leave none.
+    if manifest.left_changed:
+        text += f',\n  "left_changed": {_encode(manifest.left_changed)}'
     text += f',\n  "slides": {_lines(manifest.entries)},\n  "gone": {_lines(manifest.gone)}\n}}\n'
     # Half a letter, which JSON can have, stays as JSON writes it.
     write_atomically(manifest_path(project, curriculum), text.encode(errors="backslashreplace"))
@@ -148,7 +154,13 @@ def _manifest(content: Mapping[str, Any]) -> Manifest:
         (*phrases, *doubts, *more_doubts),
         is_damaged=len(entries) < len(content["slides"]) or len(kept) < len({each.slide.position for each in entries}),
         global_state=from_json(content.get("global_state")),
+        left_changed=_names(content.get("left_changed")),
     )
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """Return what a list of names says; it is no more than a note, so that what is none is passed over."""
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
 
 
 def _text(value: Any) -> str:

@@ -60,4 +60,4 @@ class Surroundings:
 
     @cached_property
     def _machine(self) -> Machine:
-        return machine_of(self._settings.language_code, self._settings.tools, self._settings.grid_urls)
+        return machine_of(self._settings.language_code, self._settings.found_tools, self._settings.grid_urls)

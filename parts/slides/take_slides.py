@@ -6,15 +6,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from common.console import Bars, counted, on_terminal, say
+from common.console import Bars, counted, detail, on_terminal, say
 from course.curricula import Curriculum
 from course.page import PresenterPage
-from slides.about_pictures import about_changed, about_unknown
+from slides.about_pictures import about_unknown
 from slides.browser_pool import BrowserPool
 from slides.browser_profile import end_abandoned_browsers
 from slides.capture import CaptureSettings
+from slides.causes import cause_of
 from slides.comparison import comparisons
-from slides.course_slides import slides_of_course
+from slides.course_slides import say_changes, slides_of_course
 from slides.curriculum_run import CurriculumRun
 from slides.entry import FAILED, UNPROVEN
 from slides.fingerprint import slides_of_page
@@ -23,7 +24,7 @@ from slides.grid import announce
 from slides.manifest import manifest_path
 from slides.page_of_course import page_of_course
 from slides.scope import Scope
-from slides.site_changes import keys_of, site_changes
+from slides.site_changes import site_changes
 from slides.surroundings import Surroundings
 from workspace.folders import Project
 
@@ -98,9 +99,11 @@ def take_slides(
 
 def _start(pool: BrowserPool, settings: CaptureSettings, pictures: int | None = None) -> None:
     """Start as many browsers as so many pictures are worth, as far as they are not started."""
-    if pictures != 0 and not pool.is_started:
+    was_started = pool.is_started
+    if pictures != 0 and not was_started:
         announce(settings.grid_urls)
-    pool.start(pictures)
+    if started := pool.start(pictures):
+        say(f"{'More browsers' if was_started else 'Browsers'}: {started} x {settings.which_browsers}")
 
 
 def _read_course(pool: BrowserPool, curricula: Sequence[Curriculum], settings: CaptureSettings) -> PresenterPage:
@@ -135,7 +138,10 @@ def _record_states(
 
 def _new_run(project: Project, curriculum: Curriculum, page: PresenterPage, settings: CaptureSettings) -> CurriculumRun:
     slides, site = slides_of_course(page.slides, curriculum, settings.language_code)
-    return CurriculumRun(project, curriculum, slides, site, settings, slides_of_page(page, curriculum.name))
+    run = CurriculumRun(project, curriculum, slides, site, settings, slides_of_page(page, curriculum.name))
+    if run.has_new_course and curriculum.name in page.slides:
+        say_changes(curriculum, slides, settings.language_code)
+    return run
 
 
 def _say_what_is_ahead(run: CurriculumRun, page: PresenterPage, scope: Scope) -> None:
@@ -143,17 +149,17 @@ def _say_what_is_ahead(run: CurriculumRun, page: PresenterPage, scope: Scope) ->
     say(f"{folder}: {counted(len(run.entries), 'slide')}, {len(run.todo)} to take")
     if scope is not Scope.MISSING or run.curriculum.name not in page.slides:
         return
-    # What nothing proves is told at the end of the run.
+    # What nothing proves, and what has changed, is told at the end of the run.
     left = [entry for entry in run.standing if entry.status != UNPROVEN]
     found = site_changes(left, page, run.curriculum.name)
-    for sentence in (about_changed(keys_of(found.changed)), about_unknown(len(found.unknown))):
-        if sentence:
-            say(f"{folder}: {sentence}")
+    if sentence := about_unknown(len(found.unknown)):
+        say(f"{folder}: {sentence}")
 
 
 def _work_off(pool: BrowserPool, runs: Sequence[CurriculumRun]) -> None:
     jobs = [job for run in runs for job in run.jobs()]
     by_curriculum = {run.curriculum: run for run in runs}
+    told: set[str] = set()
     columns = (TextColumn("Slides"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Bars(*columns) as bars, bars.bar("Slides", len(jobs)) as bar:
         for count, (job, taken) in enumerate(pool.take_all(jobs), start=1):
@@ -161,6 +167,9 @@ def _work_off(pool: BrowserPool, runs: Sequence[CurriculumRun]) -> None:
                 by_curriculum[job.curriculum].note_failure(job.slide, taken.error or "")
             bar.move(count)
             if taken.error:
-                say(f"{job.curriculum.folder} {job.slide.name}: {taken.status}: {taken.error}")
+                # The others of the same cause are named at the end.
+                put = detail if cause_of(taken.error) in told else say
+                put(f"{job.curriculum.folder} {job.slide.name}: {taken.status}: {taken.error}")
+                told.add(cause_of(taken.error))
             if not on_terminal() and (count % _LINE_EVERY == 0 or count == len(jobs)):
                 say(f"{count} of {counted(len(jobs), 'slide')}")
