@@ -12,6 +12,7 @@ from cli.options import RENAME, add_part_options
 from common.console import counted, print_result, say
 from common.errors import DONE, BuilderError
 from common.script import run
+from common.typed import advice, in_build
 from course.curricula import curricula_named
 from decks.old_decks import about_old_decks
 from package.compare import Publication, prepare
@@ -31,6 +32,8 @@ from workspace.package_settings import remember, take_settings
 
 REQUIRED = ("project_path",)
 MOST_LISTED = 20
+# How many places one line names.
+MOST_NAMED = 12
 WAYS = {
     "reflink": "share their blocks with the originals until one of the two is changed",
     "hard": "are hard links to the originals",
@@ -96,8 +99,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         pictures, videos = plan.count(folder, ".png"), plan.count(folder, ".mp4")
         say(f"{folder}: {counted(pictures, 'picture')}, {counted(videos, 'video')}")
     say(f"The package is in {config.project.output}; look through it at {config.project.output / PAGE}")
-    for sentence in about_old_decks(config.project, curricula_named(arguments.curriculum), config.language_or_folder):
-        say(sentence)
+    # A build may be about to make new ones, and says at its end whether old ones are left.
+    if not in_build():
+        curricula = curricula_named(arguments.curriculum)
+        for sentence in about_old_decks(config.project, curricula, config.language_or_folder):
+            say(sentence)
     suspects = suspects_of(publication, outcome.image_stats)
     asked = {place.name for place in plan.places}
     return sum_up(publication, {name: suspects[name] for name in suspects if name in asked}, arguments.allow_missing)
@@ -166,17 +172,31 @@ def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allo
     if not publication.troubles:
         return DONE
     message = f"{counted(len(publication.troubles), 'thing')} missing or ambiguous:" + "".join(
-        f"\n  {trouble}" for trouble in publication.troubles
+        f"\n  {trouble}" for trouble in publication.troubles_told
     )
     if allow_missing:
         say(message)
         return DONE
-    raise BuilderError(message, "Run parts 2 and 3 again (3 with --missing-only), or accept it with --allow-missing.")
+    raise BuilderError(
+        message,
+        advice(
+            "Run parts 2 and 3 again (3 with --missing-only), or accept it with --allow-missing.",
+            "Another build takes what is missing; --allow-missing accepts it.",
+        ),
+    )
 
 
 def suspects_told(suspects: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return a line for each suspect place."""
-    return [f"{name}: {'; '.join(reasons)}" for name, reasons in suspects.items()]
+    """Return a line for each suspect place; places with the same reasons share one."""
+    names: dict[str, list[str]] = {}
+    for name, reasons in suspects.items():
+        names.setdefault("; ".join(reasons), []).append(name)
+    return [f"{', '.join(cut(there))}: {reason}" for reason, there in names.items()]
+
+
+def cut(words: Sequence[str]) -> list[str]:
+    """Return words, not too many of them; the last one then says how many more there are."""
+    return [*words[:MOST_NAMED], *([f"and {len(words) - MOST_NAMED} more"] if len(words) > MOST_NAMED else [])]
 
 
 def listed(sentences: Sequence[str]) -> str:

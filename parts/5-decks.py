@@ -15,7 +15,9 @@ from common.errors import DONE, BuilderError
 from common.files import make_folder
 from common.formats import megabytes
 from common.script import run
+from common.typed import advice
 from course.curricula import CURRICULA, Curriculum, curricula_named
+from decks.troubles import troubles_told
 from package.project_records import require_known_records
 from workspace.lock import exclusive
 from workspace.package_settings import remember, take_settings
@@ -72,9 +74,10 @@ def make(config: Config, arguments: argparse.Namespace) -> list[Deck]:
     decks = plan_decks(project, plan, curricula_named(arguments.curriculum))
     if stale := stale_files(project, plan, decks):
         more = f" (and {len(stale) - 1} others)" if len(stale) > 1 else ""
-        warn(f"The package has {stale[0]}{more} from an older original. Run part 4 again to get the new one.")
+        again = advice("Run part 4 again to get the new one.", "Another build gets the new one.")
+        warn(f"The package has {stale[0]}{more} from an older original. {again}")
     folder = folder_of(config, arguments)
-    make_folder(folder, "Choose another folder with --output-dir.")
+    make_folder(folder, advice("Choose another folder with --output-dir.", "Choose another --folder."))
     targets = {each: folder / each.deck_name(config.language_or_folder) for each in CURRICULA}
     remove_partials(targets.values())
     write([deck for deck in decks if deck.slides], targets, config.language_or_folder)
@@ -123,16 +126,25 @@ def sum_up(decks: Sequence[Deck], allow_missing: bool) -> int:
         for note in deck.notes:
             say(note)
     troubles = [trouble for deck in decks for trouble in deck.troubles]
-    message = f"{counted(len(troubles), 'thing')} missing or ambiguous:" + "".join(f"\n  {each}" for each in troubles)
+    message = f"{counted(len(troubles), 'thing')} missing or ambiguous:" + "".join(
+        f"\n  {sentence}" for sentence in troubles_told(troubles)
+    )
     if not any(deck.slides for deck in decks):
         reason = message if troubles else "The package has no slides of what you asked for."
-        raise BuilderError(f"No deck was made. {reason}", "Run parts 2, 3 (with --missing-only) and 4 again.")
+        remedy = advice("Run parts 2, 3 (with --missing-only) and 4 again.", "Another build takes what is missing.")
+        raise BuilderError(f"No deck was made. {reason}", remedy)
     if not troubles:
         return DONE
     if allow_missing:
         say(message)
         return DONE
-    raise BuilderError(message, "Run parts 2, 3 (with --missing-only) and 4 again, or accept it with --allow-missing.")
+    raise BuilderError(
+        message,
+        advice(
+            "Run parts 2, 3 (with --missing-only) and 4 again, or accept it with --allow-missing.",
+            "Another build takes what is missing; --allow-missing accepts it.",
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -6,18 +6,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from common.errors import BuilderError
+from common.typed import advice
 from course.curricula import Curriculum, Slide
 from course.slide_texts import NO_TEXTS, SlideTexts
 from decks.media import Clip, Media, Still, look_at_picture, look_at_video
+from decks.troubles import NO_PICTURE, DeckTrouble
 from package.plan import PAGE, PackagePlan, Place
 from package.record import Record, is_as_made, read_record, stamp_of
+from slides.causes import SlideTrouble, slide_names
 from workspace.folders import Project
 
 _USUAL_SIZE = (3000, 1680)
 _PICTURE, _VIDEO = ".png", ".mp4"
-_AGAIN = "Run part 4 again."
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,14 @@ class Deck:
         curriculum: whose slides they are.
         slides: in course order.
         sessions: all sessions of the curriculum, also those without any slide.
-        troubles: one sentence for everything that is missing or there more than once.
+        troubles: everything that is missing or there more than once.
         notes: what else the user should know.
     """
 
     curriculum: Curriculum
     slides: list[DeckSlide] = field(default_factory=list)
     sessions: list[int] = field(default_factory=list)
-    troubles: list[str] = field(default_factory=list)
+    troubles: list[DeckTrouble] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -86,7 +89,8 @@ def require_package(project: Project) -> None:
     """
     if not (project.output / PAGE).is_file():
         message = f"There is no package in {project.output}."
-        raise BuilderError(message, "Make it first: python parts/4-rename-files.py")
+        make_it = advice("Make it first: python parts/4-rename-files.py", "Do not skip the numbered sequences.")
+        raise BuilderError(message, make_it)
 
 
 def plan_decks(project: Project, plan: PackagePlan, curricula: Sequence[Curriculum]) -> list[Deck]:
@@ -106,7 +110,7 @@ def plan_decks(project: Project, plan: PackagePlan, curricula: Sequence[Curricul
         return [_plan_deck(each, plan.sequences[each], package_files, plan.without_videos) for each in wanted]
     except OSError as error:
         message = f"{error.filename or project.output} cannot be read: {error.strerror}."
-        raise BuilderError(message, "Fix that, then run this part again.") from error
+        raise BuilderError(message, "Fix that, then run the same command again.") from error
 
 
 def stale_files(project: Project, plan: PackagePlan, decks: Sequence[Deck]) -> list[str]:
@@ -165,14 +169,16 @@ def _plan_deck(
     deck = Deck(curriculum, sessions=sorted({place.slide.session for place in places}))
     # Without texts a deck stays as earlier versions wrote it.
     has_texts = any(place.texts.heading for place in places)
+    names = slide_names(place.slide for place in places)
     for place in places:
-        name, trouble = _shown_file(place, package_files.names(place), without_videos)
-        if trouble:
-            deck.troubles.append(trouble)
+        name, faults = _shown_file(place, package_files.names(place), without_videos)
         media = package_files.media(name) if name else None
         if name and media is None:
-            deck.troubles.append(f"{name} ({place.about}) cannot be shown as a picture. Replace it.")
-        elif name and media:
+            told = f"{name} ({place.about}) cannot be shown as a picture. Replace it."
+            faults += [_Fault(told, "Cannot be shown as pictures", "Replace them.")]
+        slide = SlideTrouble(place.folder, names[place.slide.name], place.lack, place.texts.heading)
+        deck.troubles += [DeckTrouble(slide, *fault) for fault in faults]
+        if name and media:
             own = look_at_picture(place.picture.path) if isinstance(media, Clip) and place.picture else None
             title = place.heading if has_texts else ""
             deck.slides.append(DeckSlide(place.slide, media, package_files.origin(name), own, title, place.texts))
@@ -180,8 +186,16 @@ def _plan_deck(
     return deck
 
 
-def _shown_file(place: Place, names: Sequence[str], without_videos: bool) -> tuple[str, str]:
-    """Return which file of the output is shown at a place, and what is wrong there; nothing for either is empty.
+class _Fault(NamedTuple):
+    """What is wrong at a place: the fields of a ``DeckTrouble`` after the first."""
+
+    told: str
+    cause: str = ""
+    remedy: str = ""
+
+
+def _shown_file(place: Place, names: Sequence[str], without_videos: bool) -> tuple[str, list[_Fault]]:
+    """Return which file of the output is shown at a place, or "", and what is wrong there.
 
     Args:
         place: of the plan.
@@ -189,16 +203,22 @@ def _shown_file(place: Place, names: Sequence[str], without_videos: bool) -> tup
         without_videos: whether it is no fault if a picture is shown instead of a video.
     """
     planned = place.file.target if place.file else ""
+    again = advice("Run part 4 again.", "Another build puts it there.")
+    if not names and not planned:
+        return "", [_Fault(place.gap, NO_PICTURE)]
     if not names:
-        return "", f"{planned} ({place.about}) is not in the output. {_AGAIN}" if planned else place.gap
+        told = f"{planned} ({place.about}) is not in the output. {again}"
+        return "", [_Fault(told, "Not in the output", again)]
     if len(names) > 1:
-        return planned or names[0], f"{' and '.join(names)} are at the same position. Remove one."
+        told = f"{' and '.join(names)} are at the same position. Remove one."
+        return planned or names[0], [_Fault(told)]
     (name,) = names
     if planned not in ("", name):
-        return name, f"{planned} ({place.about}) is not in the output, but {name} is. {_AGAIN}"
+        return name, [_Fault(f"{planned} ({place.about}) is not in the output, but {name} is. {again}")]
     if place.slide.video is not None and name.endswith(_PICTURE) and not without_videos:
-        return name, f"{name} ({place.about}) is a picture instead of video {place.slide.video}."
-    return name, ""
+        told = f"{name} ({place.about}) is a picture instead of video {place.slide.video}."
+        return name, [_Fault(told, "Pictures instead of videos")]
+    return name, []
 
 
 def _notes(deck: Deck) -> list[str]:

@@ -12,6 +12,7 @@ from common.console import counted
 from common.errors import BuilderError
 from course.curricula import CURRICULA, Curriculum
 from package.foreign import foreign_names, is_real_folder
+from package.gaps import gaps_told, video_troubles_told
 from package.old_output import own_place, why_not_ours
 from package.plan import PAGE, THUMBNAILS, VIDEOS, PackagePlan, Place, PlannedFile
 from package.published import published_places
@@ -129,11 +130,22 @@ class Publication:
     @property
     def troubles(self) -> list[str]:
         """One sentence for everything that is missing or there more than once."""
-        gaps = [place.gap for place in self.plan.gaps if place.name not in self.filled]
-        doubled = [
+        return self.plan.video_troubles + [place.gap for place in self._gaps] + self._about_doubled
+
+    @property
+    def troubles_told(self) -> list[str]:
+        """The same for people: what has one cause is one sentence."""
+        return [*video_troubles_told(self.plan), *gaps_told(self._gaps, self.plan), *self._about_doubled]
+
+    @property
+    def _gaps(self) -> list[Place]:
+        return [place for place in self.plan.gaps if place.name not in self.filled]
+
+    @property
+    def _about_doubled(self) -> list[str]:
+        return [
             f"{name}: the package has another file at this position. Remove one of the two." for name in self.doubled
         ]
-        return self.plan.video_troubles + gaps + doubled
 
     def shown_picture(self, place: Place) -> Path | None:
         """Return the picture that the page shows for a place; for a video, that of its slide."""

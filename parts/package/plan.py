@@ -9,11 +9,12 @@ from pathlib import Path
 
 from common.errors import BuilderError
 from common.filesystem import composed
+from common.typed import advice
 from course.curricula import CURRICULA, Curriculum, Slide, recorded_slides
 from course.languages import has_three_circles
 from course.slide_texts import NO_TEXTS, SlideTexts
 from slides.about_pictures import about_other_slides
-from slides.entry import UNPROVEN, Entry
+from slides.entry import FAILED, UNPROVEN, Entry
 from slides.manifest import manifest_path, read_manifest
 from slides.pictures import Picture, newest_whole, other_pngs, pictures_in
 from slides.png import flaw_of
@@ -58,6 +59,7 @@ class Place:
         fault: what part 3 found wrong with the picture, or nothing.
         is_unproven: whether the picture is used, and no record says what it shows.
         texts: what stands on the slide, as far as that is known.
+        lack: why part 3 could not take the slide, if it has no picture and that is known.
     """
 
     folder: str
@@ -67,6 +69,7 @@ class Place:
     fault: str = ""
     is_unproven: bool = False
     texts: SlideTexts = NO_TEXTS
+    lack: str = ""
 
     @property
     def name(self) -> str:
@@ -127,6 +130,7 @@ class PackagePlan:
         sequences: for each curriculum that is part of the package its places, in course order.
         videos: the videos that some slide shows, by their numbers.
         video_troubles: one sentence for every video that a slide shows and that is missing or there more than once.
+        missing_videos: the numbers of those that are missing.
         notes: what else the user should know.
         curricula: those that were asked for.
         without_videos: whether it is no fault if videos are missing.
@@ -135,6 +139,7 @@ class PackagePlan:
     sequences: dict[Curriculum, list[Place]] = field(default_factory=dict)
     videos: dict[int, PackageVideo] = field(default_factory=dict)
     video_troubles: list[str] = field(default_factory=list)
+    missing_videos: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     curricula: Sequence[Curriculum] = CURRICULA
     without_videos: bool = False
@@ -201,7 +206,7 @@ def make_plan(
         return _plan(project, language_code, curricula, without_videos)
     except OSError as error:
         message = f"{error.filename or project.path} cannot be read: {error.strerror}."
-        raise BuilderError(message, "Fix that, then run this part again.") from error
+        raise BuilderError(message, "Fix that, then run the same command again.") from error
 
 
 def _plan(project: Project, language_code: str, curricula: Sequence[Curriculum], without_videos: bool) -> PackagePlan:
@@ -214,7 +219,7 @@ def _plan(project: Project, language_code: str, curricula: Sequence[Curriculum],
     if not entries:
         raise BuilderError(
             f"There is nothing to package in {project.path}: {' '.join(plan.notes)}",
-            "Take the pictures first: python parts/3-slides-download.py",
+            advice("Take the pictures first: python parts/3-slides-download.py", "Do not skip the slides."),
         )
     shown = {entry.slide.video for found in entries.values() for entry in found} - {None}
     plan.videos = _numbered_videos(project, sorted(number for number in shown if number is not None), plan)
@@ -240,6 +245,11 @@ def _entries_of(project: Project, curriculum: Curriculum, language_code: str, no
     edition = "three circles" if three_circles else "classic"
     notes.append(f"{curriculum.folder}: no {path.name}; the slides are ordered as in the recorded {edition} edition.")
     return [Entry(slide, None, "ok", None) for slide in recorded_slides(curriculum, three_circles)]
+
+
+def about_missing_video(number: int) -> str:
+    """Return a sentence about a video that a slide shows and that is not there."""
+    return f"video {number} is missing in videos/."
 
 
 def recorded_videos(project: Project) -> dict[str, DownloadResult]:
@@ -282,12 +292,13 @@ def _numbered_videos(project: Project, shown: Sequence[int], plan: PackagePlan) 
     for number in shown:
         if number in missing:
             if not plan.without_videos:
-                plan.video_troubles.append(f"video {number} is missing in {project.videos.name}/.")
+                plan.missing_videos.append(number)
+                plan.video_troubles.append(about_missing_video(number))
         elif len(claims[number]) > 1:
             names = " and ".join(path.name for path in claims[number])
             plan.video_troubles.append(
                 f"video {number} is there more than once, and none is used: {names}. Remove all but one, "
-                f"or say which one counts: part 2 with --number {number:02}=VIDEO_ID."
+                f"or say which one counts: {advice('part 2 with ', '')}--number {number:02}=VIDEO_ID."
             )
     videos = {number: paths[0] for number, paths in claims.items() if len(paths) == 1}
     return {number: package_video(number, path, path, begins_as_mp4(path), recorded) for number, path in videos.items()}
@@ -315,7 +326,8 @@ def _place(
     # Of a picture that somebody has put there the manifest says nothing.
     is_about_it = video is not None or picture is None or entry.file in (None, picture.path.name)
     texts = entry.texts if is_about_it else NO_TEXTS
-    return Place(curriculum.folder, slide, video, picture, fault, is_unproven, texts)
+    lack = (entry.error or "") if picture is None and entry.status == FAILED else ""
+    return Place(curriculum.folder, slide, video, picture, fault, is_unproven, texts, lack)
 
 
 def _fault(entry: Entry, picture: Picture) -> str:

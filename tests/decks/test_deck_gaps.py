@@ -162,7 +162,7 @@ def test_of_nothing_no_deck_is_made(arguments, published, lone_suite):
 
     assert done.returncode == 1
     assert "No deck was made." in done.stderr
-    assert "10/1.png (session 1, s1_1_1) is not in the output" in done.stderr
+    assert "Not in the output: s1_1_1 of session 1, " in done.stderr
     assert not list(published.project.output.glob("*.pptx*"))
 
 
