@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from _config import Config, add_config_arguments, resolve, show_config
 from cli.arguments import numbers_of
 from cli.options import VIDEOS, add_part_options
-from common.console import literal, print_result, say, show, table, warn
+from common.console import counted, literal, print_result, say, show, table, warn
 from common.errors import DONE, BuilderError
 from common.formats import megabytes
 from common.script import run
@@ -24,6 +24,7 @@ from workspace.lock import exclusive
 from workspace.package_settings import remember, take_settings
 
 if TYPE_CHECKING:
+    from videos.files import CourseFiles
     from videos.results import DownloadResult
     from videos.sources import VideoSources
     from videos.supply import Supply
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 REQUIRED = ("project_path", "language_code")
 LISTING = ("language_code",)
+# How many videos of one cause are named, and which record names all.
+MOST_NAMED = 10
+RESULTS = "download_results.json"
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -225,8 +229,8 @@ def download_videos(config: Config, arguments: argparse.Namespace) -> int:
     ) as downloader:
         results = downloader.download_all()
     files = course_files(config.project)
-    for number, path in files.passed_over:
-        warn(f"{path} is not used, because {files.why_not(number)}. It stays until you move or remove it.")
+    if files.passed_over:
+        warn(about_passed_over(config.project, files))
     for number in supply.held:
         names = [path.name for path in files.claims.get(number, ())]
         if len(names) > 1:
@@ -270,7 +274,21 @@ def by_cause(failed: Iterable[DownloadResult]) -> Iterator[str]:
     for result in sorted(failed, key=lambda result: (result.number or math.inf, result.title)):
         titles.setdefault(result.error, []).append(f"“{result.title}”")
     for error, affected in titles.items():
-        yield f"{', '.join(affected)}: {error}"
+        more = len(affected) - MOST_NAMED
+        named = ", ".join(affected[:MOST_NAMED]) + (f" and {more} more, which {RESULTS} lists" if more > 0 else "")
+        yield f"{counted(len(affected), 'video')}: {error} {named}" if len(affected) > 1 else f"{named}: {error}"
+
+
+def about_passed_over(project: Project, files: CourseFiles) -> str:
+    """Return one warning about all files that only have the number of a downloaded video in their names."""
+    if len(files.passed_over) == 1:
+        ((number, path),) = files.passed_over
+        return f"{path} is not used, because {files.why_not(number)}. It stays until you move or remove it."
+    names = ", ".join(path.name for _, path in files.passed_over)
+    return (
+        f"{len(files.passed_over)} files in {project.videos} are not used, because part 2 has downloaded the videos with "
+        f"their numbers. They stay until you move or remove them: {names}"
+    )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from builds.process import run_logged
 from builds.session import INTERRUPTS, BuildSession
 from builds.steps import STEPS, command
-from cli.options import DECKS, RENAME, SETUP
+from cli.options import DECKS, RENAME, SETUP, SLIDES
 from common.console import detail, heading, on_terminal, print_error, print_result, say, say_table, table, warn
 from common.errors import DONE, FAILED, BuilderError
 from common.filesystem import visible
@@ -22,6 +22,8 @@ from course.curricula import CURRICULA, curricula_named
 from decks.old_decks import about_old_decks
 from package.changes import changes_in_words, for_programs
 from package.record import read_record
+from slides.about_pictures import about_left_changed
+from slides.current import left_changed
 from videos.files import sources_in_words, videos_by_source
 from videos.renditions import MIRROR
 from workspace.credentials import secrets
@@ -31,6 +33,8 @@ from workspace.folders import missing_folders
 KILLED = 128
 # How many of a log's last lines are shown again when its step has failed.
 TAIL = 10
+# Of a step that has not begun.
+NOT_RUN = "not run"
 # What can be answered before a step. Years of habit stand behind the answers that the question does not name.
 CHOICES = {"y": "continue", "s": "skip", "q": "quit"}
 ALSO = {"yes": "continue", "n": "skip", "no": "skip"}
@@ -60,8 +64,10 @@ class BuildRun:
         self._unready = unready
         # If many builds write into one file, each line has to say whose it is.
         self._mark = "" if on_terminal() else f"{session.language_code}: "
-        self._words = dict.fromkeys(session.steps, "not run")
+        self._words = dict.fromkeys(session.steps, NOT_RUN)
         self._ran: list[str] = []
+        # The steps that have made what they could, because the one before them has not given them all.
+        self._incomplete: list[str] = []
 
     def run(self) -> int:
         """Run what is ahead, sum up, and return the exit code.
@@ -87,6 +93,8 @@ class BuildRun:
             return self._leave_out(name, "skipped", "skipped, as requested")
         if self._reasons is not None and name not in self._reasons:
             return self._leave_out(name, "done before", "already done, nothing is missing")
+        if why := self._why_not_run(name):
+            return self._leave_out(name, NOT_RUN, f"not run, because {why}")
         heading(f"{self._mark}{number}/{len(self._session.steps)} {STEPS[name].title}")
         if self._reasons is not None:
             say(f"{self._mark}It runs because {self._reasons[name]}.")
@@ -98,6 +106,18 @@ class BuildRun:
             # Without the folders of the project, no other step can work.
             return bool(self._session.option("keep_going")) and name != SETUP
         return choice != "quit"
+
+    def _why_not_run(self, name: str) -> str:
+        """Return why a step has nothing to work on because another one has not succeeded, or an empty text.
+
+        It stays pending, so that it runs when the build is resumed.
+        """
+        before = STEPS[name].made_from & self._session.ahead
+        why = STEPS[name].why_nothing_to_do(self._session) if before else ""
+        return f"{why}; not done before it: {self._titles(before)}" if why else ""
+
+    def _titles(self, names: Collection[str]) -> str:
+        return ", ".join(STEPS[name].title for name in self._session.steps if name in names)
 
     def _leave_out(self, name: str, word: str, why: str) -> bool:
         self._words[name] = word
@@ -133,10 +153,18 @@ class BuildRun:
             if code > KILLED:
                 _clear_up()
             status = self._session.steps[name].status
-            self._words[name] = f"failed (exit code {code})" if status == "failed" else status
+            self._words[name] = self._word(name, code) if status == "failed" else status
         if code in INTERRUPTS:
             raise KeyboardInterrupt(code - 128)
         return code == DONE
+
+    def _word(self, name: str, code: int) -> str:
+        """Return what to call a part that has failed: it may have made what there was to make of something missing."""
+        behind = self._session.ahead & STEPS[name].made_from
+        if code == FAILED and behind and not STEPS[name].why_not_current(self._session):
+            self._incomplete.append(name)
+            return "incomplete"
+        return f"failed (exit code {code})"
 
     def _note_changes(self) -> None:
         """Take what this build has changed in the package into its state."""
@@ -184,19 +212,24 @@ class BuildRun:
             say(f"Deck: {name}")
         # Even if part 4 was left out, or part 5 has failed.
         curricula = curricula_named(self._session.option("curriculum"))
-        for sentence in about_old_decks(self._session.project, curricula, self._session.language_code):
-            warn(sentence)
+        if DECKS not in self._session.ahead:
+            for sentence in about_old_decks(self._session.project, curricula, self._session.language_code):
+                warn(sentence)
+        if SLIDES in self._ran and (sentence := about_left_changed(left_changed(self._session.project, curricula))):
+            warn(f"{self._session.language_code}: {sentence}")
         if folders.row_count:
             say(f"The package is in {self._session.project.output}")
 
     def _show_tails(self) -> None:
-        """Show the end of each failed step's output again, because much may have been printed since.
+        """Show again why each step failed, because much may have been printed since.
 
-        A quiet build has printed so little that this is not needed.
+        A quiet build has printed so little that this is not needed. What a step lacks because of an earlier one is not
+        said again.
         """
-        for name in self._ran:
+        # What the last one has said stands right above.
+        for name in self._ran[:-1]:
             step = self._session.steps[name]
-            if step.status == "failed" and step.log:
+            if step.status == "failed" and step.log and name not in self._incomplete:
                 say()
                 say(f"{self._mark}The end of {step.log}:")
                 for text in tail(Path(step.log)):
@@ -214,10 +247,15 @@ class BuildRun:
             news = f": {changes_in_words(session.changes)}" if session.changes else ""
             print_result(f"{session.language_code}: done in {took}{news}.")
             return DONE
-        failed = [STEPS[name].title for name, step in session.steps.items() if step.status == "failed"]
-        what = f"These steps failed: {', '.join(failed)}" if failed else "The build is not finished"
+        failed = {name for name, step in session.steps.items() if step.status == "failed"}.difference(self._incomplete)
+        what = f"These steps failed: {self._titles(failed)}" if failed else "The build is not finished"
+        sentences = [what]
+        if self._incomplete:
+            sentences.append(f"Incomplete: {self._titles(self._incomplete)}")
+        if failed and (not_run := [name for name, word in self._words.items() if word == NOT_RUN]):
+            sentences.append(f"Not run: {self._titles(not_run)}")
         raise BuilderError(
-            f"{session.language_code}: {what}.",
+            f"{session.language_code}: {'. '.join(sentences)}.",
             f"All output is in {session.folder / 'logs'}. Continue with: python build.py --resume {session.session_id}",
         )
 
@@ -230,11 +268,13 @@ def _clear_up() -> None:
 
 
 def tail(log: Path) -> list[str]:
-    """Return the last lines of a log; none if it cannot be read."""
+    """Return the last lines of a log, from its last error on if it ends with one; none if it cannot be read."""
     try:
-        return log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:]
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
+    error = max((number for number, line in enumerate(lines) if line.startswith("Error: ")), default=-1)
+    return lines[error:] if error >= len(lines) - 2 * TAIL and error >= 0 else lines[-TAIL:]
 
 
 def contents(session: BuildSession) -> dict[str, tuple[int, int]]:

@@ -12,7 +12,7 @@ from cli.options import DECKS, KEPT, OPTIONS, RENAME, SETUP, SLIDES, VIDEOS
 from common.console import QUIET, VERBOSE, current_level
 from course.curricula import Curriculum, curricula_named
 from decks.old_decks import why_decks_not_current
-from package.current import why_package_not_current
+from package.current import why_no_package, why_nothing_to_package, why_package_not_current
 from slides.current import why_slides_not_current
 from videos.current import why_videos_not_current
 from workspace.folders import Project, why_folders_missing
@@ -55,6 +55,8 @@ class StepDefinition:
         own_arguments: returns the arguments that only this part gets.
         why_not_current: returns why its outcome no longer holds, or an empty text.
         made_from: the steps that it has to follow: it would not notice by itself what they change.
+        why_nothing_to_do: returns why there is nothing to work on, or an empty text; it is asked if a step that this
+            one has to follow has not succeeded.
         is_optional: whether a build has it only if somebody asks for it.
     """
 
@@ -64,6 +66,7 @@ class StepDefinition:
     own_arguments: Callable[[StepContext], Sequence[str]]
     why_not_current: Callable[[StepContext], str]
     made_from: frozenset[str] = frozenset()
+    why_nothing_to_do: Callable[[StepContext], str] = lambda _: ""
     is_optional: bool = False
 
 
@@ -113,6 +116,7 @@ _TABLE = (
         own_arguments=_without_videos,
         why_not_current=lambda build: why_package_not_current(build.project, _curricula(build), build.language_code),
         made_from=frozenset({VIDEOS, SLIDES}),
+        why_nothing_to_do=lambda build: why_nothing_to_package(build.project, _curricula(build)),
     ),
     StepDefinition(
         DECKS,
@@ -121,6 +125,7 @@ _TABLE = (
         own_arguments=_without_videos,
         why_not_current=lambda build: why_decks_not_current(build.project, _curricula(build), build.language_code),
         made_from=frozenset({RENAME}),
+        why_nothing_to_do=lambda build: why_no_package(build.project),
         is_optional=True,
     ),
 )

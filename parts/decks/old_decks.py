@@ -7,6 +7,7 @@ from pathlib import Path
 from zipfile import is_zipfile
 
 from common.filesystem import visible
+from common.typed import advice
 from course.curricula import Curriculum
 from package.record import RECORD_FILE
 from workspace.folders import Project
@@ -47,7 +48,8 @@ def about_old_decks(project: Project, curricula: Iterable[Curriculum], language_
         f"{name} was made from an older package: the one in {project.output} has no slides of it." for name in left
     ]
     if old:
-        command = f"python parts/5-decks.py {project.as_arguments(language_code)}"
+        place = project.as_arguments(language_code)
+        command = advice(f"python parts/5-decks.py {place}", "build.py --decks")
         sentences.append(f"Older than the package, or damaged: {', '.join(old)}. To make new decks: {command}")
     return sentences
 

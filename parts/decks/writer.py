@@ -18,6 +18,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from common.errors import BuilderError
 from common.filesystem import UNABLE
 from common.formats import megabytes
+from common.typed import advice
 from common.workers import work_off
 from decks.media import Media
 from decks.presentation import Skeleton
@@ -93,7 +94,7 @@ def remove_partials(targets: Iterable[Path]) -> None:
             partial_of(target).unlink(missing_ok=True)
         except OSError as error:
             message = f"{partial_of(target)} cannot be removed: {error.strerror}."
-            raise BuilderError(message, "Remove it, then run this part again.") from error
+            raise BuilderError(message, "Remove it, then run the same command again.") from error
 
 
 def require_space(decks: Iterable[tuple[Path, int]]) -> None:
@@ -114,7 +115,7 @@ def require_space(decks: Iterable[tuple[Path, int]]) -> None:
     if needed > (free := shutil.disk_usage(folder).free):
         raise BuilderError(
             f"The disk is too small: {megabytes(needed)} are needed, but only {megabytes(free)} are free in {folder}.",
-            "Free space, or choose another folder with --output-dir.",
+            advice("Free space, or choose another folder with --output-dir.", "Free space."),
         )
 
 
@@ -216,13 +217,15 @@ def _changed(path: Path) -> BuilderError:
 
 
 def _unread(path: Path, error: OSError) -> BuilderError:
-    return BuilderError(f"{path} cannot be read: {error.strerror}.", "Fix that, then run this part again.")
+    return BuilderError(f"{path} cannot be read: {error.strerror}.", "Fix that, then run the same command again.")
 
 
 def _unwritten(target: Path, error: OSError) -> BuilderError:
     if error.errno == errno.ENOSPC:
-        return BuilderError(f"The disk of {target.parent} is full.", "Free space, then run this part again.")
+        return BuilderError(f"The disk of {target.parent} is full.", "Free space, then run the same command again.")
     if error.errno == errno.EFBIG:
         message = f"{target} is too large for the file system there (FAT32 holds at most 4 GB in a file)."
-        return BuilderError(message, "Choose a folder on another one with --output-dir.")
+        return BuilderError(
+            message, advice("Choose a folder on another one with --output-dir.", "Choose another --folder.")
+        )
     return BuilderError(f"{target} cannot be written: {error.strerror}.", "Change the permissions of the folder.")

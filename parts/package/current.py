@@ -9,7 +9,18 @@ from course.curricula import Curriculum
 from package.compare import MADE, prepare
 from package.plan import PAGE, make_plan
 from package.record import read_record
+from slides.current import curricula_there
 from workspace.folders import Project
+
+
+def why_nothing_to_package(project: Project, curricula: Sequence[Curriculum]) -> str:
+    """Return why no package can be made, or an empty text if there is a manifest or a picture of some curriculum."""
+    return "there are no slides to package" if set(curricula).isdisjoint(curricula_there(project)) else ""
+
+
+def why_no_package(project: Project) -> str:
+    """Return that there is no package, or an empty text if there is one."""
+    return "" if (project.output / PAGE).is_file() else "there is no package"
 
 
 def why_package_not_current(project: Project, curricula: Sequence[Curriculum], language_code: str) -> str:

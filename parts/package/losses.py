@@ -25,7 +25,9 @@ def refuse_losses(publication: Publication) -> None:
     """
     losses = [*_videos_told(publication), *_slides_told(publication)]
     if losses:
-        again = advice("Run parts 2 and 3 to get it back, then run this part again.", "Another build may get it back.")
+        again = advice(
+            "Run parts 2 and 3 to get it back, then run the same command again.", "Another build may get it back."
+        )
         raise BuilderError(
             "\n  ".join(["The package stays as it is, because the new one would lack what it has:", *losses]),
             f"{again} If you want the poorer package anyway, move {publication.output} away first.",

@@ -78,4 +78,4 @@ def keep_old(aside: Path, output: Path) -> Path:
         return aside.rename(place)
     except OSError as error:
         message = f"The old output is in {aside} and cannot be renamed to {place}: {error.strerror}."
-        raise BuilderError(message, "Fix that, then run this part again.") from error
+        raise BuilderError(message, "Fix that, then run the same command again.") from error

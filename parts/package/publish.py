@@ -74,7 +74,7 @@ def publish(
         if not isinstance(error, OSError):
             raise
         culprit = " -> ".join(str(name) for name in (error.filename or staging, error.filename2) if name)
-        remedy = "The old output is unchanged. Fix that, then run this part again."
+        remedy = "The old output is unchanged. Fix that, then run the same command again."
         raise BuilderError(f"The package cannot be made: {culprit}: {error.strerror}.", remedy) from error
     aside = aside_folder(output)
     if publication.why_set_aside and os.path.lexists(aside):

@@ -113,7 +113,7 @@ def rescue(aside: Path, output: Path, project: Project, aside_is_old: bool) -> N
                 left.replace(there)
     except OSError as error:
         message = f"Files of yours cannot be moved from {aside} to {output}: {error.filename}: {error.strerror}."
-        raise BuilderError(message, "Fix that, then run this part again. Until then they stay there.") from error
+        raise BuilderError(message, "Fix that, then run the same command again. Until then they stay there.") from error
 
 
 def _is_equal(one: Path, other: Path) -> bool:

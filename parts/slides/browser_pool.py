@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from common.console import say, warn
 from common.errors import BuilderError, RemoteError
+from common.typed import advice
 from common.workers import begin, next_item, work_off
 from course.curricula import Curriculum, Slide
 from course.page import PresenterPage
@@ -314,7 +315,8 @@ class BrowserPool:
         while time.monotonic() < deadline and not self._closed.wait(_OUTAGE_PAUSE):
             if self._start_one(slot) is None:
                 return None
-        return BuilderError(failure.message, f"{failure.remedy} Then run the same command again with --missing-only.")
+        again = f"Then run the same command again{advice(' with --missing-only', '')}."
+        return BuilderError(failure.message, f"{failure.remedy} {again}")
 
     def _start_one(self, slot: int) -> BuilderError | None:
         """Start a browser at the first address that gives one. If none does, return the last error."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from common.errors import BuilderError
 from course.curricula import CURRICULA, Curriculum
+from slides.causes import SlideTrouble, troubles_of
 from slides.entry import FLAWED, GOOD
 from slides.manifest import manifest_path, read_manifest
 from slides.pictures import pictures_in
@@ -57,3 +58,17 @@ def why_slides_not_current(
             if entry.status not in good or not is_whole(picture, size):
                 return f"{curriculum.folder} has no good picture of {entry.slide.name}"
     return ""
+
+
+def left_changed(project: Project, curricula: Sequence[Curriculum]) -> list[SlideTrouble]:
+    """Return the slides that the site showed differently than their pictures, and that the last run has left.
+
+    Nothing of a manifest that cannot be read.
+    """
+    found: list[SlideTrouble] = []
+    for curriculum in curricula:
+        with suppress(BuilderError):
+            if manifest := read_manifest(project, curriculum):
+                left = [entry for entry in manifest.entries if entry.slide.name in manifest.left_changed]
+                found += troubles_of(curriculum, manifest.entries, left)
+    return found

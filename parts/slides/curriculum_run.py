@@ -12,6 +12,7 @@ from typing import Any
 from common.console import say
 from common.files import make_folder, write_atomically
 from common.formats import now
+from common.typed import advice
 from course.curricula import Curriculum, Slide, edition_of
 from slides.about_pictures import about_other_sizes, about_other_slides
 from slides.browser_pool import CaptureJob
@@ -153,7 +154,7 @@ class CurriculumRun:
         Raises:
             BuilderError: the folder cannot be written.
         """
-        make_folder(self.folder, "Choose another --project-path.")
+        make_folder(self.folder, advice("Choose another --project-path.", "Choose another --folder."))
         self._is_open = True
         self._before.set_doubtful_aside()
         if not any(entry.file or entry.previous for entry in (*self.entries, *self._gone)):

@@ -12,6 +12,7 @@ from typing import Any
 from common.errors import BuilderError
 from common.files import write_atomically
 from common.records import read_record_file
+from common.typed import advice
 from common.version import VERSION
 from course.curricula import Curriculum, Slide
 from slides.entry import FLAWED, MISSING, Entry, entry_of, item_of, without_picture
@@ -135,7 +136,10 @@ def read_damaged_manifest(project: Project, curriculum: Curriculum) -> Manifest 
 
 
 def _cannot_be_read(project: Project, curriculum: Curriculum, reason: str) -> BuilderError:
-    remedy = f"Write a new one: python parts/3-slides-download.py --curriculum {curriculum.name} --missing-only"
+    remedy = advice(
+        f"Write a new one: python parts/3-slides-download.py --curriculum {curriculum.name} --missing-only",
+        "A build that does not skip the slides writes a new one.",
+    )
     return BuilderError(f"{manifest_path(project, curriculum)} cannot be read: {reason}.", remedy)
 
 

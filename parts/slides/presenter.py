@@ -17,6 +17,7 @@ from selenium.common.exceptions import JavascriptException, WebDriverException
 
 from common.errors import RemoteError
 from common.retries import with_retries
+from common.typed import advice
 from course.curricula import Curriculum, Slide
 from course.page import PresenterPage, presenter_page, site_url
 from course.page_data import read_json
@@ -32,7 +33,6 @@ _LOADS_FOR_SHEETS = 3
 # In seconds. The browser does not tell how long the site asks to wait.
 _PAUSE_WHEN_TOO_MANY = 5.0
 _SCRIPT = Path(__file__).with_name("presenter.js")
-_CHECK_AGAIN = "Run the same command again. With --missing-only it takes only what is missing."
 
 
 def slide_url(language_code: str, curriculum: Curriculum, session: int, key: str) -> str:
@@ -114,7 +114,7 @@ class Presenter:
                 "Check the language code.",
             )
         if not self._call("starts", _LOAD_SECONDS, seconds=_LOAD_SECONDS):
-            raise RemoteError(f"{url} showed no slide in {_LOAD_SECONDS} s.", _CHECK_AGAIN, retryable=True)
+            raise RemoteError(f"{url} showed no slide in {_LOAD_SECONDS} s.", _check_again(), retryable=True)
         self._require_style_sheets(url)
         self._curriculum = curriculum
 
@@ -129,7 +129,7 @@ class Presenter:
             return
         self._loads_without_sheets += 1
         if self._loads_without_sheets < _LOADS_FOR_SHEETS:
-            raise RemoteError(f"The style sheet {missing[0]} did not load at {url}.", _CHECK_AGAIN, retryable=True)
+            raise RemoteError(f"The style sheet {missing[0]} did not load at {url}.", _check_again(), retryable=True)
         if self._loads_without_sheets == _LOADS_FOR_SHEETS:
             for sheet in missing:
                 self._announce(f"The style sheet {sheet} did not load: texts may be shown in another font.")
@@ -218,7 +218,7 @@ class Presenter:
                 retryable=True,
             ) from error
         if not in_time:
-            raise RemoteError(f"{url} did not load in {_LOAD_SECONDS} s.", _CHECK_AGAIN, retryable=True)
+            raise RemoteError(f"{url} did not load in {_LOAD_SECONDS} s.", _check_again(), retryable=True)
 
     def _require_good_answer(self, url: str) -> None:
         status = self._browser.evaluate("performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0")
@@ -230,7 +230,7 @@ class Presenter:
         if status >= 400:
             raise RemoteError(
                 f"The site answered with an error ({status}) at {url}.",
-                _CHECK_AGAIN,
+                _check_again(),
                 retryable=status == 429 or status >= 500,
                 pause=_PAUSE_WHEN_TOO_MANY if status == 429 else None,
             )
@@ -244,3 +244,9 @@ class Presenter:
 def _target(curriculum: Curriculum, slide: Slide) -> dict[str, object]:
     """Return a slide as ``presenter.js`` knows it."""
     return {"key": slide.key, "session": slide.session, "curriculum": curriculum.name, "folder": curriculum.folder}
+
+
+def _check_again() -> str:
+    return advice(
+        "Run the same command again. With --missing-only it takes only what is missing.", "Run the same command again."
+    )

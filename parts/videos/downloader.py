@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from common.console import Bars, counted, on_terminal, say
+from common.console import Bars, counted, detail, on_terminal, say
 from common.errors import BuilderError
 from common.filesystem import composed
 from common.formats import megabytes, now
@@ -93,6 +93,8 @@ class Downloader:
         self._names = file_names(videos, self._names_that_stay())
         self._earlier = EarlierFiles(project, self._recorded, videos, self._names)
         self._former = FormerVideos(project, self._recorded, videos, numbers, self._names)
+        # Why videos have failed so far.
+        self._told: set[str | None] = set()
         self._received: dict[str, int] = {}
         # Without credentials: the links lead to other hosts.
         self._session = new_http_session(workers)
@@ -126,14 +128,17 @@ class Downloader:
         for plan in plans:
             if plan.rendition is None:
                 results[plan.video.id] = result = self._taken_over(plan) if plan.found else plan.result
-                self._say(f"[{len(results)}/{len(plans)}] {describe(result)}")
+                self._tell(f"[{len(results)}/{len(plans)}]", result)
         if results:
             self._record(results)
+        there = sum(result.status == "skipped" for result in results.values())
+        if there and ahead:
+            self._say(f"{counted(there, 'video')} there already, {len(ahead)} to download")
         total = sum(plan.rendition.size or 0 for plan in ahead if plan.rendition)
         with self._bars.bar(f"All {counted(len(ahead), 'video')}", total or None) as self._overall:
             for plan, result in work_off(self._download, ahead, self._workers):
                 results[plan.video.id] = result
-                self._say(f"[{len(results)}/{len(plans)}] {describe(result)}")
+                self._tell(f"[{len(results)}/{len(plans)}]", result)
                 # Now, not at the end: a run that is killed must not lose the record of a finished file.
                 self._record(results)
         if self._former.move_away(_whole(results)):
@@ -142,8 +147,14 @@ class Downloader:
             move_left_over(file, results[key].title)
         return [results[video.id] for video in self._videos]
 
-    def _say(self, text: str) -> None:
-        say(text if on_terminal() else self._label + text)
+    def _tell(self, place: str, result: DownloadResult) -> None:
+        """Say what became of a video: of one that was there, or that fails as others did, only to who asks for more."""
+        is_known = result.status == "skipped" or (result.status == "failed" and result.error in self._told)
+        self._say(f"{place} {describe(result)}", detail if is_known else say)
+        self._told.add(result.error)
+
+    def _say(self, text: str, put: Callable[[str], None] = say) -> None:
+        put(text if on_terminal() else self._label + text)
 
     def _record(self, results: Mapping[str, DownloadResult]) -> None:
         """Write the results of this run, and the earlier ones of videos that it has not reached or will replace."""

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from common.errors import BuilderError
 from common.files import write_json
 from common.records import read_record_file
+from common.typed import advice
 from videos.renditions import Video
 from workspace.folders import Project
 
@@ -172,7 +173,10 @@ def settle_numbers(project: Project, videos: Iterable[Video], chosen: Mapping[in
     known = {video.id for video in videos}
     for number, video in chosen.items():
         if video not in known:
-            raise BuilderError(f"There is no video {video} in the folder, for number {number:02}.", "See --list-only.")
+            raise BuilderError(
+                f"There is no video {video} in the folder, for number {number:02}.",
+                f"See {advice('', 'python parts/2-video-download.py ')}--list-only.",
+            )
     before = read_settled_numbers(project)
     # A video that gets another number loses the one it had.
     settled = {number: video for number, video in before.items() if video not in chosen.values()} | dict(chosen)

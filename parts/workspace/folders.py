@@ -9,6 +9,7 @@ from pathlib import Path
 from common.errors import BuilderError
 from common.files import make_folder
 from common.filesystem import visible
+from common.typed import advice
 from course.curricula import CURRICULA
 from course.languages import site_code
 
@@ -43,7 +44,9 @@ class Project:
         if not self.path.is_dir():
             raise BuilderError(
                 f"The project folder {self.path} does not exist.",
-                "Check --project-path, or make the folder with: python parts/1-setup.py",
+                advice(
+                    "Check --project-path, or make the folder with: python parts/1-setup.py", "Do not skip the setup."
+                ),
             )
         return self
 
@@ -89,12 +92,13 @@ def create_folders(project: Project) -> list[Path]:
         BuilderError: a folder cannot be made or written; the message names it.
     """
     made = []
+    another = advice("Choose another --project-path.", "Choose another --folder.")
     for folder in required_folders(project):
         if not folder.is_dir():
-            make_folder(folder, "Choose another --folder.")
+            make_folder(folder, another)
             made.append(folder)
         elif not os.access(folder, os.W_OK):
-            raise BuilderError(f"{folder} cannot be written.", "Change its permissions, or choose another --folder.")
+            raise BuilderError(f"{folder} cannot be written.", f"Change its permissions. {another}")
     return made
 
 
