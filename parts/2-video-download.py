@@ -150,13 +150,11 @@ def project_to_list(config: Config) -> Project | None:
 
 def list_videos(config: Config, arguments: argparse.Namespace, project: Project | None) -> None:
     """Show the videos that there are, ordered by number, and which of them a project has."""
-    from videos.earlier import EarlierFiles
+    from videos.download_sizes import download_sizes, files_there
     from videos.files import SOURCES
     from videos.held import held_videos
-    from videos.names import file_names
     from videos.numbers import read_settled_numbers
-    from videos.renditions import choose_rendition, chosen_renditions
-    from videos.results import read_results
+    from videos.renditions import choose_rendition
 
     language_code = config.language_code if "language_code" in config.settings else ""
     sources = sources_of(arguments, language_code)
@@ -165,15 +163,18 @@ def list_videos(config: Config, arguments: argparse.Namespace, project: Project 
     supply = sources.supply(listing, settled, arguments.quality, project, also_held=True)
     tell(supply)
     there: dict[str, str] = {}
+    held_from: dict[str, str] = {}
     if project:
-        earlier = EarlierFiles(project, read_results(project), supply.videos, file_names(supply.videos))
-        there = dict.fromkeys(earlier.find(chosen_renditions(supply.videos, arguments.quality)), "yes")
+        there = dict.fromkeys(files_there(project, supply, arguments.quality), "yes")
         held = held_videos(project, supply.numbers)
         for video in supply.videos:
             other = held.get(supply.numbers[video.id] or 0, MIRROR)
             if video.source == MIRROR and other != MIRROR:
-                there[video.id] = f"yes, {SOURCES[other]}"
-    content = table("Number", "Title", "Id", "Length", "Rendition", "Size", "There")
+                held_from[video.id] = f"yes, {SOURCES[other]}"
+        there |= held_from
+    has_choice = any(video.source == VIMEO for video in supply.videos)
+    taken = f"--quality {arguments.quality}" if has_choice else "Rendition"
+    content = table("Number", "Title", "Id", "Length", taken, "Size", "There")
     for video in sorted(supply.videos, key=lambda one: (supply.numbers[one.id] or math.inf, one.id)):
         number = supply.numbers[video.id]
         try:
@@ -187,6 +188,7 @@ def list_videos(config: Config, arguments: argparse.Namespace, project: Project 
         content.add_row(shown, literal(video.title), video.id, length, name, size, is_there)
     if content.row_count:
         show(content)
+        print_result(f"Still to download: {download_sizes(supply, arguments.quality, project, held_from).in_words}")
     if supply.absent:
         warn(supply.why_absent)
 

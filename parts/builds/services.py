@@ -14,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from builds.session import BuildSession
-from cli.arguments import numbers_of
 from cli.options import DECKS, SLIDES
 from common.console import counted, say
 from common.errors import BuilderError, CheckWarning
@@ -29,14 +28,15 @@ from workspace.credentials import require_token
 
 if TYPE_CHECKING:
     from slides.browser_pool import BrowserPool
+    from videos.download_sizes import DownloadSizes
     from videos.sources import VideoSources
     from videos.supply import Supply
     from videos.vimeo import Listing
 
 # The pictures of a language in full size take 185 MB in the demo's course; links to them take nothing.
 _SPACE_FOR_SLIDES, _FULL_SIZE = 300_000_000, 3000 * 1680
-# The files of a project that take no more space, because they are there already.
-_OURS = ("videos/*.mp4", *(f"{curriculum.folder}/*.png" for curriculum in CURRICULA))
+# The pictures of a project, which take no more space.
+_PICTURES = tuple(f"{curriculum.folder}/*.png" for curriculum in CURRICULA)
 _ANSWER_SECONDS = 10
 _PAGE_SECONDS = 25
 
@@ -81,22 +81,12 @@ def check_videos(session: BuildSession) -> str:
         CheckWarning: there is something that the user has to know or to decide.
         BuilderError: videos are missing or cannot be downloaded, or there is no space for them.
     """
-    from videos.numbers import read_settled_numbers
-    from videos.sources import open_sources
+    from builds.download_sizes import listed_videos, sizes_of
 
-    sources = open_sources(
-        session.option("video_source"),
-        session.language_code,
-        session.vimeo_folder_id,
-        session.option("recursive"),
-        say,
-        patient=False,
-    )
-    listing = sources.read_folder()
-    settled = {**read_settled_numbers(session.project), **numbers_of(session.option("number"))}
-    supply = sources.supply(listing, settled, session.option("quality"), session.project)
+    sources, listing, supply = listed_videos(session)
     _require_videos(session, supply)
-    found = f"{_where_from(supply)}, {_require_space(session, supply)}"
+    sizes = sizes_of(session, supply)
+    found = f"{_where_from(supply)}; {sizes.in_words}; {_require_space(session, supply, sizes)}"
     doubts = list(_doubts(sources, listing, supply))
     if doubts:
         raise CheckWarning(" ".join(doubts), f"Found: {found}.")
@@ -143,42 +133,43 @@ def _doubts(sources: VideoSources, listing: Listing, supply: Supply) -> Iterator
         yield f"Vimeo lists only {len(listing.videos)} of {listing.total} videos. Try again later."
 
 
-def _require_space(session: BuildSession, supply: Supply) -> str:
-    """Return how much space the build needs, and how much is free.
+def _require_space(session: BuildSession, supply: Supply, sizes: DownloadSizes) -> str:
+    """Return how much space the build still needs, and how much is free.
 
     Raises:
-        BuilderError: it does not fit.
+        BuilderError: it does not fit; the remedy names the best quality that does.
     """
-    videos = _bytes_of_videos(session, supply)
-    # Each deck holds all videos.
-    decks = (len(CURRICULA) * videos + space_for_slides(session)) if DECKS in session.ahead else 0
-    needed = videos + space_for_slides(session) + decks
-    ours = (path for pattern in _OURS for path in visible(session.project.path, pattern))
-    # A link can lead nowhere.
-    there = sum(path.stat().st_size for path in ours if path.is_file())
     free = shutil.disk_usage(nearest_folder(session.project.path)).free
-    if needed - there > free:
-        message = f"The disk is too small: {megabytes(needed)} are needed, {megabytes(free)} are free."
-        raise BuilderError(message, f"Free space{_or_smaller_videos(supply)}")
+    pictures = (path for pattern in _PICTURES for path in visible(session.project.path, pattern))
+    # A link can lead nowhere.
+    there = sum(path.stat().st_size for path in pictures if path.is_file())
+    slides = space_for_slides(session)
+
+    def needed_with(quality: str) -> int:
+        # Each deck holds all videos.
+        decks = len(CURRICULA) * _bytes_of_videos(session, supply, quality) + slides if DECKS in session.ahead else 0
+        return sizes.by_quality[quality] + max(slides - there, 0) + decks
+
+    needed = needed_with(sizes.name_of(session.option("quality")))
+    if needed > free:
+        fitting = (quality for quality in sizes.by_quality if needed_with(quality) <= free)
+        smaller = next(fitting, None)
+        raise BuilderError(
+            f"The disk is too small: {megabytes(needed)} are needed, {megabytes(free)} are free.",
+            f"Free space, or take what fits: --quality {smaller}" if smaller else "Free space.",
+        )
     return f"{megabytes(needed)} needed with the slides, {megabytes(free)} free"
 
 
-def _bytes_of_videos(session: BuildSession, supply: Supply) -> int:
+def _bytes_of_videos(session: BuildSession, supply: Supply, quality: str) -> int:
     """Return how many bytes all videos take, also those that are there already."""
     from videos.files import course_files
-    from videos.renditions import choose_rendition
+    from videos.renditions import chosen_renditions
 
     claims = course_files(session.project).claims if supply.held else {}
     held = sum(max(path.stat().st_size for path in claims[number]) for number in supply.held)
-    quality = session.option("quality")
-    return held + sum(choose_rendition(video, quality).size or 0 for video in supply.videos)
-
-
-def _or_smaller_videos(supply: Supply) -> str:
-    from videos.renditions import VIMEO
-
-    has_choice = any(video.source == VIMEO for video in supply.videos)
-    return ", or take a smaller rendition: --quality 720p" if has_choice else "."
+    files = chosen_renditions(supply.videos, quality).values()
+    return held + sum(file.size or 0 for file in files)
 
 
 def space_for_slides(session: BuildSession) -> int:

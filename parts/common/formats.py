@@ -41,8 +41,11 @@ def duration(seconds: float) -> str:
 
 
 def megabytes(size: int | None) -> str:
-    """Return a size in bytes as people read it."""
-    return "unknown size" if size is None else f"{size / 1e6:.1f} MB"
+    """Return a size in bytes as people read it: in megabytes, or from a gigabyte on in gigabytes."""
+    if size is None:
+        return "unknown size"
+    # What would be rounded up to 1000.0 MB counts as a gigabyte.
+    return f"{size / 1e6:.1f} MB" if size < 999_950_000 else f"{size / 1e9:.1f} GB"
 
 
 def each_once(names: Iterable[str]) -> list[str]:

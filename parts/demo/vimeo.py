@@ -35,7 +35,7 @@ from demo.vimeo_faults import (
 )
 from demo.vimeo_fields import trim
 from demo.vimeo_settings import LoggedRequest, VimeoSettings
-from demo.vimeo_videos import RENDITIONS, StoredRendition, StoredVideo, VideoFile, find_video
+from demo.vimeo_videos import RENDITIONS, StoredRendition, StoredVideo, find_video
 
 Json = dict[str, Any]
 _Item = Callable[[], Json | None]
@@ -329,6 +329,9 @@ class _Api:
 
     def _download(self, video: StoredVideo, rendition: StoredRendition, generation: int) -> Json:
         file = self._settings.file(video, rendition)
+        size = file.size
+        if rendition.quality == "source" and self._settings.announced_original is not None:
+            size = self._settings.announced_original
         expires = time.time() + self._settings.link_lifetime
         return {
             "quality": rendition.quality,
@@ -340,10 +343,10 @@ class _Api:
             "link": self._delivery.link(video, rendition.name, generation, expires),
             "created_time": _iso(_FIRST_UPLOAD.timestamp()),
             "fps": 25,
-            "size": file.size,
+            "size": size,
             "md5": file.md5 if _wants("md5") else None,
             "public_name": _public_name(rendition),
-            "size_short": _short_size(file),
+            "size_short": _short_size(size),
         }
 
     def _spoil(self, video: StoredVideo, entries: list[Json]) -> None:
@@ -418,5 +421,7 @@ def _public_name(rendition: StoredRendition) -> str:
     return "Original" if rendition.quality == "source" else f"{rendition.quality.upper()} {rendition.name}"
 
 
-def _short_size(file: VideoFile) -> str:
-    return f"{file.size / 1024:.2f}KB" if file.size < 1 << 20 else f"{file.size / (1 << 20):.2f}MB"
+def _short_size(size: int) -> str:
+    units = ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB"))
+    unit, name = next((pair for pair in units if size >= pair[0]), units[-1])
+    return f"{size / unit:.2f}{name}"

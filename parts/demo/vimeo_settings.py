@@ -104,6 +104,8 @@ class VimeoSettings:
             an id of its own and this title, is in its place.
         unlisted: course numbers whose video has an address with a hash, ``/videos/123:abc``.
         sizes: sizes in bytes by (course number, rendition), e.g. ``{(3, "1080p"): 20_000_000}``.
+        announced_original: the size that the listing tells of every original, in bytes, or None for the real one. It
+            is for what is only shown: a download would find another size.
         page_size_limit: the most videos on a page, however many were asked for.
         rate_limit: API requests in one window; more are answered 429.
         rate_window: the length of the window in seconds.
@@ -130,6 +132,7 @@ class VimeoSettings:
     remade_titles: dict[int, str] = field(default_factory=dict)
     unlisted: set[int] = field(default_factory=set)
     sizes: dict[tuple[int, str], int] = field(default_factory=dict)
+    announced_original: int | None = None
     page_size_limit: int = 100
     rate_limit: int = 1000
     rate_window: float = 60

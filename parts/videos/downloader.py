@@ -90,7 +90,7 @@ class Downloader:
         self._label = label
         self._language_code = language_code
         self._recorded = read_results(project)
-        self._names = file_names(videos, self._names_that_stay())
+        self._names = names_to_have(videos, numbers, self._recorded)
         self._earlier = EarlierFiles(project, self._recorded, videos, self._names)
         self._former = FormerVideos(project, self._recorded, videos, numbers, self._names)
         # Why videos have failed so far.
@@ -123,7 +123,11 @@ class Downloader:
         found = self._earlier.find(chosen_renditions(self._videos, self._quality))
         plans = [self._plan(video, found.get(video.id)) for video in self._videos]
         ahead = [plan for plan in plans if plan.rendition is not None]
-        self._require_space(ahead)
+        coming = [still_to_come(plan.file, plan.target) for plan in ahead]
+        needed = sum(size or 0 for size in coming)
+        self._require_space(needed)
+        if ahead:
+            self._say(f"{counted(len(ahead), 'video')} to download: {sizes_in_words(needed, coming.count(None))}")
         results: dict[str, DownloadResult] = {}
         for plan in plans:
             if plan.rendition is None:
@@ -245,9 +249,8 @@ class Downloader:
             error=error,
         )
 
-    def _require_space(self, plans: Sequence[DownloadPlan]) -> None:
+    def _require_space(self, needed: int) -> None:
         """Raise if the disk cannot hold all downloads, before the first one begins."""
-        needed = sum(_still_to_come(plan) for plan in plans)
         free = shutil.disk_usage(self._project.videos).free
         if needed > free:
             raise BuilderError(
@@ -287,12 +290,6 @@ class Downloader:
             for partial in partials_of(missing_video(number).id, plan.target.parent):
                 partial.unlink()
 
-    def _names_that_stay(self) -> list[str]:
-        """Return the names of the files of recorded videos that none of the videos to download replaces."""
-        listed, numbers = {video.id for video in self._videos}, set(self._numbers.values())
-        left = (result for result in self._recorded.values() if result.id not in listed)
-        return [result.file_name for result in left if result.file_name and result.number not in numbers]
-
     def _transfer(self, plan: DownloadPlan) -> Transferred:
         with self._bars.bar(plan.video.title, plan.file.announced.size) as bar:
 
@@ -328,11 +325,28 @@ def _whole(results: Mapping[str, DownloadResult]) -> list[str]:
     return [key for key, result in results.items() if result.status != "failed"]
 
 
-def _still_to_come(plan: DownloadPlan) -> int:
-    """Return how many bytes a download still needs, as far as its source says its size."""
-    partial = partial_path(plan.target, plan.file)
+def names_to_have(
+    videos: Sequence[Video], numbers: Mapping[str, int | None], recorded: Mapping[str, DownloadResult]
+) -> dict[str, str]:
+    """Return the file name that each video is to have, by id.
+
+    Args:
+        videos: all that are to have files.
+        numbers: the course number of each, by id.
+        recorded: what earlier runs recorded, by video id; files that none of the videos replaces keep their names.
+    """
+    listed, replaced = {video.id for video in videos}, set(numbers.values())
+    left = (result for result in recorded.values() if result.id not in listed)
+    return file_names(videos, [one.file_name for one in left if one.file_name and one.number not in replaced])
+
+
+def still_to_come(file: RemoteFile, target: Path) -> int | None:
+    """Return how many bytes a download still needs after what an earlier run has got; None if nobody tells its size."""
+    if file.announced.size is None:
+        return None
+    partial = partial_path(target, file)
     there = partial.stat().st_size if partial.exists() else 0
-    return max((plan.file.announced.size or 0) - there, 0)
+    return max(file.announced.size - there, 0)
 
 
 def remote_file(video: Video, rendition: Rendition) -> RemoteFile:
@@ -342,6 +356,19 @@ def remote_file(video: Video, rendition: Rendition) -> RemoteFile:
     if video.source == MIRROR:
         return RemoteFile(rendition.link, video.id, f"{identity} {announced.validator}", announced, True)
     return RemoteFile(rendition.link, video.id, identity, announced)
+
+
+def sizes_in_words(size: int, unknown: int) -> str:
+    """Return the size of several files together in words, e.g. ``6.4 GB and 2 videos of unknown size``.
+
+    Args:
+        size: of those that are known, in bytes.
+        unknown: how many there are besides.
+    """
+    if not unknown:
+        return megabytes(size)
+    besides = f"{counted(unknown, 'video')} of unknown size"
+    return f"{megabytes(size)} and {besides}" if size else besides
 
 
 def describe(result: DownloadResult) -> str:

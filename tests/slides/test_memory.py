@@ -97,7 +97,7 @@ def warnings_of(capsys, folder, **options):
     ("room", "options", "said"),
     [
         (0.5, {}, "Only 300.0 MB of memory is free; a browser needs 600.0 MB."),
-        (2, {"browsers": 3}, "Only 1200.0 MB of memory is free; each of the 3 browsers needs 600.0 MB."),
+        (2, {"browsers": 3}, "Only 1.2 GB of memory is free; each of the 3 browsers needs 600.0 MB."),
     ],
 )
 def test_a_build_on_a_machine_without_room_warns_in_one_line(room, options, said, machine, home, capsys, tmp_path):

@@ -37,13 +37,13 @@ def test_a_good_check_names_what_it_found_and_makes_nothing(suite, stand_in, tmp
         "Vimeo folder": "269525",
         "Vimeo token": "VIMEO_ACCESS_TOKEN (…",
         "Edition": "Spanish has the three circles edition",
-        "Disk": "MB free",
+        "Disk": "B free",
         "Memory": "browsers",
         "Browser": "driver",
         "Fonts": "and others",
         "Packages": "requirements.txt",
         "Token scopes": "video_files",
-        "Videos": "3 videos from Vimeo, ",
+        "Videos": "3 videos from Vimeo; ",
         "Site": "serves es, 36 slides",
     }
     assert rows.keys() == expected.keys()

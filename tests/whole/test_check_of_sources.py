@@ -39,7 +39,7 @@ def test_where_the_mirror_is_chosen_nothing_of_vimeo_is_looked_at(check, stand_i
     assert done.returncode == 0, done.stdout
     assert not rows.keys() & VIMEO_ROWS
     assert rows["Videos"][0] == "ok"
-    assert rows["Videos"][1].startswith("1 video from the mirror, ")
+    assert rows["Videos"][1].startswith("1 video from the mirror; ")
     assert stand_in.vimeo.log.of_kind("api") == []
 
 
@@ -82,7 +82,7 @@ def test_a_token_without_a_scope_is_a_doubt_where_the_mirror_stands_in(scope, la
     assert f"lacks the scope {lacking}. {FROM_MIRROR}" in rows["Token scopes"][1]
     assert words in rows["Videos"][1]
     # The table breaks long lines.
-    assert "Found: 1 video from the mirror, " in " ".join(done.stdout.split())
+    assert "Found: 1 video from the mirror; " in " ".join(done.stdout.split())
 
 
 def test_a_file_of_the_token_that_cannot_be_read_stays_an_error(check, suite):
@@ -107,7 +107,7 @@ def test_the_videos_are_counted_by_where_they_are(check, stand_in, suite, tmp_pa
 
     assert done.returncode == 0, done.stdout
     assert rows["Videos"][0] == "ok"
-    assert rows["Videos"][1].startswith("4 videos (2 from Vimeo, 1 from the mirror, 1 already there), ")
+    assert rows["Videos"][1].startswith("4 videos (2 from Vimeo, 1 from the mirror, 1 already there); ")
     assert sorted(tmp_path.rglob("*")) == before
 
 
