@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,14 @@ from builds.session import (
     load_session,
     session_folders,
 )
-from builds.steps import STEPS
-from common.console import counted, literal, print_result, say, show, table
+from common.console import VERBOSE, counted, current_level, print_result, say, show, table
 from common.errors import DONE, BuilderError
-from common.formats import duration, local_time
+from common.formats import duration, local_minute
 from common.records import NewerRecordError
 
 
 def list_sessions(as_json: bool = False) -> None:
-    """Show every build session, the newest first.
+    """Show every build session in a line, the newest first; with ``--verbose`` also its steps and its project.
 
     Args:
         as_json: whether to print a line of JSON for programs, and no table.
@@ -34,20 +34,51 @@ def list_sessions(as_json: bool = False) -> None:
     if as_json:
         print_result(json.dumps([_described(session, is_alive) for session, is_alive in listed]))
         return
-    content = table(
-        "Session", "Language", "Started", *(step.title for step in STEPS.values()), "Time", "Project", "Process"
-    )
+    if not listed:
+        print_result("There are no build sessions. Start a build, e.g.: python build.py --language es")
+        return
+    content = table("Session", "Language", "Started", "Outcome", "Time")
     for session, is_alive in listed:
         content.add_row(
             session.session_id,
             session.language_code,
-            local_time(session.created_at),
-            *(_status(session, name, is_alive) for name in STEPS),
-            duration(_seconds(session, is_alive)),
-            literal(session.project_path),
-            "alive" if is_alive else "dead",
+            local_minute(session.created_at),
+            _outcome(session, is_alive),
+            _time(_seconds(session, is_alive)),
         )
     show(content)
+    if current_level() == VERBOSE:
+        for session, is_alive in listed:
+            steps = ", ".join(_about_step(session, name, is_alive) for name in session.steps)
+            print_result(f"{session.session_id}: {steps}")
+            print_result(f"{session.session_id}: {session.project_path}, process {'running' if is_alive else 'ended'}")
+
+
+def _outcome(session: BuildSession, is_alive: bool) -> str:
+    """Return in a word or two how a build ended or what it does, e.g. ``failed: slides``."""
+    statuses = {name: step.status for name, step in session.steps.items()}
+    if session.finished:
+        return "done"
+    if is_alive:
+        return _with_steps("running", [name for name, status in statuses.items() if status == "running"])
+    for status, word in (("failed", "failed"), ("interrupted", "interrupted"), ("running", "ended")):
+        if names := [name for name, each in statuses.items() if each == status]:
+            return _with_steps(word, names)
+    return "ended"
+
+
+def _with_steps(word: str, names: Sequence[str]) -> str:
+    more = f" +{len(names) - 1}" if len(names) > 1 else ""
+    return f"{word}: {names[0]}{more}" if names else word
+
+
+def _about_step(session: BuildSession, name: str, is_alive: bool) -> str:
+    status, seconds = _status(session, name, is_alive), session.steps[name].seconds
+    return f"{name} {status}" + (f" ({duration(seconds)})" if status in ("done", "failed", "interrupted") else "")
+
+
+def _time(seconds: float) -> str:
+    return duration(seconds) if seconds else ""
 
 
 def _described(session: BuildSession, is_alive: bool) -> dict[str, Any]:
@@ -63,8 +94,6 @@ def _described(session: BuildSession, is_alive: bool) -> dict[str, Any]:
 
 
 def _status(session: BuildSession, name: str, is_alive: bool) -> str:
-    if name not in session.steps:
-        return "-"
     status = session.steps[name].status
     return "killed" if status == "running" and not is_alive else status
 

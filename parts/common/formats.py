@@ -32,10 +32,22 @@ def local_time(moment: str) -> str:
         return moment
 
 
+def local_minute(moment: str) -> str:
+    """Return a time as people read it in a table, in the local zone and without seconds; likewise."""
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return moment
+
+
 def duration(seconds: float) -> str:
-    """Return a time span as people read it."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
+    """Return a time span as people read it; tenths of a second only where they tell something."""
+    if seconds < 0.05:
+        return "under 1 s"
+    if seconds < 9.95:
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
+    if round(seconds) < 60:
+        return f"{round(seconds)} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min {rest:02} s"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from common import console, prompts
+from common.formats import duration
 from quick_builds import BUILD
 from suite import ROOT, clean_environment
 from terminal import Terminal
@@ -262,3 +263,21 @@ def test_a_title_reaches_neither_the_terminal_nor_the_log_as_commands(suite, sta
 @pytest.mark.parametrize(("number", "words"), [(0, "0 slides"), (1, "1 slide"), (2, "2 slides")])
 def test_one_thing_is_counted_in_the_singular(number, words):
     assert console.counted(number, "slide") == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "under 1 s"),
+        (0.3, "0.3 s"),
+        (1.0, "1 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (12.4, "12 s"),
+        (59.7, "1 min 00 s"),
+        (73, "1 min 13 s"),
+        (3720, "1 h 02 min"),
+    ],
+)
+def test_a_time_span_has_tenths_only_where_they_tell_something(seconds, words):
+    assert duration(seconds) == words

@@ -354,8 +354,8 @@ def test_the_sessions_are_listed_newest_first(suite, tmp_path):
 
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stdout.splitlines() if "older" in line or "newer" in line]
-    assert re.search(r"newer\s+fr\s.*done\s+failed\s+skipped\s+skipped\s+.*/fr", lines[0])
-    assert re.search(r"older\s+es\s.*done\s+done\s+skipped\s+skipped\s+.*/es", lines[1])
+    assert re.search(r"newer\s+fr\s.* failed: videos", lines[0])
+    assert re.search(r"older\s+es\s.* done", lines[1])
 
 
 # --- Several builds ---------------------------------------------------------------------------------------------------

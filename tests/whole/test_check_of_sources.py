@@ -179,7 +179,7 @@ def test_a_video_without_a_number_is_a_doubt_until_it_has_one(check, stand_in):
 
     done, rows = check("--number", f"06={key}")
     assert rows["Videos"][0] == "ok", done.stdout
-    assert rows["Videos"][1].startswith("3 videos from Vimeo, ")
+    assert rows["Videos"][1].startswith("3 videos from Vimeo; ")
 
 
 def test_where_the_mirror_has_one_file_for_each_no_smaller_rendition_is_proposed(check, monkeypatch):

@@ -33,21 +33,24 @@ def test_the_list_tells_who_is_alive_and_who_was_killed(suite, stand_in, tmp_pat
     place = ("-l", "fr", "-f", tmp_path / "b", "-y", "--skip", "slides,rename")
     with suite.start(BUILD, *place, "--session-id", "alive") as process:
         wait_until(lambda: list((tmp_path / "b" / "fr" / "videos").glob(".*.part")), process)
-        listed = suite.main(BUILD, "--list-sessions").stdout
+        listed = suite.main(BUILD, "--list-sessions", "--verbose").stdout
         process.terminate()
         process.communicate(timeout=30)
     after = suite.main(BUILD, "--list-sessions").stdout
 
-    def row(text, session):
-        return next(line for line in text.splitlines() if line.strip().startswith(session))
+    def rows(text, session):
+        return [line.strip() for line in text.splitlines() if line.strip().startswith(session)]
 
-    assert re.search(
-        r"alive +fr +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+ +done +running +skipped +skipped", row(listed, "alive")
-    )
-    assert row(listed, "alive").rstrip().endswith("alive")
-    assert re.search(r"done +killed +skipped +skipped .*dead$", row(listed, "killed").rstrip())
-    assert re.search(r"done +interrupted +skipped +skipped .*dead$", row(after, "alive").rstrip())
-    assert str(tmp_path / "b" / "fr") in row(after, "alive")
+    row, steps, place = rows(listed, "alive")
+    assert re.search(r"alive +fr +\d{4}-\d\d-\d\d \d\d:\d\d +running: videos", row)
+    assert re.search(r"^alive: setup done \(.* s\), videos running, slides skipped, rename skipped$", steps)
+    assert place == f"alive: {tmp_path / 'b' / 'fr'}, process running"
+    row, steps, place = rows(listed, "killed")
+    assert re.search(r"killed +es .* ended: videos", row)
+    assert "videos killed" in steps
+    assert place.endswith("process ended")
+    [row] = rows(after, "alive")
+    assert re.search(r" interrupted: videos", row)
 
 
 def test_times_are_shown_in_the_local_zone(suite, tmp_path):
@@ -56,7 +59,7 @@ def test_times_are_shown_in_the_local_zone(suite, tmp_path):
     created = datetime.fromisoformat(state["created_at"])
     shown = suite.build("--list-sessions", TZ="XYZ-5:30").stdout
 
-    assert f"{datetime.fromtimestamp(created.timestamp() + 19800, timezone.utc):%Y-%m-%d %H:%M:%S} XYZ" in shown
+    assert f"{datetime.fromtimestamp(created.timestamp() + 19800, timezone.utc):%Y-%m-%d %H:%M} " in shown
 
 
 def test_old_sessions_are_pruned_and_no_other(suite, tmp_path):
@@ -246,6 +249,59 @@ def test_what_a_terminal_cannot_show_becomes_a_question_mark(suite, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("columns", [80, 140])
+def test_each_build_takes_one_line_of_a_terminal(columns, suite, tmp_path):
+    folder = tmp_path / ("a folder with a long name " * 4)
+    steps = {"setup": "done", "videos": "failed", "slides": "failed", "rename": "failed"}
+    session_of(suite, "0123abcd", folder, steps)
+    command = suite.command(BUILD, "--list-sessions")
+    with Terminal(command, suite.environment, tmp_path, rows=24, columns=columns) as terminal:
+        assert terminal.wait(20) == 0
+        lines = [line.rstrip() for line in terminal.screen.splitlines() if line.strip()]
+    assert len(lines) == 3
+    assert re.fullmatch(r" ?0123abcd +zh_tw +2026-11-28 \d\d:\d\d +failed: videos \+2 +3 min 03 s", lines[2])
+    assert max(map(len, lines)) <= 80
+
+
+def test_where_there_are_no_builds_the_list_says_how_to_start_one(suite):
+    done = suite.main(BUILD, "--list-sessions")
+
+    assert done.stdout == "There are no build sessions. Start a build, e.g.: python build.py --language es\n"
+    assert suite.main(BUILD, "--list-sessions", "--json").stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "word"),
+    [
+        (("done", "skipped", "done", "done"), "done"),
+        (("done", "done", "done", "pending"), "ended"),
+        (("done", "failed", "done", "done"), "failed: videos"),
+        (("done", "done", "running", "pending"), "ended: slides"),
+        (("done", "done", "interrupted", "pending"), "interrupted: slides"),
+    ],
+)
+def test_the_list_says_in_a_word_or_two_how_a_build_ended(statuses, word, suite, tmp_path):
+    session_of(suite, "one", tmp_path, dict(zip(("setup", "videos", "slides", "rename"), statuses, strict=True)))
+
+    assert re.search(
+        rf" \d\d:\d\d +{re.escape(word)}( |$)", suite.main(BUILD, "--list-sessions").stdout.splitlines()[3]
+    )
+
+
+def session_of(suite, name, project, statuses):
+    """Write the state of a build that nobody works on; each step has taken a minute and a second."""
+    times = {"started_at": "2026-11-28T10:00:00+00:00", "finished_at": "2026-11-28T10:01:01+00:00"}
+    steps = {
+        step: {"status": status, **(times if status in ("done", "failed") and step != "setup" else {})}
+        for step, status in statuses.items()
+    }
+    about = {"session_id": name, "language_code": "zh_tw", "created_at": "2026-11-28T10:00:00+00:00", "steps": steps}
+    places = {"folder_location": str(project), "project_path": str(project / "zh_tw"), "vimeo_folder_id": None}
+    folder = suite.home / "temp" / name
+    folder.mkdir(parents=True)
+    (folder / "build_config.json").write_text(json.dumps({**about, **places}), encoding="utf-8")
+
+
 @pytest.mark.parametrize(("columns", "kind"), [(24, "xterm"), (200, "dumb")])
 def test_narrow_and_dumb_terminals_show_everything(columns, kind, suite, tmp_path):
     folder = tmp_path / ("a folder with a long name " * 4)
@@ -254,7 +310,7 @@ def test_narrow_and_dumb_terminals_show_everything(columns, kind, suite, tmp_pat
     with Terminal(command, suite.environment, tmp_path, columns=columns, kind=kind) as terminal:
         assert terminal.wait(20) == 0
         shown = terminal.raw
-    for word in (*suite.sessions(), "Session", "Language", "es", "done", "skipped", "dead"):
+    for word in (*suite.sessions(), "Session", "Language", "es", "Outcome", "done"):
         assert word in shown
     assert ("\x1b[" in shown) == (kind != "dumb")
 
