@@ -90,12 +90,13 @@ def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str) 
     Raises:
         BuilderError: one cannot be written; those before it are whole.
     """
+    from common.bar_columns import byte_columns
     from decks.presentation import deck_language, make_skeleton
     from decks.writer import read_check_sums, require_space, write_deck
 
     require_space([(targets[deck.curriculum], deck.media_size + FRAME_SIZE) for deck in decks])
     read_check_sums(media for deck in decks for media in deck.media)
-    with Bars("{task.description}", "{task.percentage:.0f} %") as bars:
+    with Bars(*byte_columns(with_rate=False)) as bars:
         for deck in decks:
             target = targets[deck.curriculum]
             with bars.bar(target.name, deck.media_size) as bar:

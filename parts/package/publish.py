@@ -161,7 +161,10 @@ class _Staging:
             return
         for thumbnail in thumbnails:
             self._place_for(thumbnail.place.thumbnail)
-        with Bars("Thumbnails", "{task.completed}/{task.total}") as bars, bars.bar("", len(thumbnails)) as bar:
+        from common.bar_columns import count_columns
+
+        columns = count_columns("thumbnails")
+        with Bars(*columns) as bars, bars.bar("Thumbnails", len(thumbnails)) as bar:
             results = work_off(self._make_thumbnail, thumbnails, os.cpu_count() or 1)
             for done, (thumbnail, stats) in enumerate(results, start=1):
                 self._image_stats[thumbnail.place.name] = stats

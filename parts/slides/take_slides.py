@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
+from common.bar_columns import count_columns
 from common.console import Bars, counted, detail, on_terminal, say
 from course.curricula import Curriculum
 from course.page import PresenterPage
@@ -160,8 +159,7 @@ def _work_off(pool: BrowserPool, runs: Sequence[CurriculumRun]) -> None:
     jobs = [job for run in runs for job in run.jobs()]
     by_curriculum = {run.curriculum: run for run in runs}
     told: set[str] = set()
-    columns = (TextColumn("Slides"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Bars(*columns) as bars, bars.bar("Slides", len(jobs)) as bar:
+    with Bars(*count_columns("slides")) as bars, bars.bar("Slides", len(jobs)) as bar:
         for count, (job, taken) in enumerate(pool.take_all(jobs), start=1):
             if taken.status == FAILED:
                 by_curriculum[job.curriculum].note_failure(job.slide, taken.error or "")

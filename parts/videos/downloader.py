@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
+from common.bar_columns import byte_columns
 from common.console import Bars, counted, detail, on_terminal, say
 from common.errors import BuilderError
 from common.filesystem import composed
@@ -98,13 +97,7 @@ class Downloader:
         self._received: dict[str, int] = {}
         # Without credentials: the links lead to other hosts.
         self._session = new_http_session(workers)
-        self._bars = Bars(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-        )
+        self._bars = Bars(*byte_columns())
 
     def __enter__(self) -> Downloader:
         self._bars.__enter__()
