@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +14,14 @@ from _config import Config, add_config_arguments, resolve, show_config
 from cli.options import DECKS, add_part_options
 from common.console import Bars, counted, say, warn
 from common.errors import DONE, BuilderError
-from common.files import make_folder
+from common.files import folder_at, make_folder
 from common.formats import megabytes
 from common.script import run
 from common.typed import advice
 from course.curricula import CURRICULA, Curriculum, curricula_named
 from decks.troubles import troubles_told
 from package.project_records import require_known_records
-from workspace.lock import exclusive
+from workspace.lock import exclusive, holder_of
 from workspace.package_settings import remember, take_settings
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_part_options(parser, DECKS)
-    parser.add_argument("--output-dir", type=Path, metavar="DIR", help="where the decks go (default: the package)")
+    parser.add_argument("--output-dir", metavar="DIR", help="where the decks go (default: the package)")
     add_config_arguments(parser)
     return parser.parse_args(argv)
 
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
     config = resolve(arguments, REQUIRED)
     require_known_records(config.project.require())
-    with exclusive(config.project, config.session_id, "5-decks.py"):
+    with held(config, arguments):
         take_settings(arguments, config.project)
         decks = make(config, arguments)
         if not arguments.output_dir:
@@ -56,6 +58,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     for curriculum in curricula_named(arguments.curriculum):
         say_why_not(curriculum, decks, folder_of(config, arguments) / curriculum.deck_name(config.language_or_folder))
     return sum_up(decks, arguments.allow_missing)
+
+
+def held(config: Config, arguments: argparse.Namespace) -> AbstractContextManager[None]:
+    """Keep other runs away from the project during the block, if anything can be written there.
+
+    Decks of a package that cannot be written can go elsewhere. Then nothing is written into it, not even a lock.
+
+    Raises:
+        BuilderError: another run holds the project, or the decks cannot go there.
+    """
+    project = config.project
+    if os.access(project.path, os.W_OK):
+        return exclusive(project, config.session_id, "5-decks.py")
+    if not arguments.output_dir:
+        raise BuilderError(
+            f"{project.path} cannot be written.",
+            "Change its permissions, or have the decks elsewhere: --output-dir DIR",
+        )
+    if holder := holder_of(project):
+        raise holder
+    return nullcontext()
 
 
 def make(config: Config, arguments: argparse.Namespace) -> list[Deck]:
@@ -106,7 +129,7 @@ def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str) 
 
 def folder_of(config: Config, arguments: argparse.Namespace) -> Path:
     """Return the folder for the decks."""
-    return Path(arguments.output_dir or config.project.output)
+    return folder_at(arguments.output_dir) if arguments.output_dir else config.project.output
 
 
 def say_why_not(curriculum: Curriculum, decks: Sequence[Deck], target: Path) -> None:

@@ -234,18 +234,18 @@ def _misfit(requirement: Requirement) -> str:
 
 def _home() -> str:
     folder = home() / "temp"
-    _require_writable(nearest_folder(folder), "Change its permissions, or set ZUME_HOME to a folder of your own.")
+    _require_writable(nearest_folder(folder), "set ZUME_HOME to a folder of your own.")
     return str(folder)
 
 
 def _project_folder(session: BuildSession) -> str:
-    project, remedy = session.project, "Change its permissions, or choose another --folder."
+    project, instead = session.project, "choose another --folder."
     if SETUP not in session.ahead and not project.path.is_dir():
         raise BuilderError(f"The project folder {project.path} does not exist.", "Do not skip the setup.")
     # An old output is only renamed.
     output = () if _why_not_ours(session) else (project.output,)
     for folder in (project.path, *required_folders(project), *output):
-        _require_writable(nearest_folder(folder), remedy)
+        _require_writable(nearest_folder(folder), instead)
     require_language(project, session.language_code)
     return str(project.path)
 
@@ -262,11 +262,11 @@ def _old_output(session: BuildSession, why: str) -> str:
     raise CheckWarning(why, about_old(session.project.output))
 
 
-def _require_writable(folder: Path, remedy: str) -> None:
+def _require_writable(folder: Path, instead: str) -> None:
     if not folder.is_dir():
-        raise BuilderError(f"{folder} is a file, not a folder.", remedy)
+        raise BuilderError(f"{folder} is a file, not a folder.", f"{instead[0].upper()}{instead[1:]}")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise BuilderError(f"{folder} cannot be written.", remedy)
+        raise BuilderError(f"{folder} cannot be written.", f"Change its permissions, or {instead}")
 
 
 def _space(session: BuildSession) -> str:

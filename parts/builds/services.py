@@ -158,7 +158,8 @@ def _require_space(session: BuildSession, supply: Supply, sizes: DownloadSizes) 
             f"The disk is too small: {megabytes(needed)} are needed, {megabytes(free)} are free.",
             f"Free space, or take what fits: --quality {smaller}" if smaller else "Free space.",
         )
-    return f"{megabytes(needed)} needed with the slides, {megabytes(free)} free"
+    with_slides = " with the slides" if slides else ""
+    return f"{megabytes(needed)} needed{with_slides}, {megabytes(free)} free"
 
 
 def _bytes_of_videos(session: BuildSession, supply: Supply, quality: str) -> int:

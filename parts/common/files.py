@@ -12,19 +12,39 @@ from common.errors import BuilderError
 
 
 def folder_at(text: str) -> Path:
-    """Return the absolute path of a folder that a user has given; it need not exist.
+    """Return the absolute path of a folder that a user has given, without ``..``; it need not exist.
+
+    A symbolic link stays as the user knows it, unless the path leads up out of it.
 
     Raises:
         BuilderError: no folder can have that name.
     """
     try:
-        folder = Path(text).expanduser().absolute()
+        folder = _without_ups(Path(text).expanduser().absolute())
         folder.exists()
     # There is no such user, the name is too long, or it has a zero in it.
     except (RuntimeError, OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise BuilderError(f"{text!r} cannot be a folder: {reason}.", "Check the path.") from error
     return folder
+
+
+def _without_ups(path: Path) -> Path:
+    """Return the path of the same folder without ``..``."""
+    found = Path(path.anchor)
+    for part in path.relative_to(found).parts:
+        if part != "..":
+            found /= part
+        else:
+            # Above a link is what lies above the folder that it leads to.
+            found = (found.resolve() if found.is_symlink() else found).parent
+    return found
+
+
+def file_in_the_way(folder: Path) -> Path | None:
+    """Return what is a file although a path needs a folder there: the path itself, or one above it; None if nothing."""
+    nearest = nearest_folder(folder)
+    return None if nearest.is_dir() else nearest
 
 
 def make_folder(folder: Path, remedy: str) -> None:
@@ -65,6 +85,8 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
+    except NotADirectoryError:
+        raise BuilderError(f"{file_in_the_way(path.parent)} is a file, not a folder.", "Check the path.") from None
     except OSError as error:
         raise BuilderError(
             f"{path} cannot be written: {error.strerror}.", "Free some space, or change the permissions."

@@ -153,7 +153,7 @@ def read_settled_numbers(project: Project) -> dict[int, str]:
     try:
         content = read_record_file(path, SCHEMA)
         return {int(number): str(video) for number, video in content.items() if number != "schema"}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, AttributeError) as error:
         raise BuilderError(f"{path} cannot be read: {error}.", "Correct it or remove it.") from error

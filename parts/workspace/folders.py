@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import BuilderError
-from common.files import make_folder
+from common.files import file_in_the_way, make_folder
 from common.filesystem import visible
 from common.typed import advice
 from course.curricula import CURRICULA
@@ -41,6 +41,10 @@ class Project:
         Raises:
             BuilderError: there is no such folder.
         """
+        if file := file_in_the_way(self.path):
+            raise BuilderError(
+                f"{file} is a file, not a folder.", "Check --project-path: it is the folder of one language's package."
+            )
         if not self.path.is_dir():
             raise BuilderError(
                 f"The project folder {self.path} does not exist.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -246,6 +247,42 @@ def test_a_place_that_is_a_file_is_one_sentence(published, lone_suite, tmp_path)
     assert done.returncode == 1
     assert "is a file, not a folder" in done.stderr
     assert "--output-dir" in done.stderr
+
+
+@pytest.fixture
+def read_only(published):
+    """A package that cannot be written, also by root if it has lost what lets it ignore permissions."""
+    folders = [published.project.path, *(path for path in published.project.path.rglob("*") if path.is_dir())]
+    for folder in folders:
+        folder.chmod(0o555)
+    yield published
+    for folder in folders:
+        folder.chmod(0o755)
+
+
+def as_anybody(suite, *arguments):
+    """Run part 5 as somebody to whom permissions apply."""
+    command = suite.command(5, *arguments)
+    if os.geteuid() == 0:
+        command = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", *command]
+    return suite.call(command)
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root needs setpriv")
+def test_decks_of_a_package_that_cannot_be_written_can_go_elsewhere(read_only, lone_suite, tmp_path):
+    before = files_below(read_only.project.path)
+    refused = as_anybody(lone_suite, "-p", read_only.project.path)
+
+    assert refused.returncode == 1
+    assert f"{read_only.project.path} cannot be written." in refused.stderr
+    assert "--output-dir DIR" in refused.stderr
+
+    done = as_anybody(lone_suite, "-p", read_only.project.path, "--output-dir", tmp_path / "decks")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    [deck] = (tmp_path / "decks").iterdir()
+    assert DeckFile(deck).contents == list(read_only.expected(TEN, SHORT).values())
+    assert files_below(read_only.project.path) == before
 
 
 WATCHED = """

@@ -116,10 +116,25 @@ BAD_CODES = [
 
 
 BAD_FOLDERS = [
-    Row(BUILD, "-l es -f {file} -y", 1, ("is a file, not a folder", "file"), {"VIMEO_ACCESS_TOKEN": SECRET}),
+    Row(
+        BUILD,
+        "-l es -f {file} -y",
+        1,
+        ("file is a file, not a folder. Choose another --folder.",),
+        {"VIMEO_ACCESS_TOKEN": SECRET},
+    ),
     Row(BUILD, "-l es -f {file}/deeper -y", 1, ("is a file, not a folder",), {"VIMEO_ACCESS_TOKEN": SECRET}),
     Row(1, "-l es -f {file}", 1, ("is a file, not a folder", "--folder")),
-    *(Row(part, "--project-path {file} --language-code es", 1, ("{file}",)) for part in (2, 3, 4, 5)),
+    *(
+        Row(
+            part,
+            f"--project-path {{file}}{more} --language-code es",
+            1,
+            ("file is a file, not a folder", "--project-path"),
+        )
+        for part in (2, 3, 4, 5)
+        for more in ("", "/es")
+    ),
     # In /proc and /sys nobody can make anything, root neither.
     Row(BUILD, "-l es -f /proc/zume -y", 1, ("/proc", "cannot be", "--folder"), {"VIMEO_ACCESS_TOKEN": SECRET}),
     Row(1, "-l es -f /proc/zume", 1, ("/proc/zume", "cannot be made", "--folder")),

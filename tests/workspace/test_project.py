@@ -16,7 +16,7 @@ import pytest
 
 from common import files
 from common.errors import BuilderError
-from common.files import make_folder, write_atomically, write_json
+from common.files import folder_at, make_folder, write_atomically, write_json
 from common.formats import local_time
 from suite import ROOT, clean_environment
 from workspace.folders import Project
@@ -135,7 +135,17 @@ def test_a_full_disk_is_noticed_before_the_old_content_is_gone(tmp_path):
     assert part_files(tmp_path) == []
 
 
-@pytest.mark.parametrize("place", ["missing/file", "a-file/file", "a-folder"])
+def test_a_file_where_a_folder_has_to_be_is_called_a_file(tmp_path):
+    (tmp_path / "a-file").write_text("")
+
+    with pytest.raises(BuilderError) as caught:
+        write_atomically(tmp_path / "a-file" / "file", b"new")
+
+    assert caught.value.message == f"{tmp_path / 'a-file'} is a file, not a folder."
+    assert "permissions" not in caught.value.remedy
+
+
+@pytest.mark.parametrize("place", ["missing/file", "a-folder"])
 def test_a_place_that_cannot_be_written_is_an_error_that_names_it(place, tmp_path):
     (tmp_path / "a-file").write_text("")
     (tmp_path / "a-folder").mkdir()
@@ -166,6 +176,26 @@ def test_a_file_in_the_way_of_a_folder_is_named(place, tmp_path):
     assert caught.value.message == f"{tmp_path / 'a-file'} is a file, not a folder."
     assert caught.value.remedy == "Choose another one."
     assert (tmp_path / "a-file").read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("/one/../two", "/two"),
+        ("/../two/./three/..", "/two"),
+        ("{here}/packages/../packages/es", "{here}/packages/es"),
+        ("{here}/not there/../es", "{here}/es"),
+        # A link stays as it is known; only what is above its folder is not above the link.
+        ("{here}/stick/es", "{here}/stick/es"),
+        ("{here}/stick/es/..", "{here}/stick"),
+        ("{here}/stick/../es", "{here}/media/es"),
+    ],
+)
+def test_a_folder_is_shown_and_used_without_ups(text, path, tmp_path):
+    (tmp_path / "media" / "usb").mkdir(parents=True)
+    (tmp_path / "stick").symlink_to(tmp_path / "media" / "usb")
+
+    assert str(folder_at(text.format(here=tmp_path))) == path.format(here=tmp_path)
 
 
 def test_a_project_that_does_not_exist_is_an_error_that_names_it(tmp_path):
