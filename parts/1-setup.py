@@ -18,6 +18,7 @@ from _config import (
     show_config,
     warn_about_another_language,
 )
+from builds.offered_folder import folder_to_offer
 from cli.arguments import names_out_of
 from cli.interview import ask_folder, ask_language, project_at
 from cli.options import SETUP, add_part_options
@@ -37,6 +38,7 @@ from workspace.credentials import (
     is_from_environment,
     mask,
     read_credentials,
+    store_answers,
 )
 from workspace.folders import Project, create_folders, missing_folders
 from workspace.lock import exclusive
@@ -78,12 +80,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.force_interactive and not can_ask():
         raise UsageError("--force-interactive needs a terminal.", "Give --language and --folder instead.")
     target = find_target(arguments)
+    # All questions come first: whoever quits has changed nothing.
+    if not {"vimeo", "env"} & set(arguments.skip):
+        ask_for_credentials(arguments.force_interactive)
     warn_about_another_language(target.project, target.language_code)
     say(f"Language {target.language_code}, project {target.project.path}")
     if "folders" not in arguments.skip:
         set_up_folders(target, arguments.session_id)
     if "vimeo" not in arguments.skip:
-        set_up_credentials("env" not in arguments.skip, arguments.force_interactive)
+        store_answers()
         say_which_token(in_build=arguments.session_id is not None)
     if arguments.save_config and "config" not in arguments.skip:
         save_config(target)
@@ -107,7 +112,7 @@ def find_target(arguments: argparse.Namespace) -> Target:
         raise BuilderError("No language is given.", "Give it with --language CODE, e.g. --language es.")
     folder = known_folder(folder_given, given.get("project_path"), stored)
     if arguments.force_interactive or (not folder and can_ask()):
-        folder = ask_folder(folder or Path.cwd())
+        folder = ask_folder(folder or folder_to_offer())
     if not folder:
         raise BuilderError("No folder is given.", "Give it with --folder DIR; the project becomes DIR/CODE.")
     return Target(language_code, project_in(folder, language_code, given.get("project_path")))
@@ -164,11 +169,11 @@ def set_up_folders(target: Target, session_id: str | None) -> None:
     say(f"Folders made: {', '.join(folder.name for folder in made)}" if made else "All folders are there.")
 
 
-def set_up_credentials(may_ask: bool, ask_for_all: bool) -> None:
-    """Ask for the token if it is missing, or for every credential."""
-    if may_ask and ask_for_all:
+def ask_for_credentials(for_all: bool) -> None:
+    """Ask for the token if it is missing and somebody can be asked, or for every credential."""
+    if for_all:
         ask_for_all_credentials(try_token)
-    elif may_ask and can_ask():
+    elif can_ask():
         ask_for_missing_token(TO_MIRROR)
 
 

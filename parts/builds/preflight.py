@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +26,7 @@ from builds.session import BuildSession
 from cli.options import RENAME, SETUP, SLIDES, VIDEOS
 from common.console import literal, show, table, warn
 from common.errors import BuilderError, CheckWarning
-from common.files import nearest_folder
+from common.files import nearest_folder, require_makeable
 from common.formats import megabytes
 from course.languages import find_language, has_three_circles
 from package.old_output import about_old, why_not_ours
@@ -234,7 +233,7 @@ def _misfit(requirement: Requirement) -> str:
 
 def _home() -> str:
     folder = home() / "temp"
-    _require_writable(nearest_folder(folder), "set ZUME_HOME to a folder of your own.")
+    require_makeable(folder, "set ZUME_HOME to a folder of your own.")
     return str(folder)
 
 
@@ -245,7 +244,7 @@ def _project_folder(session: BuildSession) -> str:
     # An old output is only renamed.
     output = () if _why_not_ours(session) else (project.output,)
     for folder in (project.path, *required_folders(project), *output):
-        _require_writable(nearest_folder(folder), instead)
+        require_makeable(folder, instead)
     require_language(project, session.language_code)
     return str(project.path)
 
@@ -260,13 +259,6 @@ def _why_not_ours(session: BuildSession) -> str:
 
 def _old_output(session: BuildSession, why: str) -> str:
     raise CheckWarning(why, about_old(session.project.output))
-
-
-def _require_writable(folder: Path, instead: str) -> None:
-    if not folder.is_dir():
-        raise BuilderError(f"{folder} is a file, not a folder.", f"{instead[0].upper()}{instead[1:]}")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise BuilderError(f"{folder} cannot be written.", f"Change its permissions, or {instead}")
 
 
 def _space(session: BuildSession) -> str:

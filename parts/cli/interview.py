@@ -1,50 +1,104 @@
-"""The questions that build.py and the setup ask at a terminal."""
+"""The questions of build.py and the setup at a terminal about the language and the folder."""
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
+from cli.language_list import show_languages
 from common.console import print_result, say, warn
 from common.errors import BuilderError, CheckWarning, UsageError
-from common.files import folder_at, make_folder
-from common.prompts import ask, confirm
+from common.files import folder_at, require_makeable
+from common.prompts import EXPLAIN, ask, confirm, numbered, print_numbered
 from course.language_codes import known_language_code
-from course.languages import all_languages, site_code
+from course.languages import Language, similar_languages, site_code
 from workspace.folders import Project, is_project, projects_of
+
+_ABOUT_UNKNOWN = "Answer y if you know that zume.training has the language under this code, else n."
+_ABOUT_FOLDER = (
+    "The folder that holds the packages of all languages; each gets a folder of its own in it,\n"
+    "named after the language's code. One that is named q is ./q here."
+)
 
 
 def ask_language(default: str = "") -> str:
-    """Ask for the language, by code or name, until it is known or confirmed; return its code."""
+    """Ask for the language, by code or name, until it is known or confirmed; return its code.
+
+    Args:
+        default: the code that Enter means; empty for none.
+
+    Raises:
+        Quit: the user leaves the question.
+    """
     while True:
-        reply = ask("Language (code or name; ? lists them)", default)
-        if reply == "?":
-            print_result(", ".join(f"{language.code} {language.name}" for language in all_languages()))
-            continue
-        try:
-            return known_language_code(reply, "your answer")
-        except UsageError as error:
+        reply = _bare(ask("Language (code or name; ? lists them)", default))
+        if reply == EXPLAIN:
+            show_languages()
+        elif code := _code_of(reply):
+            return code
+
+
+def _bare(text: str) -> str:
+    """Return a text without the marks for its direction that come along when somebody pastes a name."""
+    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf").strip()
+
+
+def _code_of(reply: str) -> str:
+    """Return the code of the language that an answer means, if need be by asking; empty if it means none."""
+    try:
+        return known_language_code(reply, "your answer")
+    except UsageError as error:
+        similar = similar_languages(reply)
+        if not similar:
             print_result(error.message)
-        except CheckWarning as warning:
-            if confirm(f"{warning.message} {warning.remedy} Use it anyway?".replace("  ", " "), False):
-                return reply
+        return _one_of(reply, similar)
+    except CheckWarning as warning:
+        if code := _one_of(reply, similar_languages(reply)):
+            return code
+        return reply if confirm(f"{warning.message} Use it anyway?", False, _ABOUT_UNKNOWN) else ""
+
+
+def _one_of(reply: str, languages: Sequence[Language]) -> str:
+    """Ask which of several languages an answer means, or whether it means the only one; return its code, or nothing."""
+    if not languages:
+        return ""
+    names = [f"{language.name} ({language.code})" for language in languages]
+    if len(languages) == 1:
+        about = f"Answer y for {names[0]}, or n to give another language."
+        return languages[0].code if confirm(f"Did you mean {names[0]}?", explanation=about) else ""
+    print_result(f"“{reply}” may be any of these:")
+    print_numbered([f"{language.code:5} {language.name}, {language.native_name}" for language in languages])
+    while True:
+        choice = _bare(ask("Which one (number, code or name; Enter for none)"))
+        if choice == EXPLAIN:
+            show_languages()
+        elif not choice:
+            return ""
+        else:
+            return numbered(choice, [language.code for language in languages]) or _code_of(choice)
 
 
 def ask_folder(default: Path) -> Path:
-    """Ask for the folder that holds the languages' projects, offer to make it, and return it."""
+    """Ask for the folder that holds the languages' projects, and return it; whoever uses it makes it.
+
+    Args:
+        default: the folder that Enter means.
+
+    Raises:
+        Quit: the user leaves the question.
+    """
     while True:
-        reply = ask("Folder for the packages", str(default))
+        reply = ask("Folder for the packages", str(default), explanation=_ABOUT_FOLDER)
         try:
             folder = folder_at(reply)
+            require_makeable(folder, "choose another one.")
         except BuilderError as error:
             print_result(error.message)
             continue
-        if not folder.exists() and not confirm(f"{folder} does not exist. Create it?"):
-            continue
-        try:
-            make_folder(folder, "Choose another one.")
+        about = f"Answer y, and the folder {folder} is made; or n to give another one."
+        if folder.exists() or confirm(f"{folder} does not exist. Create it?", explanation=about):
             return folder
-        except BuilderError as error:
-            print_result(error.message)
 
 
 def project_at(folder: Path, language_code: str, may_ask: bool) -> Project:
@@ -62,7 +116,9 @@ def project_at(folder: Path, language_code: str, may_ask: bool) -> Project:
         if is_project(folder):
             say(f"{folder} is itself the project.")
             return Project(folder)
-        if may_ask and confirm(f"Is {folder} itself the project? Otherwise the project becomes {new.path}."):
+        about = f"Answer y, and the files come into {folder}; or n, and they come into {new.path}."
+        question = f"Is {folder} itself the project? Otherwise the project becomes {new.path}."
+        if may_ask and confirm(question, explanation=about):
             return Project(folder)
         if not may_ask:
             warn(f"The project becomes {new.path}. If {folder} itself is meant, give --folder {folder.parent}.")

@@ -36,6 +36,13 @@ class UsageError(BuilderError):
     exit_code = WRONG_USAGE
 
 
+class Quit(BuilderError):
+    """The user has left a question. All questions come before the work, so nothing has been done."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was started or changed.")
+
+
 class CheckWarning(BuilderError):
     """Something that may go wrong, but need not; the work continues with a warning."""
 

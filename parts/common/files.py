@@ -66,6 +66,23 @@ def make_folder(folder: Path, remedy: str) -> None:
         raise BuilderError(f"{folder} cannot be made: {error.strerror}.", remedy) from error
 
 
+def require_makeable(folder: Path, instead: str) -> None:
+    """Make sure that a folder is there or could be made, as far as that can be seen; nothing is made.
+
+    Args:
+        folder: the folder.
+        instead: what else the user can do if it cannot be made, beside changing its permissions.
+
+    Raises:
+        BuilderError: the folder, or one above it, is a file, or cannot be written.
+    """
+    if file := file_in_the_way(folder):
+        raise BuilderError(f"{file} is a file, not a folder.", f"{instead[0].upper()}{instead[1:]}")
+    nearest = nearest_folder(folder)
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise BuilderError(f"{nearest} cannot be written.", f"Change its permissions, or {instead}")
+
+
 def nearest_folder(path: Path) -> Path:
     """Return a path if it exists, else the nearest folder above it that does."""
     return next(each for each in (path, *path.parents) if each.exists())

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from common.errors import AFTER_INTERRUPT, DONE, FAILED, INTERRUPTED, BuilderError
+from common.errors import AFTER_INTERRUPT, DONE, FAILED, INTERRUPTED, BuilderError, Quit
 from common.lifeline import Parent
 from common.typed import in_build, set_typed
 
@@ -71,9 +71,12 @@ def report(error: BuilderError | KeyboardInterrupt, after_interrupt: str) -> int
         error: what ended it.
         after_interrupt: what to say after an interrupt, about what is kept and how to continue.
     """
-    from common.console import print_error
+    from common.console import print_error, print_result
 
-    if isinstance(error, BuilderError):
+    if isinstance(error, Quit):
+        # What the user wanted is no error.
+        print_result(error.message)
+    elif isinstance(error, BuilderError):
         print_error(error.message, error.remedy)
     else:
         print_error("Interrupted.", after_interrupt)

@@ -21,6 +21,16 @@ _USES = {
     "VIMEO_CLIENT_SECRET": "not needed to download",
 }
 NAMES = tuple(_USES)
+_ABOUT_TOKEN = (
+    "The token is like a password of your Vimeo account. You make it at developer.vimeo.com,\n"
+    "with the scopes public, private and video_files. What you type is not shown.\n"
+    "Without an account, press Enter."
+)
+_ABOUT_TRYING = "Answer y to ask Vimeo whether the token is right and what it may do, or n to go on without."
+_ABOUT_CLIENT = "Part of the app that the token belongs to, at developer.vimeo.com. Press Enter to go on."
+# What was answered at this run's questions. It is used at once, but stored only when no question is left, so that
+# whoever quits has changed nothing.
+_ANSWERED: dict[str, str] = {}
 # What Enter means at a question about Vimeo where the mirror can stand in.
 TO_MIRROR = "to take the videos from the site's public mirror"
 
@@ -43,7 +53,7 @@ def read_credentials() -> dict[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         raise _unusable("read", error) from error
     kept = {name: (stored.get(name) or "").strip() for name in NAMES}
-    return {name: value for name, value in {**kept, **_from_environment()}.items() if value}
+    return {name: value for name, value in {**kept, **_ANSWERED, **_from_environment()}.items() if value}
 
 
 def _from_environment() -> dict[str, str]:
@@ -93,7 +103,7 @@ def how_to_renew_token() -> str:
 
 
 def ask_for_missing_token(enter: str) -> None:
-    """Ask for the access token without echo if it is not set, and store it. Enter skips it.
+    """Ask for the access token without echo if it is not set. Enter skips it. ``store_answers`` stores it.
 
     The other credentials are not needed to download.
 
@@ -104,11 +114,13 @@ def ask_for_missing_token(enter: str) -> None:
     if TOKEN in known:
         say(f"{TOKEN} is set ({mask(known[TOKEN])}).")
     else:
-        _store(TOKEN, _ask(TOKEN, enter))
+        _note(TOKEN, _ask(TOKEN, enter))
 
 
 def ask_for_all_credentials(try_token: Callable[[str], str]) -> None:
-    """Ask for every credential without echo, even if it is set, and store the answers. Enter changes nothing.
+    """Ask for every credential without echo, even if it is set. Enter changes nothing.
+
+    ``store_answers`` stores the answers.
 
     Args:
         try_token: asks Vimeo about a token and returns its scopes; raises BuilderError if it is of no use.
@@ -116,7 +128,7 @@ def ask_for_all_credentials(try_token: Callable[[str], str]) -> None:
     for name in NAMES:
         if is_from_environment(name):
             warn(f"{name} is set in the environment. As long as it is, the one in {env_file()} is not used.")
-        _store(name, _ask_for_good_token(try_token) if name == TOKEN else _ask(name))
+        _note(name, _ask_for_good_token(try_token) if name == TOKEN else _ask(name))
 
 
 def _ask_for_good_token(try_token: Callable[[str], str]) -> str:
@@ -130,7 +142,7 @@ def _ask_for_good_token(try_token: Callable[[str], str]) -> str:
 
 def _is_good(token: str, try_token: Callable[[str], str]) -> bool:
     """Offer to try a token, and print the result; return whether Vimeo has no objection, as far as is known."""
-    if not confirm("Try the token with Vimeo now?"):
+    if not confirm("Try the token with Vimeo now?", explanation=_ABOUT_TRYING):
         return True
     try:
         print_result(f"Vimeo accepts the token. Its scopes: {try_token(token)}")
@@ -142,13 +154,26 @@ def _is_good(token: str, try_token: Callable[[str], str]) -> bool:
 
 def _ask(name: str, enter: str = "to leave it out") -> str:
     known = read_credentials().get(name)
-    return ask_secret(f"{name} ({_USES[name]}; Enter {f'keeps {mask(known)}' if known else enter})")
+    question = f"{name} ({_USES[name]}; Enter {f'keeps {mask(known)}' if known else enter})"
+    return ask_secret(question, _ABOUT_TOKEN if name == TOKEN else _ABOUT_CLIENT)
 
 
-def _store(name: str, value: str) -> None:
+def _note(name: str, value: str) -> None:
     if value:
-        store_credentials({name: value})
-        say(f"Stored in {env_file()}: {name}.")
+        _ANSWERED[name] = value
+
+
+def store_answers() -> None:
+    """Store what was answered at the questions for credentials, when no question is left.
+
+    Raises:
+        BuilderError: ``.env`` cannot be read or written.
+    """
+    if not _ANSWERED:
+        return
+    store_credentials(_ANSWERED)
+    say(f"Stored in {env_file()}: {', '.join(_ANSWERED)}.")
+    _ANSWERED.clear()
 
 
 def store_credentials(values: Mapping[str, str]) -> None:

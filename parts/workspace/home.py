@@ -14,4 +14,9 @@ def home() -> Path:
     It is ``ZUME_HOME``, or else the folder of build.py; never the working directory.
     """
     given = os.environ.get("ZUME_HOME", "").strip()
-    return folder_at(given) if given else Path(__file__).resolve().parents[2]
+    return folder_at(given) if given else program_folder()
+
+
+def program_folder() -> Path:
+    """Return the folder of build.py."""
+    return Path(__file__).resolve().parents[2]
