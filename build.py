@@ -19,6 +19,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent / "parts"))
 
 from _config import checked_session_id
+from builds.dialogue import ask_about_build, say_what_follows
+from builds.offered_folder import folder_to_offer
 from builds.preflight import CheckResult, check_results, report_readiness, require_ready
 from builds.resume import session_to_resume, with_settings
 from builds.runner import BuildRun, summary
@@ -26,20 +28,19 @@ from builds.session import DEFAULT_OPTIONS, BuildSession, claim_session_id, load
 from builds.session_list import list_sessions, prune_sessions
 from builds.settings import add_and_skip_steps, remember_settings, take_options
 from builds.steps import STEPS
-from cli.arguments import days, names_out_of, vimeo_folder
+from cli.arguments import days, names_out_of
 from cli.interview import ask_folder, ask_language, project_at
-from cli.options import IN_PACKAGE, KEPT, VIDEOS, add_options, add_output_options
+from cli.options import IN_PACKAGE, KEPT, add_options, add_output_options
 from common.console import on_terminal, print_result
 from common.errors import DONE, BuilderError, UsageError
 from common.files import folder_at, make_folder
-from common.prompts import ask, can_ask, confirm
+from common.prompts import can_ask
 from common.script import report, run
 from common.typed import set_typed
 from course.language_codes import checked_language_code
-from course.languages import default_vimeo_folder, find_language
+from course.languages import default_vimeo_folder
 from slides.current import keeps_flawed
-from videos.renditions import MIRROR, VIMEO
-from workspace.credentials import TO_MIRROR, ask_for_missing_token, has_token
+from workspace.credentials import store_answers
 from workspace.folders import Project
 from workspace.home import home
 from workspace.lock import exclusive_build, holder_of
@@ -218,6 +219,7 @@ class Build:
 
     def _start(self) -> int:
         self._session = session = new_session(self._arguments)
+        store_answers()
         # First of all, so that the second of two builds learns at once that it has to wait.
         if holder := holder_of(session.project):
             raise holder
@@ -248,10 +250,14 @@ class Build:
 def new_session(arguments: argparse.Namespace) -> BuildSession:
     """Work out what to build, and ask for what no argument gives, if possible. The id is chosen later.
 
+    Args:
+        arguments: the command line; it gets the answers.
+
     Raises:
+        Quit: the user leaves a question.
         BuilderError: a value is missing and nobody can be asked for it, or a value is wrong.
     """
-    may_ask = can_ask() and not arguments.yes
+    may_ask, given = can_ask() and not arguments.yes, dict(vars(arguments))
     if arguments.session_id is not None:
         checked_session_id(arguments.session_id, "argument --session-id")
     language_code = wanted_language(arguments, may_ask)
@@ -267,10 +273,12 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
     )
     take_options(session, arguments)
     add_and_skip_steps(session, arguments.decks or before.get("decks", False), arguments.skip)
-    say_as_before(before, "" if on_terminal() else f"{language_code}: ")
     # A check changes nothing, and so stores nothing.
-    if may_ask and not arguments.check and VIDEOS in session.ahead:
-        ask_about_vimeo(session, bool(arguments.folder_id))
+    sizes = ask_about_build(session, arguments) if may_ask and not arguments.check else None
+    left_open = {name: value for name, value in before.items() if getattr(arguments, name) is None}
+    say_as_before(left_open, "" if on_terminal() else f"{language_code}: ")
+    if vars(arguments) != given:
+        say_what_follows(session, arguments, sizes)
     return session
 
 
@@ -287,7 +295,8 @@ def wanted_language(arguments: argparse.Namespace, may_ask: bool) -> str:
     """Return the language's code as the site writes it."""
     given = (arguments.language_code or "").strip()
     if not given and may_ask:
-        return ask_language()
+        arguments.language_code = ask_language()
+        return str(arguments.language_code)
     if not given:
         raise BuilderError("No language is given.", "Give it with --language CODE, e.g. --language es.")
     return checked_language_code(given, "argument --language")
@@ -297,47 +306,12 @@ def wanted_folder(arguments: argparse.Namespace, may_ask: bool) -> Path:
     """Return the folder that holds the languages' projects."""
     given = (arguments.folder or "").strip()
     if not given and may_ask:
-        return ask_folder(Path.cwd())
+        folder = ask_folder(folder_to_offer())
+        arguments.folder = str(folder)
+        return folder
     if not given:
         raise BuilderError("No folder is given.", "Give it with --folder DIR; the project becomes DIR/CODE.")
     return folder_at(given)
-
-
-def ask_about_vimeo(session: BuildSession, folder_is_given: bool) -> None:
-    """Ask for the token and the Vimeo folder, as far as the build has a use for them."""
-    source = session.option("video_source")
-    if source == MIRROR:
-        return
-    ask_for_missing_token("to leave it out" if source == VIMEO else TO_MIRROR)
-    if not folder_is_given and (source == VIMEO or has_token()):
-        confirm_vimeo_folder(session)
-
-
-def confirm_vimeo_folder(session: BuildSession) -> None:
-    """Let the user confirm or correct the Vimeo folder. Without one the mirror stands in, or the videos are skipped."""
-    known, can_do_without = session.vimeo_folder_id, session.option("video_source") != VIMEO
-    enter = TO_MIRROR if can_do_without else "to skip the videos"
-    language = find_language(session.language_code)
-    name = language.name if language else session.language_code
-    if session.vimeo_folder_id and confirm(
-        f"The videos in {name} are in Vimeo folder {session.vimeo_folder_id}. Use it?"
-    ):
-        return
-    while True:
-        reply = ask(f"Number of the Vimeo folder for {name} (Enter {enter})")
-        try:
-            session.vimeo_folder_id = vimeo_folder(reply) if reply else None
-            break
-        except argparse.ArgumentTypeError as error:
-            print_result(f"{error}.")
-    if session.vimeo_folder_id is not None:
-        return
-    if not can_do_without:
-        session.steps[VIDEOS].status = "skipped"
-    elif known:
-        # Else part 2 would take the language's own folder.
-        session.options["video_source"] = MIRROR
-        print_result("From now on this package takes its videos from the mirror alone (--video-source mirror).")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,10 @@ NOT_RUN = "not run"
 # What can be answered before a step. Years of habit stand behind the answers that the question does not name.
 CHOICES = {"y": "continue", "s": "skip", "q": "quit"}
 ALSO = {"yes": "continue", "n": "skip", "no": "skip"}
+ABOUT_CHOICES = (
+    "Answer y to run this step, or s to go on with the next one without it. After q, what is finished\n"
+    "is kept, and the build can be continued later."
+)
 UNCLEAR = {"c": "In earlier versions c meant cancel."}
 
 
@@ -127,7 +131,7 @@ class BuildRun:
     def _choice(self, name: str) -> str:
         if not self._step_by_step:
             return "continue"
-        return choose(f"{STEPS[name].title}:", CHOICES, ALSO, UNCLEAR)
+        return choose(f"{STEPS[name].title}:", CHOICES, ALSO, UNCLEAR, ABOUT_CHOICES)
 
     def _run_step(self, name: str) -> bool:
         """Run one part to its end and record how it ended; return whether it succeeded."""

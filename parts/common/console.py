@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from common.errors import BuilderError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.progress import ProgressColumn
     from rich.table import Table
     from rich.text import Text
@@ -68,7 +68,7 @@ def _stderr() -> Console:
 
 
 def _console(stderr: bool) -> Console:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     class LastingConsole(Console):
         """Continues when nobody reads any more (``| head`` must not end a build), and shows no control characters."""
@@ -157,7 +157,7 @@ def _print(console: Console, text: str, style: str) -> OSError | None:
     return _put(console, text, style=style or None, markup=False)
 
 
-def _put(console: Console, content: str | Table, **options: Any) -> OSError | None:
+def _put(console: Console, content: RenderableType, **options: Any) -> OSError | None:
     """Print something; return why that failed, unless the reason is that nobody reads it any more."""
     try:
         console.print(content, **options)
@@ -183,7 +183,7 @@ def table(*headings: str) -> Table:
     return Table(*headings, box=box.SIMPLE, header_style="bold", pad_edge=False)
 
 
-def show(content: Table) -> None:
+def show(content: RenderableType) -> None:
     """Print a table of results; if the screen is too narrow for its words, it is wider than the screen."""
     _note(_print_table(content))
 
@@ -194,7 +194,7 @@ def say_table(content: Table) -> None:
         _print_table(content)
 
 
-def _print_table(content: Table) -> OSError | None:
+def _print_table(content: RenderableType) -> OSError | None:
     # A new console: one whose width was set once does not look at the screen again.
     console = _console(stderr=False)
     wide = console.options.update(max_width=_WIDEST)

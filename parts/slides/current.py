@@ -11,7 +11,7 @@ from slides.causes import SlideTrouble, troubles_of
 from slides.entry import FLAWED, GOOD
 from slides.manifest import manifest_path, read_manifest
 from slides.pictures import pictures_in
-from slides.png import is_whole
+from slides.png import is_whole, size_of
 from workspace.folders import Project
 
 
@@ -32,6 +32,27 @@ def keeps_flawed(project: Project) -> bool:
             if manifest and any(entry.status == FLAWED and entry.file for entry in manifest.entries):
                 return True
     return False
+
+
+def good_pictures(project: Project, curriculum: Curriculum, size: tuple[int, int], allow_flawed: bool) -> set[str]:
+    """Return the names of the slides that need no new picture, as far as records and the headers of the files tell.
+
+    Args:
+        project: where the pictures are.
+        curriculum: the curriculum.
+        size: width and height of a good picture, in pixels.
+        allow_flawed: whether a flawed picture is good enough.
+    """
+    folder = project.path / curriculum.folder
+    named = {picture.slide_name: picture.path for picture in pictures_in(folder)}
+    with suppress(BuilderError):
+        manifest = read_manifest(project, curriculum)
+        if manifest and manifest.entries:
+            good = (*GOOD, FLAWED) if allow_flawed else GOOD
+            named = {
+                each.slide.name: folder / each.file for each in manifest.entries if each.file and each.status in good
+            }
+    return {name for name, path in named.items() if size_of(path) == size}
 
 
 def why_slides_not_current(

@@ -1,0 +1,46 @@
+"""The command line of build.py that asks nothing, out of one that left questions open and what was answered."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from cli.options import OPTIONS, Option
+
+
+def without_questions(arguments: argparse.Namespace, language_code: str, folder: str) -> str:
+    """Return the line that builds the same without a question, quoted for the user's shell.
+
+    It holds no secret: the token stays where it is stored, and no option of build.py takes one.
+
+    Args:
+        arguments: of build.py, with the answers in their places; None stands for what was neither given nor answered.
+        language_code: as the site writes it.
+        folder: that holds the projects of all languages.
+    """
+    words = [
+        *("python", "build.py"),
+        *OPTIONS["language_code"].words(language_code),
+        *OPTIONS["folder"].words(folder),
+        *(word for option in _others(arguments) for word in _words(option, getattr(arguments, option.name))),
+        *(("--skip", ",".join(arguments.skip)) if arguments.skip is not None else ()),
+        *(f"--{name}" for name in ("check", "json") if getattr(arguments, name)),
+        "--yes",
+    ]
+    # The prompt of Windows does not know single quotes.
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+
+
+def _others(arguments: argparse.Namespace) -> Iterator[Option]:
+    # An id belongs to one build: a second one would be refused.
+    said = ("language_code", "folder", "session_id")
+    return (option for option in OPTIONS.values() if option.name not in said and option.name in vars(arguments))
+
+
+def _words(option: Option, value: object) -> list[str]:
+    if value is False and option.can_be_taken_back:
+        return [option.flag.replace("--", "--no-", 1)]
+    return option.words(value)
