@@ -59,11 +59,11 @@ def needs_in_words(session: BuildSession, sizes: DownloadSizes | None, why_unkno
 def _pictures_in_words(session: BuildSession, slides: int, size: int) -> Iterator[str]:
     if slides:
         lasts = _minutes(slides * _SECONDS_A_SLIDE)
-        yield f"{counted(slides, 'slide')}, about {megabytes(size)}, {lasts} on a computer with 2 cores"
+        yield f"{counted(slides, 'slide')}, {megabytes(size)}, {lasts} with 2 cores"
     else:
         yield "all are there"
     if session.option("only_changed"):
-        yield "; and those that have changed"
+        yield "; and those that have changed on the site"
 
 
 def slides_to_take(session: BuildSession) -> int:

@@ -23,7 +23,7 @@ def without_questions(arguments: argparse.Namespace, language_code: str, folder:
     """
     words = [
         *("python", "build.py"),
-        *OPTIONS["language_code"].words(language_code),
+        *("--language", language_code),
         *OPTIONS["folder"].words(folder),
         *(word for option in _others(arguments) for word in _words(option, getattr(arguments, option.name))),
         *(("--skip", ",".join(arguments.skip)) if arguments.skip is not None else ()),

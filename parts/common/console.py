@@ -68,7 +68,7 @@ def _stderr() -> Console:
 
 
 def _console(stderr: bool) -> Console:
-    from rich.console import Console, RenderableType
+    from rich.console import Console
 
     class LastingConsole(Console):
         """Continues when nobody reads any more (``| head`` must not end a build), and shows no control characters."""

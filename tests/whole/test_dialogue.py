@@ -12,6 +12,10 @@ from quick_builds import BUILD
 from suite import NOWHERE, Suite, clean_environment
 from terminal import CTRL_C, CTRL_D, Terminal
 
+CURRICULA = "Which (numbers or words, with commas between) [all]:"
+DECKS = "Also make PowerPoint files (decks)? (y/N):"
+QUALITY = "Which (number or word) [best]:"
+
 
 @pytest.fixture
 def without_token(suite: Suite) -> Suite:
@@ -44,6 +48,13 @@ def answer_first_questions(terminal: Terminal, folder: Path) -> None:
     terminal.answer("Language (", "es")
     terminal.answer("Folder for the packages [", str(folder))
     terminal.answer("in Vimeo folder 269525. Use it? (Y/n)", "")
+    answer_how_the_package_is_to_be(terminal)
+
+
+def answer_how_the_package_is_to_be(terminal: Terminal) -> None:
+    """Take what is offered as the curricula, the decks and the quality."""
+    for question in (CURRICULA, DECKS, QUALITY):
+        terminal.answer(question, "")
 
 
 # --- build.py without a flag ------------------------------------------------------------------------------------------
@@ -59,11 +70,9 @@ def test_the_dialogue_leads_from_the_language_to_the_package(without_token, stan
             terminal.answer("Language (code or name; ? lists them):", wrong)
             terminal.expect("is not a language code")
         terminal.answer("Language (", "?")
-        terminal.expect("swa Swahili")
+        terminal.expect("Swahili")
         terminal.answer("Language (", "zz")
         terminal.expect("zz is not a language of the course.")
-        terminal.answer("Language (", "Chinese")
-        terminal.expect("Did you mean zhcn (Chinese (Simplified)) or zhtw (Chinese (Traditional))?")
         terminal.answer("Language (", "español")
         terminal.answer(f"Folder for the packages [{tmp_path}]:", str(packages))
         terminal.answer(f"{packages} does not exist. Create it? (Y/n)", "n")
@@ -73,6 +82,7 @@ def test_the_dialogue_leads_from_the_language_to_the_package(without_token, stan
         terminal.answer("Please answer y or n.", "y")
         terminal.answer("VIMEO_ACCESS_TOKEN (", token)
         terminal.answer("The videos in Spanish are in Vimeo folder 269525. Use it? (Y/n)", "y")
+        answer_how_the_package_is_to_be(terminal)
         for step, answer in (("Setup", "y"), ("Videos", ""), ("Slides", "x"), ("Numbered sequences", "continue")):
             terminal.answer(f"{step}: [y] continue, [s] skip, [q] quit [y]:", answer)
             if answer == "x":
@@ -181,16 +191,27 @@ CREDENTIALS = {"VIMEO_ACCESS_TOKEN (": "a-token-that-is-typed"}
 
 def prompts(folder: Path) -> dict[str, dict[str, str]]:
     """Return dialogues: every question, and an answer that leads to the next one."""
+    package = {CURRICULA: "", DECKS: ""}
     new = {"Folder for the packages [": str(folder / "new"), "Create it? (Y/n)": "y"}
     last = {"Videos: [y]": "s", "Slides: [y]": "s", "Numbered sequences: [y]": "s"}
     unknown = {"Language (": "zz", "Use it anyway?": "y"}
     return {
-        "build": {**unknown, **new, **CREDENTIALS, "Number of the Vimeo folder": "", "Setup: [y]": "y", **last},
+        "build": {
+            **unknown,
+            **new,
+            **CREDENTIALS,
+            "Number of the Vimeo folder": "",
+            **package,
+            "Setup: [y]": "y",
+            **last,
+        },
         "build from a known folder": {
             "Language (": "es",
             "Folder for the packages [": "",
             **CREDENTIALS,
             "in Vimeo folder 269525. Use it? (Y/n)": "y",
+            **package,
+            QUALITY: "",
             "Setup: [y]": "s",
             **last,
         },
@@ -202,6 +223,7 @@ def prompts(folder: Path) -> dict[str, dict[str, str]]:
 QUESTIONS = [
     *(("build", question) for question in prompts(Path())["build"]),
     ("build from a known folder", "in Vimeo folder 269525. Use it? (Y/n)"),
+    ("build from a known folder", QUALITY),
     *(("setup", question) for question in prompts(Path())["setup"]),
 ]
 
@@ -271,6 +293,7 @@ def test_the_vimeo_folder_can_be_corrected(ready, tmp_path):
         terminal.answer("Number of the Vimeo folder for Spanish", "12x")
         terminal.expect("is not the number of a Vimeo folder")
         terminal.answer("Number of the Vimeo folder for Spanish", "709009")
+        answer_how_the_package_is_to_be(terminal)
         terminal.answer("Setup: [y]", "q")
         terminal.wait()
 
@@ -283,6 +306,8 @@ def test_a_language_without_a_vimeo_folder_can_be_built_without_videos(ready, tm
         terminal.answer("Language (", "ar_jo")
         terminal.answer("Folder for the packages [", str(tmp_path / "packages"))
         terminal.answer("Number of the Vimeo folder for Arabic (Jordanian)", "")
+        terminal.answer(CURRICULA, "")
+        terminal.answer(DECKS, "")
         terminal.answer("Setup: [y]", "y")
         terminal.answer("Videos: [y]", "s")
         terminal.answer("Slides: [y]", "q")
@@ -354,6 +379,7 @@ def test_a_lost_terminal_ends_the_build_and_its_part_and_the_build_can_be_resume
     stand_in.vimeo.faults = [Drip(piece=1024, pause=0.05)]
     with at_terminal(ready, tmp_path, BUILD, "-l", "es", "-f", "packages", "--skip", "slides,rename") as terminal:
         terminal.answer("in Vimeo folder 269525. Use it? (Y/n)", "y")
+        terminal.answer(QUALITY, "")
         terminal.expect("Welcome")
         terminal.hang_up()
 
@@ -448,7 +474,7 @@ def test_colours_are_for_a_terminal_that_wants_them(variable, home, tmp_path):
 def test_also_a_quiet_build_says_what_an_answer_should_be(ready, tmp_path):
     with at_terminal(ready, tmp_path, BUILD, "--quiet", "--skip", "videos,slides,rename") as terminal:
         terminal.answer("Language (", "?")
-        terminal.expect("es Spanish")
+        terminal.expect("Spanish")
         terminal.answer("Language (", "no such language")
         terminal.expect("is not a language code")
         terminal.answer("Language (", "es")
