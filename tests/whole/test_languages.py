@@ -203,7 +203,8 @@ def test_in_a_dialogue_an_unknown_code_is_asked_about_where_the_site_does_not_an
     command = lone_suite.command(1, "--skip", "vimeo")
     with Terminal(command, lone_suite.environment, tmp_path) as terminal:
         terminal.answer("Language (", "sp")
-        terminal.answer("Did you mean es (Spanish)? Use it anyway? (y/N)", "")
+        terminal.answer("Did you mean Spanish (es)? (Y/n)", "n")
+        terminal.answer(f"and {NOWHERE} cannot be asked for it. Use it anyway? (y/N)", "")
         terminal.answer("Language (", "zz")
         terminal.answer(f"and {NOWHERE} cannot be asked for it. Use it anyway? (y/N)", "y")
         terminal.answer("Folder for the packages [", "")

@@ -137,7 +137,9 @@ def test_without_being_forced_nobody_is_asked_for_what_no_download_needs(script,
     with Terminal(suite.command(script, *arguments), suite.environment, tmp_path) as terminal:
         terminal.answer(f"{TOKEN}Enter to take the videos from the site's public mirror)", stand_in.vimeo.token)
         if script == BUILD:
-            terminal.expect("Use it? (Y/n)")
+            for question in ("Use it? (Y/n)", "commas between) [all]", "(decks)? (y/N)", "word) [best]"):
+                terminal.answer(question, "")
+            terminal.expect("Stored in ")
         else:
             assert terminal.wait() == 0, terminal.screen
 
