@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 # What is offered where nobody tells which files there are.
 _USUAL_QUALITIES = ("best", "1080p", "720p")
-_ABOUT_FOLDER = "Answer y to take the videos from this folder of Vimeo, or n to name another one."
-_ABOUT_NUMBER = "It is in the folder's address on vimeo.com; OWNER/NUMBER if the folder belongs to a team."
+_ABOUT_FOLDER = "Answer y to take the videos from this folder of Vimeo, or n to name another."
+_ABOUT_NUMBER = (
+    "The number is in the folder's address on vimeo.com. If the folder belongs to the\n"
+    "owner of a team, answer OWNER/NUMBER, both as numbers."
+)
 
 
 def ask_about_build(session: BuildSession, arguments: argparse.Namespace) -> Sizes:

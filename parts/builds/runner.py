@@ -39,8 +39,8 @@ NOT_RUN = "not run"
 CHOICES = {"y": "continue", "s": "skip", "q": "quit"}
 ALSO = {"yes": "continue", "n": "skip", "no": "skip"}
 ABOUT_CHOICES = (
-    "Answer y to run this step, or s to go on with the next one without it. After q, what is finished\n"
-    "is kept, and the build can be continued later."
+    "Answer y to run this step, or s to leave it out and go on with the next one.\n"
+    "After q, what is finished is kept, and the build can be continued later."
 )
 UNCLEAR = {"c": "In earlier versions c meant cancel."}
 

@@ -11,16 +11,17 @@ from common.prompts import ask, confirm, numbered, print_numbered
 from course.curricula import CURRICULA
 
 _ABOUT_CURRICULA = (
-    "A curriculum is one way to divide the course into sessions; each gets its pictures and a\n"
-    "numbered sequence of its own. Answer 1 if you do not know which one is needed."
+    "A curriculum is one way to divide the course into sessions. Each gets its own\n"
+    "pictures and its own numbered sequence. If you do not know, take all of them."
 )
 _ABOUT_DECKS = (
-    "A deck is a file for PowerPoint or Keynote with all slides and videos of a curriculum. It takes\n"
-    "as much space again as these. Answer y to get decks beside the pictures and videos, or n."
+    "A deck is one file for PowerPoint or Keynote with all slides and videos of a\n"
+    "curriculum, beside the pictures and videos. It takes as much space again."
 )
 _ABOUT_QUALITY = (
-    "“best” takes the largest file of each video, 1080p or 720p the file of that height or, without\n"
-    "one, the next smaller. For a projector 720p is enough. A height such as 480p can be given, too."
+    "“best” takes the largest file of each video, a height such as 720p the file of\n"
+    "that height or the next smaller. For a projector, 720p is enough as a rule.\n"
+    "Heights that are not in the list, such as 480p, can be given, too."
 )
 
 

@@ -15,10 +15,10 @@ from course.language_codes import known_language_code
 from course.languages import Language, similar_languages, site_code
 from workspace.folders import Project, is_project, projects_of
 
-_ABOUT_UNKNOWN = "Answer y if you know that zume.training has the language under this code, else n."
+_ABOUT_UNKNOWN = "Answer y if you know that zume.training has a language with this code, else n."
 _ABOUT_FOLDER = (
-    "The folder that holds the packages of all languages; each gets a folder of its own in it,\n"
-    "named after the language's code. One that is named q is ./q here."
+    "The folder that holds the packages of all languages. Each language gets a folder\n"
+    "in it, named after its code. A folder that is named q can be given as ./q."
 )
 
 

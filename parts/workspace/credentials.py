@@ -22,12 +22,12 @@ _USES = {
 }
 NAMES = tuple(_USES)
 _ABOUT_TOKEN = (
-    "The token is like a password of your Vimeo account. You make it at developer.vimeo.com,\n"
-    "with the scopes public, private and video_files. What you type is not shown.\n"
-    "Without an account, press Enter."
+    "The token is like a password for your Vimeo account. You make it at\n"
+    "developer.vimeo.com, with the scopes public, private and video_files.\n"
+    "What you type is not shown. Without an account, press Enter."
 )
-_ABOUT_TRYING = "Answer y to ask Vimeo whether the token is right and what it may do, or n to go on without."
-_ABOUT_CLIENT = "Part of the app that the token belongs to, at developer.vimeo.com. Press Enter to go on."
+_ABOUT_TRYING = "Answer y to ask Vimeo whether the token is right, or n to take it as it is."
+_ABOUT_CLIENT = "It belongs to the token, at developer.vimeo.com. It is not needed: press Enter."
 # What was answered at this run's questions. It is used at once, but stored only when no question is left, so that
 # whoever quits has changed nothing.
 _ANSWERED: dict[str, str] = {}
