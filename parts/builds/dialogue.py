@@ -132,6 +132,7 @@ def say_what_follows(session: BuildSession, arguments: argparse.Namespace, sizes
     say()
     say("The same without questions:")
     say(without_questions(arguments, session.language_code, session.folder_location))
+    say()
 
 
 def _ask_about_vimeo(session: BuildSession, arguments: argparse.Namespace) -> None:

@@ -72,6 +72,7 @@ class BuildRun:
         self._ran: list[str] = []
         # The steps that have made what they could, because the one before them has not given them all.
         self._incomplete: list[str] = []
+        self._was_left = False
 
     def run(self) -> int:
         """Run what is ahead, sum up, and return the exit code.
@@ -109,7 +110,8 @@ class BuildRun:
         if choice == "continue" and not self._run_step(name):
             # Without the folders of the project, no other step can work.
             return bool(self._session.option("keep_going")) and name != SETUP
-        return choice != "quit"
+        self._was_left = choice == "quit"
+        return not self._was_left
 
     def _why_not_run(self, name: str) -> str:
         """Return why a step has nothing to work on because another one has not succeeded, or an empty text.
@@ -252,6 +254,11 @@ class BuildRun:
             print_result(f"{session.language_code}: done in {took}{news}.")
             return DONE
         failed = {name for name, step in session.steps.items() if step.status == "failed"}.difference(self._incomplete)
+        if self._was_left and not failed and not self._incomplete:
+            # What the user wanted is no error.
+            how = f"Continue with: python build.py --resume {session.session_id}"
+            print_result(f"{session.language_code}: The build is not finished. {how}")
+            return FAILED
         what = f"These steps failed: {self._titles(failed)}" if failed else "The build is not finished"
         sentences = [what]
         if self._incomplete:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import getpass
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
@@ -46,7 +48,7 @@ def ask(
         Quit: the answer is ``q``.
         BuilderError: the input ended before an answer came.
     """
-    shown = printable(f"{question} [{default}]: " if default else f"{question}: ")
+    shown = _fitted(f"{question} [{default}]: " if default else f"{question}: ")
     return _answer(lambda: input(shown), question, instead, explanation) or default
 
 
@@ -62,7 +64,8 @@ def ask_secret(question: str, explanation: str = "") -> str:
         BuilderError: the input ended before an answer came.
     """
     instead = "Set it in the environment or in .env."
-    return _answer(lambda: getpass.getpass(f"{question}: "), question, instead, explanation)
+    shown = _fitted(f"{question}: ")
+    return _answer(lambda: getpass.getpass(shown), question, instead, explanation)
 
 
 def confirm(question: str, default: bool = True, explanation: str = "Answer y for yes or n for no.") -> bool:
@@ -140,6 +143,14 @@ def numbered(reply: str, values: Sequence[str]) -> str | None:
     if not reply.isascii() or not reply.isdecimal() or len(reply) > 4:
         return None
     return values[int(reply) - 1] if 1 <= int(reply) <= len(values) else None
+
+
+def _fitted(question: str) -> str:
+    """Return a question as it is shown: on a narrow screen in several lines, because a terminal breaks words."""
+    text, columns = printable(question), shutil.get_terminal_size().columns
+    if len(text) <= columns:
+        return text
+    return "\n".join(textwrap.wrap(text, columns - 1, break_long_words=False, break_on_hyphens=False)) + " "
 
 
 def _answer(read: Callable[[], str], question: str, instead: str, explanation: str) -> str:

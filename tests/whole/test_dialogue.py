@@ -141,8 +141,9 @@ def test_quitting_before_a_step_leaves_the_rest_to_be_resumed(ready, tmp_path):
 
     assert statuses(ready) == {"setup": "done", "videos": "pending", "slides": "pending", "rename": "pending"}
     (name,) = ready.sessions()
-    assert f"python build.py --resume {name}" in terminal.screen
-    assert "The build is not finished" in terminal.screen
+    last = f"es: The build is not finished. Continue with: python build.py --resume {name}"
+    assert terminal.screen.splitlines()[-1] == last
+    assert "Error" not in terminal.screen
     assert list((tmp_path / "packages" / "es" / "videos").iterdir()) == []
 
 
