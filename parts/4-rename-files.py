@@ -15,11 +15,12 @@ from common.script import run
 from common.typed import advice, in_build
 from course.curricula import curricula_named
 from decks.old_decks import about_old_decks
+from package.about_text import about_text
 from package.compare import Publication, prepare
 from package.find_changes import find_changes
 from package.losses import refuse_losses
 from package.old_output import about_old
-from package.plan import PAGE, VIDEOS, PlannedFile, make_plan
+from package.plan import PAGE, SUMS, VIDEOS, PlannedFile, make_plan
 from package.position_lists import about_position_lists
 from package.project_records import require_one_language
 from package.publish import Outcome, publish
@@ -87,6 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 publication.filled,
                 shown_changes,
             ),
+            lambda made_at: about_text(publication, config.language_or_folder, made_at),
         )
         remember(config.project, given.value if given else None, {"link": arguments.link})
     if outcome.old_output:
@@ -98,6 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for folder in (VIDEOS, *(curriculum.folder for curriculum in plan.sequences)):
         pictures, videos = plan.count(folder, ".png"), plan.count(folder, ".mp4")
         say(f"{folder}: {counted(pictures, 'picture')}, {counted(videos, 'video')}")
+    for name, reason in outcome.unsummed.items():
+        say(f"{name}: not in {SUMS}, {reason}.")
     say(f"The package is in {config.project.output}; look through it at {config.project.output / PAGE}")
     # A build may be about to make new ones, and says at its end whether old ones are left.
     if not in_build():
@@ -162,6 +166,8 @@ def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allo
         say(note)
     for name in sorted(publication.changed_by_others):
         say(f"{name}: kept as it is, because somebody has changed it. Remove it to get the package's own file.")
+    for name in sorted(publication.taken):
+        say(f"{name}: not made, because somebody else's file has that name. Rename it to get the package's own.")
     for name in publication.changed_in_place:
         say(f"{name}: changed by a program, and so is its original: both are one file. --link copy avoids this.")
     if suspects:

@@ -14,7 +14,7 @@ from course.curricula import CURRICULA, Curriculum
 from package.foreign import foreign_names, is_real_folder
 from package.gaps import gaps_told, video_troubles_told
 from package.old_output import own_place, why_not_ours
-from package.plan import PAGE, THUMBNAILS, VIDEOS, PackagePlan, Place, PlannedFile
+from package.plan import ABOUT, PAGE, SUMS, THUMBNAILS, VIDEOS, PackagePlan, Place, PlannedFile
 from package.published import published_places
 from package.record import Record, is_same, read_record, stamp_of
 from videos.renditions import MIRROR
@@ -22,6 +22,8 @@ from workspace.folders import Project
 
 # What happens with a file of the plan.
 MADE, THERE, KEPT = "made", "there already", "changed by somebody, kept"
+# What goes with a package, unless somebody else has a file of that name there.
+_COMPANIONS = (ABOUT, SUMS)
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,20 @@ class Publication:
         """The files of an earlier run that somebody has changed; they are kept as they are."""
         return self.foreign & self.record.files.keys()
 
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """The names of files that would go with the package, and that somebody else has taken."""
+        # Upper and lower case are the same to some systems.
+        others = [name.casefold() for name in self.foreign - self.record.files.keys()]
+        return frozenset(
+            name for name in _COMPANIONS if any(f"{other}/".startswith(f"{name.casefold()}/") for other in others)
+        )
+
+    @property
+    def companions(self) -> list[str]:
+        """The names of the files that go with the package."""
+        return [name for name in _COMPANIONS if name not in self.taken]
+
     def is_up_to_date(self, name: str, source: Path) -> bool:
         """Say whether a file of the output was made from this very original, and nobody has touched it since."""
         recorded = self.record.files.get(name)
@@ -108,7 +124,7 @@ class Publication:
     @property
     def removed(self) -> list[str]:
         """The files of an earlier run that have no place in the package any more."""
-        needed = {file.target for file in self.plan.files} | {PAGE} | self.foreign | self.untouched
+        needed = {file.target for file in self.plan.files} | {PAGE, *_COMPANIONS} | self.foreign | self.untouched
         return [name for name in self.record.files if name not in needed and not name.startswith(f"{THUMBNAILS}/")]
 
     @property

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-from package.plan import PAGE, THUMBNAILS
+from package.checksums import is_list_of_sums
+from package.plan import PAGE, SUMS, THUMBNAILS
 from package.record import RECORD_FILE, Record, is_as_made
 from package.thumbnails import MARK
 from workspace.folders import Project
@@ -51,8 +52,10 @@ def _refuse(error: OSError) -> NoReturn:
 def _is_ours(name: str, output: Path, record: Record, project: Project) -> bool:
     is_thumbnail = name.startswith(f"{THUMBNAILS}/")
     if recorded := record.files.get(name):
-        # A thumbnail is made again, whatever has become of it.
-        return is_thumbnail or is_as_made(output / name, recorded, project.path)
+        # A thumbnail is made again, whatever has become of it. So is the list of checksums, as long as it is one.
+        if is_thumbnail or is_as_made(output / name, recorded, project.path):
+            return True
+        return name == SUMS and is_list_of_sums(output / name)
     return name == RECORD_FILE or ((is_thumbnail or name == PAGE) and _has_our_mark(output / name))
 
 

@@ -26,6 +26,8 @@ from workspace.folders import Project
 VIDEOS = "videos"
 THUMBNAILS = "thumbnails"
 PAGE = "index.html"
+ABOUT = "about-this-package.txt"
+SUMS = "SHA256SUMS"
 
 
 @dataclass(frozen=True)

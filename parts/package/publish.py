@@ -6,21 +6,23 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from common.console import Bars
 from common.errors import BuilderError
 from common.files import write_atomically
 from common.filesystem import UNABLE
+from common.formats import now
 from common.workers import work_off
 from course.curricula import Slide
+from package.checksums import bring_up_to_date, sums_below, sums_file
 from package.compare import MADE, Publication, relative
 from package.find_changes import ShownChanges
 from package.foreign import is_real_folder
 from package.links import Linker, copy
 from package.old_output import keep_old
-from package.plan import PAGE, Place, PlannedFile
+from package.plan import ABOUT, PAGE, SUMS, Place, PlannedFile
 from package.record import FileRecord, Record, digest_of, required_stamp, stamp_of, write_record
 from package.swap import aside_folder, clean_up_beside, rescue, staging_folder, swap
 from package.thumbnails import ImageStats, make_thumbnail
@@ -35,6 +37,7 @@ class Outcome:
         ways: how many files were made as ``reflink``, ``hard`` link and ``copy``.
         thumbnails: how many were made.
         image_stats: what each place's picture is like, by the place's name; None where it cannot be decoded.
+        unsummed: why files are not in the list of checksums, by their paths below the output.
         old_output: the new name of what was in the place of the output and is not ours, if there was such.
     """
 
@@ -42,11 +45,15 @@ class Outcome:
     ways: Mapping[str, int]
     thumbnails: int
     image_stats: Mapping[str, ImageStats | None]
+    unsummed: Mapping[str, str] = field(default_factory=dict)
     old_output: Path | None = None
 
 
 def publish(
-    publication: Publication, shown_changes: ShownChanges, page: Callable[[Mapping[str, ImageStats | None]], str]
+    publication: Publication,
+    shown_changes: ShownChanges,
+    page: Callable[[Mapping[str, ImageStats | None]], str],
+    about: Callable[[str], str],
 ) -> Outcome:
     """Make the package beside the old one, and let it take its place when it is complete.
 
@@ -58,6 +65,7 @@ def publish(
         publication: as ``prepare`` returned it, after ``clean_up``.
         shown_changes: as ``find_changes`` returned it.
         page: makes the content of ``index.html`` out of what each place's picture is like.
+        about: makes the content of ``about-this-package.txt`` out of the time when the package was made.
 
     Raises:
         BuilderError: something cannot be read or written.
@@ -65,7 +73,8 @@ def publish(
     output, project = publication.output, publication.project
     staging = staging_folder(output)
     try:
-        outcome = _Staging(publication, shown_changes, staging).fill(page)
+        new = _Staging(publication, shown_changes, staging)
+        outcome = new.fill(page, about)
         if outcome.changed:
             swap(staging, output)
     except BaseException as error:
@@ -83,7 +92,8 @@ def publish(
         rescue(aside, output, project, aside_is_old=True)
     with suppress(OSError):
         clean_up_beside(output, project)
-    return outcome
+    # What others have in the output may have changed, although nothing of the package has.
+    return replace(outcome, unsummed=bring_up_to_date(output, new.record, project))
 
 
 @dataclass(frozen=True)
@@ -106,18 +116,21 @@ class _Staging:
         self._linker = Linker(publication.link)
         self._files: dict[str, FileRecord] = {}
         self._image_stats: dict[str, ImageStats | None] = {}
+        self.record = publication.record
 
-    def fill(self, page: Callable[[Mapping[str, ImageStats | None]], str]) -> Outcome:
+    def fill(self, page: Callable[[Mapping[str, ImageStats | None]], str], about: Callable[[str], str]) -> Outcome:
         """Make what is not up to date and take along what is; nothing at all if all of it is."""
         new_thumbnails, old_thumbnails = self._sorted_thumbnails()
         self._make_thumbnails(new_thumbnails)
         made = len(self._files)
         self._image_stats |= self._recorded_stats([*old_thumbnails, *self._places_of_others()])
-        content = page(self._image_stats).encode(errors="replace")
-        if made or self._is_outdated(content, old_thumbnails):
+        texts = {PAGE: page(self._image_stats), ABOUT: about(self._before.made_at)}
+        if made or self._is_outdated(self._own_texts(texts), old_thumbnails):
+            moment = now()
             for file in self._planned_files():
                 self._make(file)
-            self._make_page(content)
+            for name, content in self._own_texts({**texts, ABOUT: about(moment)}).items():
+                self._make_text(name, content)
             for name in sorted({*self._publication.untouched, *(place.thumbnail for place in old_thumbnails)}):
                 self._take_along_as_it_is(name)
             self._keep_what_was_before()
@@ -125,8 +138,9 @@ class _Staging:
             # What others have changed is known by what it was like before.
             self._files |= {name: self._before.files[name] for name in self._kept}
             publication, changes = self._publication, self._changes.changes
-            record = Record(publication.link, self._files, self._slides(), publication.sources, changes)
-            write_record(self._folder, record)
+            record = Record(publication.link, self._files, self._slides(), publication.sources, changes, made_at=moment)
+            self.record = self._with_sums(record)
+            write_record(self._folder, self.record)
             self._take_along_rights()  # last: nothing can be written into a folder that is protected
         return Outcome(bool(self._files), self._linker.used, made, self._image_stats)
 
@@ -178,18 +192,24 @@ class _Staging:
     def _recorded_stats(self, places: Sequence[Place]) -> dict[str, ImageStats | None]:
         return {place.name: self._before.files[place.thumbnail].stats for place in places}
 
-    def _is_outdated(self, content: bytes, thumbnails: Sequence[Place]) -> bool:
+    def _own_texts(self, texts: Mapping[str, str]) -> dict[str, bytes]:
+        """Return the texts that are ours to write, as they are written."""
+        theirs = self._kept | self._publication.taken
+        return {name: text.encode(errors="replace") for name, text in texts.items() if name not in theirs}
+
+    def _is_outdated(self, texts: Mapping[str, bytes], thumbnails: Sequence[Place]) -> bool:
         """Say whether there is anything to do besides thumbnails."""
         publication, before = self._publication, self._before
         files = self._planned_files()
-        names = {PAGE, *self._kept, *publication.untouched, *self._changes.before}
+        names = {PAGE, *publication.companions, *self._kept, *publication.untouched, *self._changes.before}
         names |= {place.thumbnail for place in thumbnails} | {file.target for file in files}
         if before.link != publication.link or names != before.files.keys() or before.slides != self._slides():
             return True
-        # The page would show it, but somebody may have changed that.
+        # The page would show it, but somebody may have changed that. The list of checksums is brought up to date
+        # without the rest.
         if before.sources != publication.sources or before.changes != self._changes.changes:
             return True
-        if PAGE not in self._kept and not self._page_is_up_to_date(content):
+        if not all(self._is_as_it_was(name, content) for name, content in texts.items()):
             return True
         return any(publication.state(file) == MADE for file in files)
 
@@ -199,16 +219,22 @@ class _Staging:
             self._linker.make(file.source, target)
         self._note(file.target, file.source)
 
-    def _make_page(self, content: bytes) -> None:
-        if PAGE in self._kept:
-            return
-        if not (self._page_is_up_to_date(content) and self._take_along(PAGE)):
-            write_atomically(self._place_for(PAGE), content)
-        self._note(PAGE, digest=digest_of(content))
+    def _make_text(self, name: str, content: bytes) -> None:
+        if not (self._is_as_it_was(name, content) and self._take_along(name)):
+            write_atomically(self._place_for(name), content)
+        self._note(name, digest=digest_of(content))
 
-    def _page_is_up_to_date(self, content: bytes) -> bool:
-        recorded = self._before.files.get(PAGE)
-        there = stamp_of(self._publication.output / PAGE)
+    def _with_sums(self, record: Record) -> Record:
+        """Write the list of checksums of what is there, if it is ours, and return the record with them."""
+        if SUMS in self._kept | self._publication.taken:
+            return record
+        known = sums_below(self._folder, record.files, self._before, self._publication.project)
+        self._make_text(SUMS, sums_file(known.sums))
+        return replace(record, sums=known.sums)
+
+    def _is_as_it_was(self, name: str, content: bytes) -> bool:
+        recorded = self._before.files.get(name)
+        there = stamp_of(self._publication.output / name)
         return recorded is not None and recorded.stamp == there and recorded.digest == digest_of(content)
 
     def _take_along_as_it_is(self, name: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import filecmp
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,7 @@ from videos.files import SOURCES
 
 RECORD_FILE = ".made-by-zume.json"
 SCHEMA = 2
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,19 @@ class FileRecord:
 
 
 @dataclass(frozen=True)
+class FileSum:
+    """The checksum of a file.
+
+    Attributes:
+        stamp: of the file when it had that checksum.
+        sha256: in hexadecimal.
+    """
+
+    stamp: Stamp
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Record:
     """What an output folder holds of ours.
 
@@ -70,8 +85,10 @@ class Record:
         sources: where each video came from, one of ``videos.files.SOURCES``, by its path below the output; empty if the
             page says nothing of it.
         changes: what the last run that changed something has changed; None if that is not known.
+        sums: the checksums of all files that are to be seen in the output, also of somebody else's, by their paths
+            below it; empty in old records.
         doubts: a sentence for all that its file says and that cannot be true; none of it is above.
-        made_at: when it was written, in UTC as ISO 8601; "" in old records.
+        made_at: when the package was made, in UTC as ISO 8601; "" in old records.
     """
 
     link: str = ""
@@ -79,6 +96,7 @@ class Record:
     slides: Mapping[str, Sequence[Slide]] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     changes: PackageChanges | None = None
+    sums: Mapping[str, FileSum] = field(default_factory=dict)
     doubts: Sequence[str] = field(default=(), compare=False)
     made_at: str = field(default="", compare=False)
 
@@ -122,7 +140,8 @@ def read_record(output: Path) -> Record:
             content.get("made_at"),
         )
         made_at = made_at if is_moment(made_at) else ""
-        return Record(str(content["link"]), files, slides, sources, changes, sorted(doubts), made_at)
+        sums = _read_sums(content.get("sums"))
+        return Record(str(content["link"]), files, slides, sources, changes, sums, sorted(doubts), made_at)
     except FileNotFoundError:
         return Record()
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -171,15 +190,36 @@ def _read_sources(sources: Any) -> dict[str, str]:
     return {name: source for name, source in known if isinstance(source, str) and source in SOURCES}
 
 
+def _read_sums(sums: Any) -> dict[str, FileSum]:
+    """Return what can be believed about checksums; the others are computed anew."""
+    known = sums.items() if isinstance(sums, dict) else ()
+    found = {name: _read_sum(item) for name, item in known if isinstance(item, dict)}
+    return {name: each for name, each in found.items() if each}
+
+
+def _read_sum(item: Mapping[str, Any]) -> FileSum | None:
+    size, time, sha256 = item.get("size"), item.get("time"), item.get("sha256")
+    if not isinstance(size, int) or not isinstance(time, int) or not is_sha256(sha256):
+        return None
+    return FileSum(Stamp(size, time), str(sha256))
+
+
+def is_sha256(value: object) -> bool:
+    """Say whether a value of a record is a SHA-256 in hexadecimal, as all programs write it."""
+    return isinstance(value, str) and _SHA256.fullmatch(value) is not None
+
+
 def write_record(output: Path, record: Record) -> None:
-    """Write the record of an output folder."""
+    """Write the record of an output folder; where it does not say when the package was made, that is now."""
     files = {name: _entry(recorded) for name, recorded in sorted(record.files.items())}
     # In one line: with indentation it takes ten times as long, and no person reads it.
     slides = {folder: [asdict(slide) for slide in found] for folder, found in record.slides.items()}
-    about = {"schema": SCHEMA, "version": VERSION, "made_at": now()}
+    about = {"schema": SCHEMA, "version": VERSION, "made_at": record.made_at or now()}
     sources = {"sources": dict(record.sources)} if record.sources else {}
     changes = {"changes": item_of_changes(record.changes)} if record.changes else {}
-    content = {**about, "link": record.link, "files": files, "slides": slides, **sources, **changes}
+    known = {name: {**vars(each.stamp), "sha256": each.sha256} for name, each in sorted(record.sums.items())}
+    sums = {"sums": known} if known else {}
+    content = {**about, "link": record.link, "files": files, "slides": slides, **sources, **changes, **sums}
     write_atomically(output / RECORD_FILE, json.dumps(content).encode())
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image
 
 from course.curricula import CURRICULA, number_slides
+from package.about_text import about_text
 from package.compare import prepare
 from package.find_changes import find_changes
 from package.plan import make_plan
@@ -120,7 +121,12 @@ class Course:
         """Publish as part 4 does, except that a poorer package is not refused."""
         publication = self.prepare(link, language, curricula)
         changes = find_changes(publication, session_id)
-        return publish(publication, changes, lambda image_stats: self.page(publication, changes, image_stats, language))
+        return publish(
+            publication,
+            changes,
+            lambda image_stats: self.page(publication, changes, image_stats, language),
+            lambda made_at: about_text(publication, language, made_at),
+        )
 
     def page(self, publication, changes, image_stats, language="es"):
         suspects = find_suspects(publication.whole, image_stats, publication.changed_by_others)
@@ -130,7 +136,7 @@ class Course:
         """Return what the output holds, by path, without what the program keeps for itself."""
         folder = self.project.output
         files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-        own = (".made-by-zume.json", "index.html", "thumbnails/")
+        own = (".made-by-zume.json", "index.html", "thumbnails/", "SHA256SUMS", "about-this-package.txt")
         return {name: data for name, data in files.items() if not name.startswith(own)}
 
     def expected(self, curriculum, slides):
