@@ -20,7 +20,9 @@ from common.script import run
 from common.typed import advice
 from course.curricula import CURRICULA, Curriculum, curricula_named
 from decks.troubles import troubles_told
+from package.checksums import replacing
 from package.project_records import require_known_records
+from workspace.folders import Project
 from workspace.lock import exclusive, holder_of
 from workspace.package_settings import remember, take_settings
 
@@ -103,12 +105,19 @@ def make(config: Config, arguments: argparse.Namespace) -> list[Deck]:
     make_folder(folder, advice("Choose another folder with --output-dir.", "Choose another --folder."))
     targets = {each: folder / each.deck_name(config.language_or_folder) for each in CURRICULA}
     remove_partials(targets.values())
-    write([deck for deck in decks if deck.slides], targets, config.language_or_folder)
+    package = project if folder.resolve() == project.output.resolve() else None
+    write([deck for deck in decks if deck.slides], targets, config.language_or_folder, package)
     return decks
 
 
-def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str) -> None:
+def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str, package: Project | None = None) -> None:
     """Write the decks one after the other, and say what each of them is.
+
+    Args:
+        decks: those that have slides.
+        targets: where they go.
+        code: of the language.
+        package: whose package they go into, if they do: its list of checksums has to have them.
 
     Raises:
         BuilderError: one cannot be written; those before it are whole.
@@ -119,12 +128,15 @@ def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str) 
 
     require_space([(targets[deck.curriculum], deck.media_size + FRAME_SIZE) for deck in decks])
     read_check_sums(media for deck in decks for media in deck.media)
-    with Bars(*byte_columns(with_rate=False)) as bars:
-        for deck in decks:
-            target = targets[deck.curriculum]
-            with bars.bar(target.name, deck.media_size) as bar:
-                size = write_deck(target, make_skeleton(deck, deck_language(code)), bar.move)
-            say(f"{deck.curriculum.folder}: {counted(len(deck.slides), 'slide')}, {megabytes(size)}: {target}")
+    for deck in decks:
+        target = targets[deck.curriculum]
+        with (
+            replacing(package, target.name) if package else nullcontext(),
+            Bars(*byte_columns(with_rate=False)) as bars,
+            bars.bar(target.name, deck.media_size) as bar,
+        ):
+            size = write_deck(target, make_skeleton(deck, deck_language(code)), bar.move)
+        say(f"{deck.curriculum.folder}: {counted(len(deck.slides), 'slide')}, {megabytes(size)}: {target}")
 
 
 def folder_of(config: Config, arguments: argparse.Namespace) -> Path:
