@@ -82,6 +82,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--check", action="store_true", help="check that everything the build needs is in place, then exit"
     )
     how.add_argument(
+        "--report",
+        metavar="FILE",
+        help="with --check: also write a text to send to those who look after this program; it has nothing private",
+    )
+    how.add_argument(
         "--outdated",
         action="store_true",
         help="say of each package in the folder whether a build could make it better, then exit; "
@@ -105,6 +110,8 @@ def require_sense(arguments: argparse.Namespace) -> None:
     """
     if arguments.html is not None and not arguments.outdated:
         raise UsageError("--html is only for --outdated.", "It writes a page over all packages of a folder.")
+    if arguments.report is not None and not arguments.check:
+        raise UsageError("--report is only for --check.", "It writes a text about what the check has found.")
     for name in ("check", "demo", "resume") if arguments.outdated else ():
         if getattr(arguments, name) not in (None, False):
             raise UsageError(f"--outdated cannot be given together with --{name}.", "Give one of them.")
@@ -213,7 +220,12 @@ class Build:
 
     def _check(self, old: BuildSession | None) -> int:
         self._session = with_settings(old, self._arguments)[0] if old else new_session(self._arguments)
-        self._check_results = check_results(self._session)
+        if self._arguments.report is None:
+            self._check_results = check_results(self._session)
+        else:
+            from builds.report import check_with_report
+
+            self._check_results = check_with_report(self._session, self._arguments.report)
         report_readiness(self._check_results)
         return DONE
 

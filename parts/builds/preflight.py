@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -81,6 +82,21 @@ class CheckResult:
     message: str = ""
 
 
+@dataclass(frozen=True)
+class CheckRun:
+    """How a check went.
+
+    Attributes:
+        result: what it has shown.
+        seconds: how long it took.
+        error: what it raised, if it found something wrong.
+    """
+
+    result: CheckResult
+    seconds: float
+    error: BuilderError | None
+
+
 def require_ready(session: BuildSession) -> dict[str, BuilderError]:
     """Check quickly what the steps ahead need; a mere warning stops nothing.
 
@@ -105,7 +121,12 @@ def require_ready(session: BuildSession) -> dict[str, BuilderError]:
 
 def check_results(session: BuildSession) -> list[CheckResult]:
     """Check all that the steps ahead need, over the network as well, and change nothing."""
-    return [_result_of(check) for check in (*_quick_checks(session), *_slow_checks(session))]
+    return [run.result for run in check_runs(session)]
+
+
+def check_runs(session: BuildSession) -> list[CheckRun]:
+    """Check as ``check_results`` does, and return how each check went."""
+    return [_run_of(check) for check in (*_quick_checks(session), *_slow_checks(session))]
 
 
 def report_readiness(results: Sequence[CheckResult]) -> None:
@@ -125,12 +146,15 @@ def report_readiness(results: Sequence[CheckResult]) -> None:
         )
 
 
-def _result_of(check: Check) -> CheckResult:
+def _run_of(check: Check) -> CheckRun:
+    began = time.monotonic()
+    problem = None
     try:
-        return CheckResult(check.name, "ok", _run(check))
+        result = CheckResult(check.name, "ok", _run(check))
     except BuilderError as error:
-        result = "warning" if isinstance(error, CheckWarning) else "error"
-        return CheckResult(check.name, result, f"{error.message} {error.remedy}".strip(), error.message)
+        problem, word = error, "warning" if isinstance(error, CheckWarning) else "error"
+        result = CheckResult(check.name, word, f"{error.message} {error.remedy}".strip(), error.message)
+    return CheckRun(result, time.monotonic() - began, problem)
 
 
 def _run(check: Check) -> str:
@@ -191,20 +215,20 @@ def _python() -> str:
     version = ".".join(str(part) for part in sys.version_info[:3])
     if sys.version_info < OLDEST_PYTHON:
         raise BuilderError(f"Python {version} is too old.", "Use Python 3.10 or newer.")
-    missing = [requirement.name for requirement in _required_packages() if not _installed(requirement.name)]
+    missing = [requirement.name for requirement in required_packages() if not _installed(requirement.name)]
     if missing:
         raise BuilderError(f"Packages are missing: {', '.join(missing)}.", "pip install -r requirements.txt")
     return f"Python {version}, all packages"
 
 
 def _packages() -> str:
-    misfits = [misfit for requirement in _required_packages() if (misfit := _misfit(requirement))]
+    misfits = [misfit for requirement in required_packages() if (misfit := _misfit(requirement))]
     if misfits:
         raise CheckWarning(f"Packages do not fit: {', '.join(misfits)}.", "pip install -r requirements.txt")
     return "versions match requirements.txt"
 
 
-def _required_packages() -> list[Requirement]:
+def required_packages() -> list[Requirement]:
     """Return the packages that a build needs, as requirements.txt has them: the part before the demo's."""
     from packaging.requirements import Requirement
 

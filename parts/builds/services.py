@@ -20,6 +20,7 @@ from common.errors import BuilderError, CheckWarning
 from common.files import nearest_folder
 from common.filesystem import visible
 from common.formats import megabytes
+from common.http import new_http_session
 from course.curricula import CURRICULA
 from course.page import site_url
 from slides.chrome import INSTALL_DRIVER, Tools, find_tools
@@ -234,7 +235,7 @@ def _require_answer() -> None:
 
     try:
         # Any answer will do: a site may answer anything to a program that is no browser.
-        requests.get(site_url(), timeout=_ANSWER_SECONDS, stream=True).close()
+        new_http_session(1).get(site_url(), timeout=_ANSWER_SECONDS, stream=True).close()
     except requests.RequestException as error:
         message = f"The presenter at {site_url()} cannot be reached ({type(error).__name__})."
         raise BuilderError(message, "Check the connection, and ZUME_SITE_URL if it is set.") from error

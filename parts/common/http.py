@@ -19,10 +19,11 @@ def new_http_session(connections: int) -> requests.Session:
 
     By itself requests would send those that ``~/.netrc`` has for a host.
     """
-    import requests
     from requests.adapters import HTTPAdapter
 
-    class Anonymous(requests.Session):
+    from common.watched_http import WatchedSession
+
+    class Anonymous(WatchedSession):
         def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
             prepared_request.headers.pop("Authorization", None)
 

@@ -110,6 +110,15 @@ def read_page(language_code: str, announce: Callable[[str], None], *, patient: b
     )
 
 
+def page_text(language_code: str) -> tuple[str, str]:
+    """Return the page of one language as it is, asked for once, and the address that has answered.
+
+    Raises:
+        RemoteError: it cannot be reached, or answers with an error.
+    """
+    return _fetched(_page_url(site_url(), language_code), _ANSWER_SECONDS)
+
+
 def presenter_page(
     language_code: str,
     listed: Mapping[str, object],

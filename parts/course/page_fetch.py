@@ -13,6 +13,7 @@ from urllib3.exceptions import HTTPError
 
 from common.errors import RemoteError
 from common.http import CONNECT_SECONDS, asked_pause, no_credentials
+from common.watched_http import WatchedSession
 from common.workers import within
 
 # The page has up to 1.1 MB.
@@ -114,7 +115,7 @@ def fetch(request: Request) -> Answer:
         raise _too_late(request) from error
 
 
-class _Session(requests.Session):
+class _Session(WatchedSession):
     """Follows no redirect: requests would read the whole answer that comes with one, however long that is."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:

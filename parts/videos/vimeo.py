@@ -37,6 +37,11 @@ _NOT_THE_API = "Vimeo's answer is not what its API promises."
 _LOOK_FOR_PROXY = "Look for a proxy or a login page between this machine and Vimeo."
 
 
+def api_url() -> str:
+    """Return the address of the API: ``VIMEO_API_URL``, else Vimeo's own."""
+    return (os.environ.get("VIMEO_API_URL", "").strip() or DEFAULT_API_URL).rstrip("/")
+
+
 @dataclass(frozen=True)
 class Listing:
     """The content of a Vimeo folder.
@@ -62,7 +67,7 @@ class Vimeo:
     """
 
     def __init__(self, token: str, announce: Callable[[str], None], *, patient: bool = True) -> None:
-        self._url = (os.environ.get("VIMEO_API_URL", "").strip() or DEFAULT_API_URL).rstrip("/")
+        self._url = api_url()
         self._announce = announce
         self._tries = None if patient else 1
         self._timeout = (CONNECT_SECONDS, READ_SECONDS if patient else _HURRIED_SECONDS)

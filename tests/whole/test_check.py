@@ -223,7 +223,7 @@ def test_every_requirement_names_the_oldest_and_the_newest_release_that_were_tri
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
 
-    assert len(requirements) > len(preflight._required_packages()) > 10
+    assert len(requirements) > len(preflight.required_packages()) > 10
     for requirement in requirements:
         assert sorted(bound.operator for bound in requirement.specifier) == ["<", ">="], requirement
 
