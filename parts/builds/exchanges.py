@@ -128,8 +128,8 @@ def _headers(group: Sequence[Exchange]) -> Iterable[str]:
     values: dict[str, list[str]] = {}
     for exchange in group:
         for name, value in exchange.headers:
-            values.setdefault(known_name(name.lower()), []).append(value)
-    others = len(values.pop(OTHER_NAME, ()))
+            values.setdefault(name.lower(), []).append(value)
+    others = len([values.pop(name) for name in list(values) if known_name(name) == OTHER_NAME])
     names = [_how_often(name, len(found), len(group)) for name, found in sorted(values.items())]
     yield f"headers: {', '.join(names) or 'none'}{f', and others ({others})' if others else ''}"
     for name, found in sorted(values.items()):
@@ -173,7 +173,8 @@ def _directives(value: str) -> str:
     for directive in value.split(",")[:12]:
         name, equals, argument = directive.strip().partition("=")
         known = known_word(name, _DIRECTIVES)
-        found.append(f"{known}={argument}" if equals and _NUMBER.fullmatch(argument) else known)
+        has_number = known != OTHER_WORD and equals and _NUMBER.fullmatch(argument)
+        found.append(f"{known}={argument}" if has_number else known)
     return ", ".join(found)
 
 

@@ -72,7 +72,7 @@ def check_with_report(session: BuildSession, file: str) -> list[CheckResult]:
         UsageError: the report cannot be there.
         BuilderError: it cannot be written.
     """
-    path = _place_of_report(file)
+    path = _place_of_report(file, session.project.path)
     seen: list[Exchange] = []
     with watching(seen.append):
         runs = check_runs(session)
@@ -83,7 +83,7 @@ def check_with_report(session: BuildSession, file: str) -> list[CheckResult]:
     return [run.result for run in runs]
 
 
-def _place_of_report(text: str) -> Path:
+def _place_of_report(text: str, project: Path) -> Path:
     """Return where the report is to be, before anybody waits for it.
 
     Raises:
@@ -95,7 +95,8 @@ def _place_of_report(text: str) -> Path:
         raise UsageError(f"{path} lies in no folder.", _WHERE_IT_GOES)
     if path.is_dir() or (path.exists() and not path.is_file()):
         raise UsageError(f"{path} is {'a folder' if path.is_dir() else 'no file'}.", _WHERE_IT_GOES)
-    if package := next((each for each in path.resolve().parents if is_project(each)), None):
+    above = path.resolve().parents
+    if package := next((each for each in above if is_project(each) or each == project.resolve()), None):
         raise UsageError(f"{path} would lie in the package {package}.", _WHERE_IT_GOES)
     try:
         with tempfile.TemporaryFile(dir=path.parent):

@@ -218,7 +218,7 @@ class Vimeo:
             raise _refusal(response)
         try:
             content = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             content = None
         if not isinstance(content, dict):
             raise RemoteError(_NOT_THE_API, _LOOK_FOR_PROXY, retryable=True)
@@ -287,7 +287,7 @@ def _error_in(response: requests.Response) -> dict[str, Any] | None:
     """Return what the API itself says of an error; None if the answer is somebody else's."""
     try:
         content = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
 
