@@ -53,9 +53,9 @@ def about_page(language_code: str, text: str, address: str) -> list[str]:
 def _constants(settings: object, items: object, listed: Mapping[str, object]) -> Iterator[str]:
     found = {_SETTINGS: settings, _ITEMS: items, **{each.constant: listed[each.name] for each in CURRICULA}}
     lacking = [name for name, value in found.items() if value is None]
-    yield f"constants that were read: {len(found) - len(lacking)} of {len(found)}"
+    yield f"constants of the page that were read: {len(found) - len(lacking)} of {len(found)}"
     if lacking:
-        yield f"constants that are lacking, or cannot be read: {', '.join(lacking)}"
+        yield f"constants that are lacking or cannot be read: {', '.join(lacking)}"
 
 
 def _about_settings(language_code: str, settings: Mapping[str, Any]) -> Iterator[str]:

@@ -38,23 +38,34 @@ from videos.renditions import VIMEO
 from workspace.credentials import TOKEN, has_token, is_from_environment
 from workspace.folders import is_project
 
-_WIDTH = 100
+_WIDTH = 80
 _PARTS = Path(__file__).resolve().parents[1]
 _WHERE_IT_GOES = "Give the name of a file beside the packages: --report packages/report.txt"
-_MOST_CAUSES = 3
+_MOST_CAUSES = 5
 _HEAD = """\
 Zúme slide builder: report of a check
 =====================================
 
-Made by "build.py --check --report" on {time}. Nothing was sent anywhere.
-Please read it before you send it.
+Made by "build.py --check --report" on {time}.
+Nothing was sent anywhere. Please read it before you send it.
 
-What is in it: versions, the system, how each check went, and how the answers of Vimeo, of the site
-and of the mirror are built: names of fields, kinds of values, how many there are, how large.
+What is in it: versions, the system, how each check went, and how the answers
+of Vimeo, of the site and of the mirror are built: the names of fields, the
+kinds of values, how many there are, and how large.
 
-What is not in it: tokens, links, titles and texts, names and addresses of people, the name of this
-machine, the names of files and folders on it, the number of the Vimeo folder. Names that this
-program does not know are replaced by <key>, words that it does not know by "other".
+What is not in it: tokens, links, titles, texts, names and addresses of people,
+the name of this machine, the names of your files and folders, the number of the
+Vimeo folder. A name that this program does not know is replaced by <key>, a
+word that it does not know by "other".
+"""
+_HOW_TO_READ = """\
+
+How to read it: 200 and 206 are good answers, 302 leads on to another server,
+401, 403 and 404 mean no, 429 asks for a pause, 500 and above is a failure of
+the service. Headers and fields are told by their names. After a field stands
+what kind of value it has, and in how many of the places where it could be.
+A few fields have more: how many entries a list has, how large numbers are, or
+how often there was a word that this program knows.
 """
 
 
@@ -167,26 +178,24 @@ def _about_checks(runs: Sequence[CheckRun]) -> Iterator[str]:
 
 def _cause(error: BaseException) -> str:
     """Return what kind of error it is, and where in this program it was raised; its text may hold anything."""
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    lines = [number for _, number in traceback.walk_tb(error.__traceback__)]
-    places = [
-        f"{Path(frame.f_code.co_filename).relative_to(_PARTS).as_posix()}, line {number}"
-        for frame, number in zip(frames, lines, strict=True)
-        if Path(frame.f_code.co_filename).is_relative_to(_PARTS)
-    ]
-    kinds, cause = [type(error).__name__], error.__cause__
-    while cause is not None and len(kinds) <= _MOST_CAUSES:
-        kinds.append(type(cause).__name__)
-        cause = cause.__cause__
+    frames = ((Path(frame.f_code.co_filename), line) for frame, line in traceback.walk_tb(error.__traceback__))
+    places = [f"{file.relative_to(_PARTS).as_posix()}, line {line}" for file, line in frames if _is_ours(file)]
+    kinds: list[str] = []
+    each: BaseException | None = error
+    while each is not None and len(kinds) < _MOST_CAUSES:
+        kinds.append(type(each).__name__)
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
     return f"{' because of '.join(kinds)} ({places[-1] if places else 'elsewhere'})"
+
+
+def _is_ours(file: Path) -> bool:
+    return file.is_relative_to(_PARTS)
 
 
 def _about_answers(session: BuildSession, page: PageLook, seen: Sequence[Exchange]) -> Iterator[str]:
     services = services_now(page)
     yield f"Vimeo is {_at(services.vimeo)}, the site {_at(services.site)}, the mirror {_at(services.mirror)}."
-    yield "Numbers after 'answered': 200 and 206 are a good answer, 302 leads on to another server, 401, 403"
-    yield "and 404 are a no, 429 asks for a pause, 500 and above is a failure of the service."
-    yield "Of each field it says what kind of value it has, and in how many of the places where it could be."
+    yield from _HOW_TO_READ.splitlines()
     for title, exchanges in by_service(seen, services).items():
         yield from ("", *about_exchanges(title, exchanges))
     if VIDEOS not in session.ahead:

@@ -12,6 +12,8 @@ from builds.answer_shapes import Shape
 from builds.exchanges import Services, about_exchanges, by_service, host_in_words
 from builds.known_words import known_key, known_name
 from common.watched_http import Exchange
+from course.languages import all_languages
+from demo.vimeo_videos import TITLES
 
 SECRET = "zqsecret"
 SECRETS = st.builds(lambda before, after: f"{before}{SECRET}{after}", st.text(max_size=6), st.text(max_size=6))
@@ -35,7 +37,7 @@ def lines(*values):
     return shape.lines()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, database=None)
 @given(st.lists(HOSTILE, min_size=1, max_size=3), SECRETS, st.dictionaries(SECRETS, SECRETS, max_size=3))
 def test_nothing_that_an_answer_holds_is_told(values, word, headers):
     answers = []
@@ -109,6 +111,14 @@ def test_names_of_ordinary_words_are_told(name):
 )
 def test_any_other_name_is_not_told(name):
     assert known_name(name) == "<key>"
+
+
+def test_no_word_of_the_known_names_is_the_name_of_a_language_or_a_title():
+    names = {word.casefold() for language in all_languages() for name in language.names for word in name.split()}
+    codes = {language.code for language in all_languages()}
+
+    assert [name for name in names - codes - {"language"} if known_name(name) != "<key>"] == []
+    assert [title for title in TITLES if known_name(title.casefold()) != "<key>"] == []
 
 
 @pytest.mark.parametrize("key", ["s1_1_4", "t4_c", "s1_3_8b", "extra_1", "t24_b"])

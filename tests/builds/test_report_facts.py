@@ -46,7 +46,7 @@ def test_a_page_as_recorded_is_said_to_be_so():
     assert "types that are unknown: none" in told
     assert "expected fields that are lacking: none" in told
     assert "fields that this program does not read: none" in told
-    assert "constants that are lacking, or cannot be read: zumeTrainingItems" in told
+    assert "constants that are lacking or cannot be read: zumeTrainingItems" in told
 
 
 def test_what_differs_from_the_recorded_course_is_told_by_keys():
@@ -90,7 +90,7 @@ def test_types_and_fields_that_are_unknown_or_lacking_are_counted():
 def test_a_page_that_is_none_is_told_as_far_as_it_goes(text):
     told = about(text)
 
-    assert "constants that were read: 0 of 5" in told
+    assert "constants of the page that were read: 0 of 5" in told
     assert "ten_session: not on the page, or not as expected" in told
     assert MARK not in "\n".join(told)
 

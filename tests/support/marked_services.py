@@ -62,6 +62,6 @@ def marked_page(text: str) -> str:
     odd = json.dumps({key: {MARK: [MARK]} for key in ODD_KEYS})[1:-1]
     text = text.replace('"nonce": "', f'{odd}, "nonce": "{MARK}')
     text = text.replace('"marker": "', f'{odd}, "marker": "{MARK}')
-    text = text.replace('"s1_1_2"', f'"{MARK}_1"').replace('"s1_1_3"', f'"me@{MARK}.org"', 1)
+    text = text.replace('"t1_b"', f'"{MARK}_1"').replace('"s1_1_1"', f'"me@{MARK}.org"', 1)
     text = text.replace('"type": "checkin"', f'"type": "{MARK.lower()}"')
     return re.sub(r"<html\b", f'<html data-x="{MARK}" class="{MARK}"', text)
