@@ -102,7 +102,7 @@ def _about_curriculum(language_code: str, curriculum: Curriculum, slides: Sequen
     sessions = len({slide.session for slide in slides})
     yield (
         f"{curriculum.name}: {counted(len(slides), 'slide')} in {counted(sessions, 'session')}, "
-        f"edition {(edition or 'not to be told').replace('_', ' ')}; recorded: {counted(len(recorded), 'slide')}"
+        f"edition {(edition or 'not to be told').replace('_', ' ')}; {len(recorded)} are recorded"
     )
     found = changes(recorded, slides)
     yield from _differences(found, {slide.key for slide in recorded}) if len(found) else ("  as recorded",)
