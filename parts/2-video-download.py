@@ -288,8 +288,8 @@ def about_passed_over(project: Project, files: CourseFiles) -> str:
         return f"{path} is not used, because {files.why_not(number)}. It stays until you move or remove it."
     names = ", ".join(path.name for _, path in files.passed_over)
     return (
-        f"{len(files.passed_over)} files in {project.videos} are not used, because part 2 has downloaded the videos with "
-        f"their numbers. They stay until you move or remove them: {names}"
+        f"{len(files.passed_over)} files in {project.videos} are not used, because part 2 has downloaded the videos "
+        f"with their numbers. They stay until you move or remove them: {names}"
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from common.console import counted
 from common.formats import each_once
@@ -172,7 +172,7 @@ def _short(kind: str, name: str) -> str:
     """Return what to call something that the site does not deliver: a file by its name."""
     if kind == "font":
         return f"the font {_STYLE_OF_FONT.sub('', name)}"
-    return unquote(urlsplit(name).path.rpartition("/")[2]) or name
+    return unquote(re.split(r"[?#]", name)[0].rpartition("/")[2]) or name
 
 
 def _subject(cause: str, number: int) -> str:

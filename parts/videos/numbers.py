@@ -173,10 +173,8 @@ def settle_numbers(project: Project, videos: Iterable[Video], chosen: Mapping[in
     known = {video.id for video in videos}
     for number, video in chosen.items():
         if video not in known:
-            raise BuilderError(
-                f"There is no video {video} in the folder, for number {number:02}.",
-                f"See {advice('', 'python parts/2-video-download.py ')}--list-only.",
-            )
+            see = advice("See --list-only.", "See python parts/2-video-download.py --list-only.")
+            raise BuilderError(f"There is no video {video} in the folder, for number {number:02}.", see)
     before = read_settled_numbers(project)
     # A video that gets another number loses the one it had.
     settled = {number: video for number, video in before.items() if video not in chosen.values()} | dict(chosen)
