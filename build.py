@@ -46,6 +46,9 @@ from workspace.home import home
 from workspace.lock import exclusive_build, holder_of
 from workspace.package_settings import remembered_settings, say_as_before
 
+# The options that --outdated reads; and it asks nothing in any case.
+OF_OUTDATED = ("outdated", "folder", "language_code", "video_source", "html", "json", "quiet", "verbose", "yes")
+
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
@@ -112,9 +115,12 @@ def require_sense(arguments: argparse.Namespace) -> None:
         raise UsageError("--html is only for --outdated.", "It writes a page over all packages of a folder.")
     if arguments.report is not None and not arguments.check:
         raise UsageError("--report is only for --check.", "It writes a text about what the check has found.")
-    for name in ("check", "demo", "resume") if arguments.outdated else ():
-        if getattr(arguments, name) not in (None, False):
-            raise UsageError(f"--outdated cannot be given together with --{name}.", "Give one of them.")
+    for name, value in vars(arguments).items() if arguments.outdated else ():
+        if name not in OF_OUTDATED and value not in (None, False):
+            raise UsageError(
+                f"--outdated cannot be given together with --{name.replace('_', '-')}.",
+                "It compares each package with what that was last built with, and builds nothing. Give one of them.",
+            )
 
 
 def parse_or_tell(argv: Sequence[str]) -> argparse.Namespace:

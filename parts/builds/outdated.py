@@ -2,7 +2,7 @@
 
 A package is compared with what it was last built with: a curriculum that it was never asked to have is no gap. What no
 source has is a gap that is known, and does not bring a package back every night. Nothing is downloaded, no browser is
-started, and no package is changed or locked.
+started, and no package is changed or kept from others.
 """
 
 from __future__ import annotations
@@ -32,16 +32,18 @@ from builds.packages import (
     package_places,
 )
 from builds.site_look import SiteLook
+from builds.site_pages import SitePages
 from common.console import counted
 from common.errors import BuilderError
 from common.workers import work_off
 from course.curricula import Curriculum, edition_of
 from course.languages import default_vimeo_folder
-from course.page import PresenterPage, read_page, site_url
+from course.page import PresenterPage, site_url
 from slides.entry import FLAWED, Entry
 from slides.site_changes import SiteChanges, has_good_picture, keys_of, site_changes
 from videos.numbers import course_number
 from videos.renditions import MIRROR, VIMEO
+from workspace.lock import holder_of
 
 # So many languages at a time: more would be unkind to the site.
 _AT_ONCE = 4
@@ -77,13 +79,25 @@ def states_of_packages(
         OSError: the folder cannot be read.
     """
     places = package_places(folder, codes)
-    announce(f"{counted(len(places), 'package')} to compare with {site_url()}.")
-    look = partial(_look, site=SiteLook(), video_source=video_source, announce=announce)
+    count = sum(not place.why_not for place in places)
+    if count:
+        announce(f"{counted(count, 'package')} to compare with {site_url()}.")
+    pages = SitePages()
+    if count:
+        pages.require_answer()
+    look = partial(_look, site=SiteLook(), pages=pages, video_source=video_source, announce=announce)
     found = dict(work_off(look, places, _AT_ONCE))
-    return _with_titles([found[place] for place in places])
+    states = _with_titles([found[place] for place in places])
+    return [replace(state, error=pages.error_of(state.error)) for state in states]
 
 
-def _look(place: PackagePlace, site: SiteLook, video_source: str | None, announce: Callable[[str], None]) -> Found:
+def _look(
+    place: PackagePlace,
+    site: SiteLook,
+    pages: SitePages,
+    video_source: str | None,
+    announce: Callable[[str], None],
+) -> Found:
     """Look at one package; what cannot be looked at becomes the error of its state."""
     blank = PackageState(place.language_code, place.name, str(place.project.path), UNKNOWN)
     if place.why_not:
@@ -92,10 +106,10 @@ def _look(place: PackagePlace, site: SiteLook, video_source: str | None, announc
         package = look_at_package(place)
     except (BuilderError, OSError) as error:
         return Found(replace(blank, error=_in_one_line(error)))
-    local = _with_local_facts(blank, package)
+    local = replace(_with_local_facts(blank, package), is_being_built=holder_of(place.project) is not None)
     titles = _without_numbers(package.videos.titles)
     try:
-        page = _page_of(package, announce)
+        page = _page_of(package, pages)
     except (BuilderError, OSError) as error:
         return Found(replace(local, error=_in_one_line(error)), titles)
     state, source = _compared_with_site(local, package, page), SourceVideos()
@@ -155,13 +169,13 @@ def _with_local_facts(blank: PackageState, package: LocalPackage) -> PackageStat
     )
 
 
-def _page_of(package: LocalPackage, announce: Callable[[str], None]) -> PresenterPage:
+def _page_of(package: LocalPackage, pages: SitePages) -> PresenterPage:
     """Read the site's page of a package's language.
 
     Raises:
         BuilderError: it does not come, or does not list a curriculum of the package.
     """
-    page = read_page(package.place.language_code, announce)
+    page = pages.read(package.place.language_code)
     unlisted = [curriculum.title for curriculum in package.curricula if curriculum.name not in page.slides]
     if unlisted:
         raise BuilderError(f"The page at {site_url()} does not list the curriculum {' and '.join(unlisted)}.")

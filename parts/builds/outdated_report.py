@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from builds.outdated import states_of_packages
@@ -137,11 +139,16 @@ def _keep_silent(_: str) -> None:
 
 
 def _not_looked_at(states: Sequence[PackageState]) -> BuilderError | None:
-    """Return the error that names the packages that could not be looked at; None if there are none."""
-    wrong = [f"{state.language_code}: {state.error}" for state in states if state.error]
-    if not wrong:
+    """Return the error that names the packages that could not be looked at, by cause; None if there are none."""
+    by_cause: dict[str, list[str]] = {}
+    for state in states:
+        if state.error:
+            by_cause.setdefault(state.error, []).append(state.language_code)
+    if not by_cause:
         return None
-    return BuilderError("\n  ".join([f"{counted(len(wrong), 'package')} could not be looked at.", *wrong]))
+    wrong = sum(map(len, by_cause.values()))
+    causes = (f"{', '.join(codes)}: {error}" for error, codes in by_cause.items())
+    return BuilderError("\n  ".join([f"{counted(wrong, 'package')} could not be looked at.", *causes]))
 
 
 def _print(states: Sequence[PackageState]) -> None:
@@ -164,8 +171,11 @@ def _print(states: Sequence[PackageState]) -> None:
         )
     show(content)
     if current_level() == VERBOSE:
+        errors = Counter(state.error for state in states)
         for state in states:
-            for line in in_full(state):
+            # What is wrong with several is said once, at the end.
+            alone = replace(state, error=None) if errors[state.error] > 1 else state
+            for line in in_full(alone):
                 print_result(f"{state.language_code}: {line}")
     say(_summary(states))
 

@@ -14,7 +14,7 @@ NOT_LOOKED_AT = "could not be looked at"
 
 def in_short(state: PackageState) -> str:
     """Return in a few words what there is to know of a package, e.g. ``3 changed, 1 new; video 33 missing``."""
-    return "; ".join(_phrases(state))
+    return "; ".join([*_about_build(state), *_phrases(state)])
 
 
 def built_on(state: PackageState) -> str:
@@ -27,7 +27,11 @@ def built_on(state: PackageState) -> str:
 
 def in_full(state: PackageState) -> list[str]:
     """Return a line for everything that a build could make better in a package, and for what it could not."""
-    return [*_lines(state)]
+    return [*_about_build(state), *_lines(state)]
+
+
+def _about_build(state: PackageState) -> list[str]:
+    return ["being built now"] if state.is_being_built else []
 
 
 def _phrases(state: PackageState) -> Iterator[str]:

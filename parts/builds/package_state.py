@@ -109,6 +109,7 @@ class PackageState:
         older: files of its output whose originals are newer.
         site_look: what has changed for all slides, as short phrases.
         error: why something could not be looked at, in one line; None if everything was.
+        is_being_built: whether a build or a part of one works on it at this moment.
     """
 
     language_code: str
@@ -125,11 +126,12 @@ class PackageState:
     older: tuple[str, ...] = ()
     site_look: tuple[str, ...] = ()
     error: str | None = None
+    is_being_built: bool = False
 
     @property
     def needs_build(self) -> bool:
-        """Whether a build could make it better now."""
-        return self.state in (OUTDATED, INCOMPLETE)
+        """Whether another build could make it better now; one that is being built has its build."""
+        return self.state in (OUTDATED, INCOMPLETE) and not self.is_being_built
 
     @property
     def is_incomplete(self) -> bool:
@@ -151,6 +153,7 @@ def as_json(state: PackageState) -> dict[str, Any]:
         "name": state.name,
         "project_path": state.project_path,
         "state": state.state,
+        "being_built": state.is_being_built,
         "built_at": state.built_at,
         "size": state.size,
         "edition": state.edition,

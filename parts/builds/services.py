@@ -205,7 +205,7 @@ def check_site(session: BuildSession) -> str:
     from slides.browser_pool import BrowserPool
     from slides.capture import CaptureSettings
 
-    _require_answer()
+    require_answer()
     for url in grid_urls(session):
         look_at(url)
     tools = None if grid_urls(session) else find_tools_of(session)
@@ -229,8 +229,12 @@ def check_site(session: BuildSession) -> str:
     return f"{site_url()} serves {session.language_code}, {counted(slides, 'slide')}"
 
 
-def _require_answer() -> None:
-    """Report a site that is down at once; a browser would try again and again."""
+def require_answer() -> None:
+    """Report a site that is down at once; a browser would try again and again.
+
+    Raises:
+        BuilderError: it does not answer.
+    """
     import requests
 
     try:

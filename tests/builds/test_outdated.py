@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from builds import outdated
+from builds import site_pages
 from builds.outdated import states_of_packages
 from builds.package_state import as_json
 from course.curricula import CURRICULA
@@ -604,7 +604,7 @@ def test_four_languages_are_looked_at_side_by_side_and_no_more(folder, monkeypat
         running.remove(code)
         return read_page(code, *rest)
 
-    monkeypatch.setattr(outdated, "read_page", watched)
+    monkeypatch.setattr(site_pages, "read_page", watched)
 
     assert list(states(folder)) == codes
     assert max(most) == 4
@@ -617,7 +617,7 @@ def test_what_the_json_says_is_what_was_found(package, folder):
 
     assert set(said) == {
         *("language_code", "name", "project_path", "state", "built_at", "size", "edition", "curricula"),
-        *("videos", "decks", "error"),
+        *("videos", "decks", "error", "being_built"),
     }
     assert said["curricula"]["ten_session"] == {
         "slides": 4,

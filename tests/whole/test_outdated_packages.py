@@ -13,6 +13,8 @@ from frozen_packages import FROZEN, PACKAGES, as_it_was, unpack
 from made_packages import MadePackage
 from quick_builds import BUILD
 from suite import NOWHERE
+from workspace.folders import Project
+from workspace.lock import exclusive_build
 
 
 @pytest.fixture
@@ -114,7 +116,37 @@ def test_with_a_site_that_is_down_no_package_is_named_for_a_build(packages, suit
     said = outdated(suite, packages, "--quiet", ZUME_SITE_URL=NOWHERE)
 
     assert (said.returncode, said.stdout) == (1, "")
-    assert "3 packages could not be looked at." in said.stderr
+    assert "3 packages could not be looked at.\n  ar, es, fr: The presenter at " in said.stderr
+    assert said.stderr.count(NOWHERE) == 1
+
+
+def test_the_error_of_a_site_that_gives_no_page_is_said_once(packages, suite, stand_in):
+    stand_in.presenter.status = 503
+    stand_in.presenter_log.clear()
+    said = outdated(suite, packages, "--verbose", "-y")
+
+    assert said.returncode == 1
+    assert (said.stdout + said.stderr).count("(503)") == 1
+    assert "could not be looked at:" not in said.stdout
+    assert f"ar, es, fr: The site at {stand_in.site_url} gives no page." in said.stderr
+
+
+def test_without_a_package_to_compare_nothing_is_said_of_comparing(tmp_path, suite):
+    said = outdated(suite, tmp_path, "-l", "es")
+
+    assert "to compare" not in said.stdout
+    assert "es" in said.stderr
+
+
+def test_a_package_that_is_being_built_is_marked_and_proposed_for_no_other_build(packages, suite, stand_in):
+    change(stand_in, packages)
+    with exclusive_build(Project(packages / "es"), "5e55104a"):
+        said = outdated(suite, packages)
+        quiet = outdated(suite, packages, "--quiet")
+
+    assert re.search(r"^ ?es +incomplete +being built now; 1 picture missing", said.stdout, re.MULTILINE)
+    assert "es" not in quiet.stdout.split()
+    assert "es" in outdated(suite, packages, "--quiet").stdout.split()
 
 
 def test_nothing_is_written_but_the_page_and_no_browser_is_looked_for(packages, suite, tmp_path):
@@ -171,7 +203,15 @@ def test_what_cannot_be_is_told_in_a_plain_sentence(arguments, code, message, tm
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--html", "all.html"], ["--outdated", "--check"], ["--outdated", "--resume"], ["--outdated", "--demo"]],
+    [
+        ["--html", "all.html"],
+        *(
+            ["--outdated", *more]
+            for more in (["--check"], ["--resume"], ["--demo"], ["--decks"], ["-c", "ten_session"])
+        ),
+        ["--outdated", "--skip", "videos"],
+        ["--outdated", "--quality", "720p"],
+    ],
     ids=" ".join,
 )
 def test_options_that_make_no_sense_beside_each_other_are_refused(arguments, lone_suite):
