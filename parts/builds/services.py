@@ -87,7 +87,8 @@ def check_videos(session: BuildSession) -> str:
     sources, listing, supply = listed_videos(session)
     _require_videos(session, supply)
     sizes = sizes_of(session, supply)
-    found = f"{_where_from(supply)}; {sizes.in_words}; {_require_space(session, supply, sizes)}"
+    ahead = "nothing to download" if sizes.is_nothing(session.option("quality")) else sizes.in_words
+    found = f"{_where_from(supply)}; {ahead}; {_require_space(session, supply, sizes)}"
     doubts = list(_doubts(sources, listing, supply))
     if doubts:
         raise CheckWarning(" ".join(doubts), f"Found: {found}.")

@@ -38,19 +38,25 @@ class DownloadSizes:
         """Return under which name a choice is here: where nothing is to be chosen, ``mirror``."""
         return quality if quality in self.by_quality else MIRROR
 
+    def is_nothing(self, quality: str) -> bool:
+        """Say whether nothing is to be downloaded with a choice."""
+        name = self.name_of(quality)
+        return not self.by_quality[name] and not self.unknown[name]
+
     @property
     def in_words(self) -> str:
         """All choices, e.g. ``best: 6.4 GB, 1080p: 1.1 GB``; where there is none, only the size."""
         if MIRROR in self.by_quality:
             return self.one_in_words(MIRROR)
-        if not any(self.by_quality.values()) and not any(self.unknown.values()):
+        if all(map(self.is_nothing, self.by_quality)):
             return "nothing"
         return ", ".join(f"{quality}: {self.one_in_words(quality)}" for quality in self.by_quality)
 
     def one_in_words(self, quality: str) -> str:
         """Return what one of the choices takes, e.g. ``6.4 GB``."""
-        size, unknown = self.by_quality[quality], self.unknown[quality]
-        return sizes_in_words(size, unknown) if size or unknown else "nothing"
+        if self.is_nothing(quality):
+            return "nothing"
+        return sizes_in_words(self.by_quality[quality], self.unknown[quality])
 
 
 def download_sizes(

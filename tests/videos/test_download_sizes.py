@@ -168,6 +168,14 @@ def test_the_check_says_what_each_quality_takes_and_which_one_fits(suite, stand_
     assert "Free space, or take what fits: --quality 1080p" in text
 
 
+def test_the_check_of_a_package_that_has_its_videos_proposes_no_other_download(suite, stand_in, tmp_path):
+    (tmp_path / "es").mkdir()
+    assert suite.main(2, "--project-path", tmp_path / "es", "--language-code", "es").returncode == 0
+    done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "--check", "--skip", "slides")
+
+    assert rows_of(done.stdout)["Videos"][1].startswith("3 videos from Vimeo; nothing to download; 0.0 MB needed, ")
+
+
 def test_a_download_says_before_it_begins_how_much_it_fetches(client, capsys):
     client.fetch("720p")
 
