@@ -18,7 +18,6 @@ from _config import (
     show_config,
     warn_about_another_language,
 )
-from builds.offered_folder import folder_to_offer
 from cli.arguments import names_out_of
 from cli.interview import ask_folder, ask_language, project_at
 from cli.options import SETUP, add_part_options
@@ -112,6 +111,9 @@ def find_target(arguments: argparse.Namespace) -> Target:
         raise BuilderError("No language is given.", "Give it with --language CODE, e.g. --language es.")
     folder = known_folder(folder_given, given.get("project_path"), stored)
     if arguments.force_interactive or (not folder and can_ask()):
+        # Of builds, a setup need not know more.
+        from builds.offered_folder import folder_to_offer
+
         folder = ask_folder(folder or folder_to_offer())
     if not folder:
         raise BuilderError("No folder is given.", "Give it with --folder DIR; the project becomes DIR/CODE.")

@@ -22,7 +22,7 @@ def folder_to_offer() -> Path:
     The program's own folder, ``ZUME_HOME`` and what is in them are never offered: packages there would get lost when
     the program is replaced by a newer one. Instead of them it is a folder in the user's home.
     """
-    return next(_good_ones(), Path.home() / _NAME)
+    return next(_good_ones())
 
 
 def _good_ones() -> Iterator[Path]:
@@ -35,6 +35,7 @@ def _good_ones() -> Iterator[Path]:
     with suppress(OSError):  # somebody has removed it
         if not _is_ours(Path.cwd()):
             yield Path.cwd()
+    yield folder_at(f"~/{_NAME}")
 
 
 def _is_ours(folder: Path) -> bool:

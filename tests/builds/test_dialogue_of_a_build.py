@@ -170,6 +170,20 @@ def test_whoever_quits_at_any_question_has_changed_nothing(script, user, monkeyp
         assert files(tmp_path) == before, asked.questions
 
 
+@pytest.mark.parametrize("script", ["build", "setup"])
+def test_the_folder_of_the_newest_build_is_offered(script, user, monkeypatch, tmp_path):
+    place = tmp_path / "before"
+    place.mkdir()
+    session = BuildSession("5e55104a", "es", str(place), str(place / "es"), None)
+    session.folder.mkdir(parents=True)
+    session.save()
+    asked = Answers(monkeypatch, ["es"])
+    with pytest.raises(Quit):
+        build.new_session(build.parse([])) if script == "build" else SETUP.main([])
+
+    assert asked.questions[1].split() == ["Folder", "for", "the", "packages", f"[{place}]:"]
+
+
 def test_the_line_and_what_is_needed_hold_no_secret(answer, monkeypatch, capsys):
     monkeypatch.delenv("VIMEO_ACCESS_TOKEN")
     answer("", "es", ".", TOKEN, "", "", "", "")

@@ -8,8 +8,6 @@ from types import ModuleType
 
 import pytest
 
-from common.errors import Quit
-
 
 class Answers:
     """Somebody who answers questions in order, and q when there is nothing more to answer.
@@ -36,10 +34,3 @@ class Answers:
 def sit_down_at(script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a script believe that somebody can be asked."""
     monkeypatch.setattr(script, "can_ask", lambda: True)
-
-
-def questions_until_quit(ask: object, answers: Answers) -> list[str]:
-    """Return what is asked until the answers are used up and q follows."""
-    with pytest.raises(Quit):
-        ask()
-    return answers.questions

@@ -68,9 +68,9 @@ def test_the_dialogue_fits_the_screen_and_its_last_line_builds_the_same(size, su
         terminal.expect("“Chinese” may be any of these:\n  1  zhcn  Chinese (Simplified), 中文（简体）\n  2  zhtw")
         terminal.answer("Which one (number, code or name; Enter for none): ", "Spansh")
         terminal.answer("Did you mean Spanish (es)? (Y/n): ", "")
-        terminal.answer("Folder for the packages [", "?")
-        terminal.answer("given as ./q.\nFolder for the packages [", "my packages")
-        terminal.answer("Create it? (Y/n): ", "")
+        terminal.answer("Folder for the packages", "?")
+        terminal.answer("given as ./q.\nFolder for the packages", "my packages")
+        terminal.answer("(Y/n): ", "")
         terminal.answer("Use it? (Y/n): ", "?")
         terminal.answer("Use it? (Y/n): ", "")
         terminal.answer("with commas between) [all]: ", "2")
@@ -106,8 +106,8 @@ def test_the_dialogue_fits_the_screen_and_its_last_line_builds_the_same(size, su
 def test_q_at_the_token_leaves_nothing_behind_and_ends_with_a_plain_line(script, suite, tmp_path):
     del suite.environment["VIMEO_ACCESS_TOKEN"]
     with at_terminal(suite, tmp_path, script, SIZES[0], "-l", "es") as terminal:
-        terminal.answer("Folder for the packages [", "new")
-        terminal.answer("Create it? (Y/n): ", "")
+        terminal.answer("Folder for the packages", "new")
+        terminal.answer("(Y/n): ", "")
         terminal.answer("VIMEO_ACCESS_TOKEN (", "?")
         terminal.expect("Without an account, press Enter.\nVIMEO_ACCESS_TOKEN (needed")
         # A question that is longer than the screen is wide is broken between words.
