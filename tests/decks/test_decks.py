@@ -8,16 +8,19 @@ import shutil
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from common.errors import BuilderError
-from courses import INTENSIVE, SHORT, TEN, Course, files_below
+from courses import INTENSIVE, SHORT, START, TEN, Course, files_below
 from deck_files import DeckFile, deck_of, deck_path, picture_of, planned, slide_png
 from decks import writer
 from decks.presentation import deck_language, make_skeleton
 from decks.writer import require_space, write_deck
+from listed_sums import listed_sums, sha256_of, visible_files, wrong_sums
+from package import checksums
 from suite import PARTS
 from workspace.lock import exclusive
 
@@ -335,3 +338,41 @@ def test_the_size_of_a_deck_is_known_before(whole, tmp_path):
 
     assert shown[-1] == deck.media_size
     assert deck.media_size < size == (tmp_path / "deck.pptx").stat().st_size < deck.media_size + 2_000_000
+
+
+# --- The checksums of the package -------------------------------------------------------------------------------------
+
+
+def test_decks_in_the_package_are_in_its_list_of_checksums_and_part_4_finds_nothing_to_do(published, lone_suite):
+    assert lone_suite.main(5, "-p", published.project.path).returncode == 0
+    before = files_below(published.project.output)
+    again = lone_suite.main(4, "-p", published.project.path)
+
+    output = published.project.output
+    assert listed_sums(output)["zume-es-ten_session.pptx"] == sha256_of(output / "zume-es-ten_session.pptx")
+    assert (wrong_sums(output), listed_sums(output).keys()) == ([], visible_files(output))
+    assert "Nothing has changed" in again.stdout
+    assert "Older than the package" not in again.stdout
+    assert files_below(output) == before
+
+
+def test_a_run_that_ends_right_after_a_deck_was_replaced_leaves_no_sum_of_the_old_one(
+    published, lone_suite, monkeypatch
+):
+    output, deck = published.project.output, "zume-es-ten_session.pptx"
+    assert lone_suite.main(5, "-p", published.project.path).returncode == 0
+    old = sha256_of(output / deck)
+    published.picture(TEN, SHORT[2], START + timedelta(hours=1))
+    published.publish()
+    assert listed_sums(output)[deck] == old
+
+    def end(*_):
+        raise BuilderError("The machine went off.")
+
+    monkeypatch.setattr(checksums, "bring_up_to_date", end)
+    assert lone_suite.main(5, "-p", published.project.path).returncode == 1
+    monkeypatch.undo()
+    assert old != sha256_of(output / deck)
+    assert (wrong_sums(output), deck in listed_sums(output)) == ([], False)
+    published.publish()
+    assert listed_sums(output)[deck] == sha256_of(output / deck)

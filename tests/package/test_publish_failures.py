@@ -18,6 +18,7 @@ from common.errors import BuilderError
 from common.filesystem import exchange
 from courses import SHORT, START, TEN, files_below, leftovers
 from killed_runs import WITHOUT_EXCHANGE, run_and_kill
+from listed_sums import wrong_sums
 from makers import fail_at_rename, not_linkable, replace_makers, unable
 from package import swap
 from package.find_changes import NO_CHANGES
@@ -227,6 +228,7 @@ def test_a_run_that_is_killed_at_any_moment_leaves_the_old_or_the_new_output_who
         shutil.copytree(tmp_path / "backup", course.project.path)
         assert run_and_kill(course, moment, link).returncode == -signal.SIGKILL
         after = states(course.project.output)
+        assert wrong_sums(course.project.output) == []
         # The record of the output holds times, which a copied project has anew.
         after.pop(".made-by-zume.json")
         which = "old" if after["10/3.png"] == old["10/3.png"] else "new"
@@ -254,9 +256,13 @@ def test_a_run_that_is_killed_where_folders_cannot_be_exchanged_is_mended_by_the
         shutil.rmtree(course.project.path)
         shutil.copytree(tmp_path / "backup", course.project.path)
         run_and_kill(course, moment, "auto", WITHOUT_EXCHANGE)
-        missing += not course.project.output.exists()
+        if course.project.output.exists():
+            assert wrong_sums(course.project.output) == []
+        else:
+            missing += 1
         course.publish()
         expected = course.expected(TEN, SHORT) | course.expected_videos() | {"deck.pptx": b"mine"}
         assert course.output() == expected, f"killed at {moment}"
+        assert wrong_sums(course.project.output) == []
         assert leftovers(course.project) == []
     assert missing > 0

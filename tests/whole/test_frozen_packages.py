@@ -19,11 +19,12 @@ from frozen_packages import (
     started_again,
     unpack,
 )
+from listed_sums import listed_sums, visible_files, wrong_sums
 from quick_builds import BUILD
 from suite import Suite, clean_environment
 
 # What is written anew by whichever version publishes.
-RENEWED = ("index.html", ".made-by-zume.json", "thumbnails/", "zume-es-")
+RENEWED = ("index.html", "SHA256SUMS", "about-this-package.txt", ".made-by-zume.json", "thumbnails/", "zume-es-")
 
 
 @pytest.fixture(params=sorted(path.name.removesuffix(".tar.gz") for path in FROZEN.glob("*.tar.gz")))
@@ -140,5 +141,7 @@ def test_the_parts_that_need_no_network_take_it_up_alone_and_write_no_record_ane
     for part in (4, 5):
         done = taken_up.suite.main(part, "-p", taken_up.project, "-l", "es")
         assert done.returncode == 0, done.stderr
+        output = taken_up.project / "output"
+        assert (listed_sums(output).keys(), wrong_sums(output)) == (visible_files(output), [])
 
     assert (taken_up.package(), taken_up.records()) == (before, records)
