@@ -125,6 +125,7 @@ def test_a_report_says_what_those_who_look_after_the_program_want_to_know(check,
     assert answers.count("begins like an MP4") == 2
     for host in ("Vimeo's delivery servers", "the mirror"):
         assert re.search(rf"{host}: the first kilobyte of one video \d requests? \(HEAD\), answered", answers)
+    assert re.findall(r"\((?:HEAD|GET)\), answered (\d+)", answers)[-6:] == ["302", "200", "302", "206", "200", "206"]
     assert "the site: the presenter's page 2 requests (GET), answered 200" in answers
 
     page = one_line(page)
@@ -313,13 +314,15 @@ def test_a_report_alone_makes_no_sense_and_is_refused_in_words(suite, tmp_path):
 
 
 def test_a_place_where_no_report_can_be_is_told_before_anything_is_asked(check, stand_in, tmp_path):
-    package = Project(tmp_path / "packages" / "es")
-    package.path.mkdir(parents=True)
+    own, package = Project(tmp_path / "packages" / "es"), Project(tmp_path / "packages" / "fr")
+    own.path.mkdir(parents=True)
+    package.path.mkdir()
     create_folders(package)
     places = {
         tmp_path: "is a folder",
         tmp_path / "nowhere" / "report.txt": "lies in no folder",
-        package.path / "report.txt": "would lie in the package",
+        own.path / "report.txt": "would lie in the package",
+        package.path / "videos" / "report.txt": "would lie in the package",
     }
     if os.name == "posix":
         places[Path(os.devnull)] = "is no file"
@@ -331,7 +334,7 @@ def test_a_place_where_no_report_can_be_is_told_before_anything_is_asked(check, 
         assert "--report packages/report.txt" in done.stderr
         assert rows_of(done.stdout) == {}
     assert stand_in.vimeo.log.requests == []
-    assert not (package.path / "report.txt").exists()
+    assert list((tmp_path / "packages").rglob("*.txt")) == []
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_anything_is_asked(check, monkeypatch, stand_in):
