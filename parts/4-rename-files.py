@@ -15,6 +15,7 @@ from common.script import run
 from common.typed import advice, in_build
 from course.curricula import curricula_named
 from decks.old_decks import about_old_decks
+from package.about import about_package
 from package.about_text import about_text
 from package.compare import Publication, prepare
 from package.find_changes import find_changes
@@ -80,9 +81,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         outcome = publish(
             publication,
             shown_changes,
-            lambda image_stats: review_page(
+            lambda image_stats, made_at: review_page(
                 publication.whole,
                 config.language_or_folder,
+                about_package(config.project, publication.whole, config.language_or_folder, made_at),
                 image_stats,
                 suspects_of(publication, image_stats),
                 publication.filled,

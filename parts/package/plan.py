@@ -172,11 +172,6 @@ class PackagePlan:
         return [place.file for place in self.places if place.file] + videos
 
     @property
-    def has_texts(self) -> bool:
-        """Whether it is known of any slide what stands on it; of those of older versions it is not."""
-        return any(place.texts.heading for place in self.places)
-
-    @property
     def videos_by_source(self) -> dict[str, int]:
         """How many of the videos that are shown came from where; a number counts once."""
         shown = {place.video.number: place.video for place in self.places if place.video}

@@ -52,7 +52,7 @@ class Outcome:
 def publish(
     publication: Publication,
     shown_changes: ShownChanges,
-    page: Callable[[Mapping[str, ImageStats | None]], str],
+    page: Callable[[Mapping[str, ImageStats | None], str], str],
     about: Callable[[str], str],
 ) -> Outcome:
     """Make the package beside the old one, and let it take its place when it is complete.
@@ -64,7 +64,8 @@ def publish(
     Args:
         publication: as ``prepare`` returned it, after ``clean_up``.
         shown_changes: as ``find_changes`` returned it.
-        page: makes the content of ``index.html`` out of what each place's picture is like.
+        page: makes the content of ``index.html`` out of what each place's picture is like, and of the time when
+            the package was made.
         about: makes the content of ``about-this-package.txt`` out of the time when the package was made.
 
     Raises:
@@ -118,18 +119,23 @@ class _Staging:
         self._image_stats: dict[str, ImageStats | None] = {}
         self.record = publication.record
 
-    def fill(self, page: Callable[[Mapping[str, ImageStats | None]], str], about: Callable[[str], str]) -> Outcome:
+    def fill(self, page: Callable[[Mapping[str, ImageStats | None], str], str], about: Callable[[str], str]) -> Outcome:
         """Make what is not up to date and take along what is; nothing at all if all of it is."""
         new_thumbnails, old_thumbnails = self._sorted_thumbnails()
         self._make_thumbnails(new_thumbnails)
         made = len(self._files)
         self._image_stats |= self._recorded_stats([*old_thumbnails, *self._places_of_others()])
-        texts = {PAGE: page(self._image_stats), ABOUT: about(self._before.made_at)}
+
+        def texts_of(made_at: str) -> dict[str, str]:
+            return {PAGE: page(self._image_stats, made_at), ABOUT: about(made_at)}
+
+        # An unchanged package was made when it was changed last.
+        texts = texts_of(self._before.made_at)
         if made or self._is_outdated(self._own_texts(texts), old_thumbnails):
             moment = now()
             for file in self._planned_files():
                 self._make(file)
-            for name, content in self._own_texts({**texts, ABOUT: about(moment)}).items():
+            for name, content in self._own_texts(texts_of(moment)).items():
                 self._make_text(name, content)
             for name in sorted({*self._publication.untouched, *(place.thumbnail for place in old_thumbnails)}):
                 self._take_along_as_it_is(name)

@@ -35,9 +35,7 @@ def find_suspects(
         pictures = [place for place in places if place.file and not place.video]
         limit = _old_before(pictures)
         for place in places:
-            found[place.name] += _own_reasons(
-                place, image_stats.get(place.name), usual, limit, changed, plan.without_videos
-            )
+            found[place.name] += _own_reasons(place, image_stats.get(place.name), usual, limit, changed)
         for place, before in _equal_neighbours(pictures, image_stats):
             found[place.name].append(f"same picture as position {before.slide.position}")
     return {name: reasons for name, reasons in found.items() if reasons}
@@ -49,7 +47,6 @@ def _own_reasons(
     usual: tuple[int, int],
     limit: str,
     changed: Collection[str],
-    without_videos: bool,
 ) -> list[str]:
     """Return what is suspect about a place by itself, without a look at its neighbours."""
     if place.file is None:
@@ -58,10 +55,7 @@ def _own_reasons(
         return ["changed by somebody since it was made"]
     if place.video:
         return [] if place.video.is_mp4 else ["the file does not begin as an MP4 video does"]
-    lacks_video = place.slide.video is not None and not without_videos
-    reasons = [f"video {place.slide.video} is missing"] if lacks_video else []
-    if place.fault:
-        reasons.append(f"flawed: {place.fault}")
+    reasons = [f"flawed: {place.fault}"] if place.fault else []
     if place.picture and place.picture.taken < limit:
         day, _, clock = place.picture.taken.partition("_")
         reasons.append(f"older than the rest: taken {day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:4]}")

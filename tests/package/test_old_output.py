@@ -222,7 +222,7 @@ def swap_in(publication, course):
     from package.find_changes import NO_CHANGES
     from package.publish import publish
 
-    page = lambda image_stats: course.page(publication, NO_CHANGES, image_stats)  # noqa: E731
+    page = lambda image_stats, _: course.page(publication, NO_CHANGES, image_stats)  # noqa: E731
     return publish(publication, NO_CHANGES, page, lambda made_at: "")
 
 

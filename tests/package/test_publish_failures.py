@@ -66,7 +66,7 @@ def test_a_picture_that_vanishes_in_the_middle_is_named_and_leaves_the_old_outpu
     source.unlink()
 
     with pytest.raises(BuilderError) as caught:
-        publish(publication, NO_CHANGES, lambda image_stats: "", lambda made_at: "")
+        publish(publication, NO_CHANGES, lambda *_: "", lambda made_at: "")
 
     assert source.name in caught.value.message
     assert files_below(course.project.output) == before

@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image
 
 from course.curricula import CURRICULA, number_slides
+from package.about import about_package
 from package.about_text import about_text
 from package.compare import prepare
 from package.find_changes import find_changes
@@ -124,13 +125,14 @@ class Course:
         return publish(
             publication,
             changes,
-            lambda image_stats: self.page(publication, changes, image_stats, language),
+            lambda image_stats, made_at: self.page(publication, changes, image_stats, language, made_at),
             lambda made_at: about_text(publication, language, made_at),
         )
 
-    def page(self, publication, changes, image_stats, language="es"):
+    def page(self, publication, changes, image_stats, language="es", made_at=""):
         suspects = find_suspects(publication.whole, image_stats, publication.changed_by_others)
-        return review_page(publication.whole, language, image_stats, suspects, publication.filled, changes)
+        about = about_package(self.project, publication.whole, language, made_at)
+        return review_page(publication.whole, language, about, image_stats, suspects, publication.filled, changes)
 
     def output(self):
         """Return what the output holds, by path, without what the program keeps for itself."""
