@@ -109,6 +109,10 @@ def told_by_cause(troubles: Iterable[SlideTrouble], advice: str = "") -> list[st
     ordered = sorted(by_cause.items(), key=lambda item: -number_of(item[1]))
     sentences = []
     for cause, befallen in ordered[:_MOST_CAUSES]:
+        if cause and number_of(befallen) == 1 and not is_lack(befallen[0].reason):
+            reasons = {trouble.reason for trouble in befallen}
+            sentences.append(f"{named(befallen)}: {reasons.pop() if len(reasons) == 1 else cause}")
+            continue
         hint = f" ({advice})" if advice and is_lack(befallen[0].reason) else ""
         sentences.append(f"{_subject(cause, number_of(befallen))}: {named(befallen)}{hint}")
     left_out = [trouble for _, befallen in ordered[_MOST_CAUSES:] for trouble in befallen]

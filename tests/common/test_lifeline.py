@@ -53,6 +53,15 @@ def test_a_part_ends_in_order_when_its_lifeline_ends_and_not_before():
     assert errors == "Error: Interrupted.\n"
 
 
+def test_a_part_knows_whether_build_py_was_typed():
+    """Then its advice names options of build.py."""
+    say = "print(common.typed.in_build())"
+    with lifeline() as stdin:
+        assert start(say, stdin, *OF_A_SESSION).communicate(timeout=20)[0] == "works\nTrue\n"
+    for given, arguments in (("y\n", OF_A_SESSION), ("", OF_A_SESSION), ("", ())):
+        assert start(say, subprocess.PIPE, *arguments).communicate(given, timeout=20)[0] == "works\nFalse\n"
+
+
 # As Windows does it, which has no signal that a process could send to itself alone.
 AS_ON_WINDOWS = """
     common.lifeline.sys = types.SimpleNamespace(platform="win32")

@@ -425,7 +425,7 @@ def test_two_remote_ends_take_the_same_pictures_and_are_left_as_they_were(suite,
     local = suite.part(3, *arguments_for(project, "--browsers", 1))
 
     assert (done.returncode, local.returncode) == (0, 0), done.stderr + local.stderr
-    assert f"browsers: 2 x {urls}" in done.stdout
+    assert f"Browsers: 2 x {urls}" in done.stdout
     assert all(f"\n{url} is ready\n" in done.stdout for _, url in ends)
     assert by_remote == {
         path.name.partition("_session")[2]: path.read_bytes() for path in (project / "10").glob("*.png")

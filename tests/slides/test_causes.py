@@ -46,7 +46,8 @@ def test_slides_that_are_in_other_curricula_are_told_with_where_they_are():
             f"font normal 700 16px Poppins did not load; {LACKS} in 5 s",
             "1 slide lacks the font Poppins and did not get tree.svg within 5 s (--wait): t2_a (10)",
         ),
-        ("the layout did not settle in 5 s", "the layout did not settle in 5 s on 1 slide: t2_a (10)"),
+        ("the layout did not settle in 5 s", "t2_a (10): the layout did not settle in 5 s"),
+        ("the page shows slide t1 instead", "t2_a (10): the page shows slide t1 instead"),
         ("", "1 slide: t2_a (10)"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from PIL import Image
 
@@ -18,7 +20,9 @@ from presenting import (  # noqa: F401 - fixtures
     taken,
 )
 from slide_files import manifest_of, statuses
+from slides.about_pictures import about_left_changed
 from slides.browser_pool import BrowserPool
+from slides.current import left_changed
 from slides.scope import Scope
 
 
@@ -47,6 +51,16 @@ def test_with_nothing_changed_nothing_is_taken_and_no_browser_is_started(built, 
     assert said.err == ""
 
 
+def test_with_nothing_to_take_nobody_looks_for_a_browser_or_names_one(built, capsys):
+    def find_tools():
+        raise AssertionError("somebody looks for a browser")
+
+    capsys.readouterr()
+    built(TEN, INTENSIVE, scope=Scope.MISSING, find_tools=find_tools)
+
+    assert "rowser" not in capsys.readouterr().out
+
+
 def test_nothing_missing_means_no_browser_for_missing_only_as_well(built, taken, started):
     started.clear()
     built(TEN, INTENSIVE, scope=Scope.MISSING)
@@ -69,18 +83,22 @@ def test_missing_only_leaves_what_has_changed_and_says_so(built, site, project, 
     before = pictures_by_key(project)
     site.presenter.changed_texts = {"s1_1_2": "Another sentence.", "s1_2_2": "One more."}
     capsys.readouterr()
-    built(TEN, scope=Scope.MISSING)
+    runs = built(TEN, INTENSIVE, scope=Scope.MISSING)
 
     assert (taken(), pictures_by_key(project)) == ([], before)
-    assert (
-        "10: 2 slides have changed since their pictures were taken (s1_1_2, s1_2_2): --only-changed takes them again.\n"
-        in capsys.readouterr().out
+    left = [trouble for run in runs for trouble in run.left_as_they_were]
+    assert re.fullmatch(
+        r"2 slides have changed on the site since their pictures were taken: s1_1_2.*, s1_2_2.* \(10\)\. "
+        r"--only-changed takes them again\.",
+        about_left_changed(left),
     )
-    built(TEN, scope=Scope.CHANGED)
+    assert left_changed(project, (TEN, INTENSIVE)) == left
+    built(TEN, INTENSIVE, scope=Scope.CHANGED)
     assert taken() == ["s1_1_2", "s1_2_2"]
-    capsys.readouterr()
-    built(TEN, scope=Scope.MISSING)
-    assert "--only-changed" not in capsys.readouterr().out
+    (run,) = built(TEN, scope=Scope.MISSING)
+    assert (run.left_as_they_were, left_changed(project, (TEN, INTENSIVE))) == ([], [])
+    # How the course departs from the recorded one was told when it was news.
+    assert "differs from" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("status", ["failed", "flawed", "unproven", "missing"])

@@ -103,16 +103,6 @@ def test_keep_going_makes_a_package_of_what_is_there_and_still_fails(suite, stan
     assert "4/4" in again.stdout
 
 
-def test_the_end_of_a_failed_steps_log_is_shown_again(suite, tmp_path):
-    failed = build(suite, tmp_path, "--session-id", "first", VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
-
-    log = suite.home / "temp" / "first" / "logs" / "videos.log"
-    assert f"The end of {log}:" in failed.stdout
-    tail = failed.stdout.partition(f"The end of {log}:")[2]
-    for line in log.read_text().splitlines()[-10:]:
-        assert f"  {line}" in tail
-
-
 def test_a_quiet_build_says_once_why_a_step_failed(suite, tmp_path):
     failed = build(suite, tmp_path, "--quiet", VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
 
