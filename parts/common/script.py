@@ -51,7 +51,8 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
         if error.name is None or _is_own(error.name):
             raise
         # What prints messages may itself be what is missing.
-        sys.stderr.write(f"Error: The package {error.name} is missing.\n  pip install -r requirements.txt\n")
+        package = error.name.partition(".")[0]
+        sys.stderr.write(f"Error: The package {package} is missing.\n  pip install -r requirements.txt\n")
         return FAILED
     finally:
         set_typed(lambda: False)

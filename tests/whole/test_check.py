@@ -167,7 +167,7 @@ def test_a_disk_that_is_too_small_is_an_error_with_both_sizes(suite, browser_at_
     real = shutil.disk_usage
     monkeypatch.setattr(shutil, "disk_usage", lambda path: real(path)._replace(free=100_000))
     done, rows = check(suite, tmp_path, "--skip", "slides")
-    assert_wrong(done, rows, "Videos", "error", "The disk is too small", "0.1 MB are free", "--quality")
+    assert_wrong(done, rows, "Videos", "error", "The disk is too small", "0.1 MB are free", "Free space.")
 
     done, rows = check(suite, tmp_path, "--skip", "videos", "--width", "300", "--height", "168")
     assert_wrong(done, rows, "Disk", "warning", "0.1 MB are free", "may need 3.0 MB", "--width")
@@ -359,7 +359,7 @@ def test_a_check_at_a_terminal_asks_for_no_secret_and_stores_none(suite, tmp_pat
     assert list(suite.home.iterdir()) == []
 
 
-def test_what_is_there_already_needs_no_space(suite, monkeypatch, tmp_path):
+def test_pictures_that_are_there_need_no_space_and_videos_that_are_not_kept_do(suite, monkeypatch, tmp_path):
     size = 50_000_000
     for name in ("videos/01 Welcome.mp4", "20/20261122_101112_session_1_t1_a.png"):
         path = tmp_path / "es" / name
@@ -367,7 +367,7 @@ def test_what_is_there_already_needs_no_space(suite, monkeypatch, tmp_path):
         with path.open("wb") as file:
             file.truncate(size)
     real = shutil.disk_usage
-    for free, result in [(205_000_000, "ok"), (195_000_000, "error")]:
+    for free, result in [(255_000_000, "ok"), (245_000_000, "error")]:
         monkeypatch.setattr(shutil, "disk_usage", lambda path, free=free: real(path)._replace(free=free))
         done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "--check", "--grid-url", NOWHERE)
         assert rows_of(done.stdout)["Videos"][0] == result, done.stdout
