@@ -20,7 +20,7 @@
     if (!file) {
       const why = builders.open ? tile.querySelector('.reason')?.textContent : '';
       return Object.assign(document.createElement('p'), {
-        className: 'hole', textContent: why ? `missing: ${why}` : 'missing',
+        className: 'hole', dir: 'ltr', textContent: why ? `missing: ${why}` : 'missing',
       });
     }
     if (file.endsWith('.mp4')) {

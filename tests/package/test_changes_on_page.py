@@ -14,6 +14,7 @@ from PIL import Image
 
 from course.curricula import number_slides
 from courses import SHORT, START, TEN, Course
+from package.about import AboutPackage
 from package.changed_tiles import changed_tiles
 from package.changes import PackageChanges, SlideChanges, VideoChanges
 from package.find_changes import NO_CHANGES, ShownChanges
@@ -21,6 +22,7 @@ from package.plan import PackagePlan, Place
 from package.review_page import review_page
 
 LATER = START + timedelta(hours=1)
+ABOUT = AboutPackage("Spanish (Español)", "2026-01-01", "zume.training", "", "")
 COLOURS = (
     (200, 30, 30),
     (30, 160, 30),
@@ -66,7 +68,7 @@ def page_of(course):
 
 
 def section_of(page):
-    return re.search(r'<div class="changes".*?(?=<div class="problems">|</header>)', page, re.S)[0]
+    return re.search(r'<details class="changes".*?(?=<div class="problems">|</details>\n<section)', page, re.S)[0]
 
 
 # Its text
@@ -109,8 +111,10 @@ def test_a_page_without_changes_differs_from_one_with_changes_by_these_alone(cha
     page = page_of(changed)
     style = re.search(r"/\* The look of the section \"Changed\".*?(?=</style>)", page, re.S)[0]
     without = page.replace(section_of(page), "").replace(style, "")
+    day = changed.prepare().record.made_at
 
-    assert changed.page(publication, NO_CHANGES, stats) == without
+    expected = without.replace(f", changed on {day[:10]}</bdi></summary>", "</bdi></summary>")
+    assert changed.page(publication, NO_CHANGES, stats, made_at=day) == expected
 
 
 def test_the_section_escapes_what_comes_from_outside():
@@ -118,7 +122,7 @@ def test_the_section_escapes_what_comes_from_outside():
     gone = replace(slide, position=2, key="<i>gone</i>")
     plan = PackagePlan({TEN: [Place("10", slide, None, None)]})
     changes = PackageChanges("<b>", None, {"10": SlideChanges((slide,), (), (gone,))}, VideoChanges((5,)))
-    page = review_page(plan, "es", {}, {}, (), ShownChanges(changes))
+    page = review_page(plan, "es", ABOUT, {}, {}, (), ShownChanges(changes))
     section = section_of(page)
 
     assert page.count("<script") == 1  # its own
@@ -136,6 +140,19 @@ def test_a_slide_that_has_moved_since_it_changed_is_shown_where_it_is_now():
     assert [tile.place for tile in changed_tiles(PackagePlan({TEN: [now]}), shown)] == [now]
     # It may be gone by now, and in no list of this run.
     assert [tile.place for tile in changed_tiles(PackagePlan({TEN: []}), shown)] == [None]
+
+
+def test_of_a_course_that_was_taken_again_the_first_slides_are_shown_and_the_others_folded():
+    slides = number_slides([[(f"t{number}", "discuss", None) for number in range(30)]])
+    plan = PackagePlan({TEN: [Place("10", slide, None, None) for slide in slides]})
+    shown = ShownChanges(PackageChanges("2026-01-01", None, {"10": SlideChanges(tuple(slides))}))
+    page = review_page(plan, "es", ABOUT, {}, {}, (), shown)
+    first, rest = section_of(page).split('<details class="more">')
+
+    assert (first.count('class="pair '), rest.count('class="pair ')) == (12, 18)
+    assert ">and 18 other slides<" in rest
+    assert '<details class="builders" id="builders">' in page
+    assert '<details class="changes" id="changed" open>' in page
 
 
 class Tags(HTMLParser):
@@ -175,6 +192,7 @@ def opened(browser, changed):
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         browser.command("Emulation.setDeviceMetricsOverride", **size)
         assert browser.load((changed.project.output / "index.html").as_uri(), 20)
+        browser.evaluate("document.querySelector('.builders').open = true")
         browser.evaluate("Promise.all([...document.images].map((image) => image.decode()))")
         return browser.evaluate
 
@@ -245,5 +263,7 @@ def test_in_print_the_section_holds_every_pair(browser, opened):
     try:
         heights = "[...document.querySelectorAll('.pair')].map((pair) => pair.getBoundingClientRect().height)"
         assert [height > 20 for height in value(heights)] == [True] * 3
+        value("document.querySelector('.builders').open = false")
+        assert value("document.querySelector('.builders').getBoundingClientRect().height") == 0
     finally:
         browser.command("Emulation.setEmulatedMedia", media="")
