@@ -13,7 +13,6 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
@@ -21,9 +20,7 @@ from common.console import Bars
 from common.errors import BuilderError
 from common.files import write_atomically
 from common.filesystem import composed
-from common.formats import is_moment
 from common.workers import work_off
-from course.curricula import CURRICULA
 from package.plan import SUMS
 from package.record import (
     RECORD_FILE,
@@ -32,14 +29,12 @@ from package.record import (
     Record,
     Stamp,
     digest_of,
-    is_sha256,
     read_record,
     required_stamp,
     stamp_of,
     write_record,
 )
-from slides.manifest import read_manifest
-from videos.results import read_results
+from package.recorded_sums import recorded_sums
 from workspace.folders import Project
 
 _LINE = re.compile(rb"[0-9a-f]{64}  [^\\\r\n]+")
@@ -48,8 +43,6 @@ _LINE = re.compile(rb"[0-9a-f]{64}  [^\\\r\n]+")
 _PASSING = re.compile(r"\..*|~\$.*|thumbs\.db|desktop\.ini|.*\.part", re.IGNORECASE | re.DOTALL)
 # A list of checksums has a line for each name, and a backslash is one to Unix and divides folders to Windows.
 _UNFIT = re.compile(r"[\\\x00-\x1f\x7f\ud800-\udfff]")
-# How long after its record says that it was made, or downloaded, a file may have been written, in seconds.
-_GRACE = 60
 _CHUNK = 1 << 20
 
 # What tells a content: where it comes from, and the stamp.
@@ -187,9 +180,11 @@ def _is_ours(path: Path, recorded: FileRecord) -> bool:
 def _rewrite(output: Path, record: Record) -> None:
     """Write what is known now of a package that has not changed: decks are compared with the time of its record."""
     path = output / RECORD_FILE
-    time = required_stamp(path).time
+    before = stamp_of(path)
     write_record(output, record)
-    os.utime(path, ns=(time, time))
+    if before:
+        with suppress(OSError):  # it is somebody else's; then decks seem to be older than they are
+            os.utime(path, ns=(before.time, before.time))
 
 
 def _files_below(folder: Path) -> Iterator[tuple[str, Stamp]]:
@@ -217,46 +212,12 @@ def _content(name: str, stamp: Stamp, files: Mapping[str, FileRecord]) -> _Conte
 def _recorded_sums(wanted: Mapping[_Content, FileRecord], project: Project) -> dict[_Content, str]:
     """Return the checksums of originals that parts 2 and 3 have written down, as far as they fit what is there."""
     originals = {content: file.source_stamp for content, file in wanted.items() if file.source == content[0]}
-    recorded = _of_videos(project) | _of_pictures(project) if originals else {}
+    recorded = recorded_sums(project) if originals else {}
     found = {}
     for content, stamp in originals.items():
         known = recorded.get(composed(content[0]))
         if known and stamp and known.fits(stamp):
             found[content] = known.sha256
-    return found
-
-
-@dataclass(frozen=True)
-class _Original:
-    """What is recorded of an original: its checksum, its size in bytes if that is known, and since when it is there."""
-
-    sha256: str
-    size: int | None
-    since: str | None
-
-    def fits(self, stamp: Stamp) -> bool:
-        """Say whether a file can still be what was recorded: it has the size, and nobody has written it since."""
-        if self.size not in (None, stamp.size):
-            return False
-        if self.since is None:
-            return True
-        return is_moment(self.since) and stamp.time <= (datetime.fromisoformat(self.since).timestamp() + _GRACE) * 1e9
-
-
-def _of_videos(project: Project) -> dict[str, _Original]:
-    results = [result for result in read_results(project).values() if result.path and is_sha256(result.sha256)]
-    return {str(each.path): _Original(str(each.sha256), each.size, each.downloaded_at) for each in results}
-
-
-def _of_pictures(project: Project) -> dict[str, _Original]:
-    found = {}
-    for curriculum in CURRICULA:
-        with suppress(BuilderError):  # what can be read of the other curricula is enough
-            manifest = read_manifest(project, curriculum)
-            for entry in manifest.entries if manifest else ():
-                if entry.file and is_sha256(entry.sha256) and entry.taken_at:
-                    name = composed(f"{curriculum.folder}/{entry.file}")
-                    found[name] = _Original(str(entry.sha256), None, entry.taken_at)
     return found
 
 
