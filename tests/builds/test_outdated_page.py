@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -11,9 +10,9 @@ import pytest
 
 from builds.outdated_page import write_page
 from builds.package_state import CurriculumState, DeckState, PackageState, VideosState
+from page_checkers import barriers_in, faults_of, needs_axe, needs_vnu
 
 HOSTILE = '<script>alert("x")</script>'
-VOID = {"meta", "br", "img", "link", "input", "hr"}
 
 
 def curriculum(**changes):
@@ -54,32 +53,12 @@ def page(tmp_path, states):
     return path
 
 
-class Checker(HTMLParser):
-    """Finds tags that are not closed, ids that are there twice, and attributes that are."""
+@needs_vnu
+def test_the_page_is_valid(page, tmp_path):
+    write_page(tmp_path / "none.html", tmp_path, [])
 
-    def __init__(self):
-        super().__init__()
-        self.open, self.ids, self.wrong = [], [], []
-
-    def handle_starttag(self, tag, attrs):
-        names = [name for name, _ in attrs]
-        if len(names) != len(set(names)):
-            self.wrong.append(self.get_starttag_text())
-        self.ids += [value for name, value in attrs if name == "id"]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        if not self.open or self.open.pop() != tag:
-            self.wrong.append(tag)
-
-
-def test_every_tag_is_closed_and_no_id_is_there_twice(page):
-    checker = Checker()
-    checker.feed(page.read_text(encoding="utf-8"))
-
-    assert (checker.wrong, checker.open) == ([], [])
-    assert checker.ids == ["es", "fr", "hi", "ar"]
+    assert faults_of(page, tmp_path / "none.html") == []
+    assert re.findall(r' id="([^"]+)"', page.read_text(encoding="utf-8")) == ["es", "fr", "hi", "ar"]
 
 
 def test_nothing_that_a_record_or_the_site_says_becomes_part_of_the_page(page):
@@ -176,3 +155,15 @@ def test_details_open_to_be_printed_and_close_again(shown):
 
     shown.evaluate("dispatchEvent(new Event('afterprint'))")
     assert shown.evaluate(count) == 1
+
+
+@needs_axe
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_shuts_nobody_out_folded_or_open_or_sorted(width, shown):
+    shown.command(
+        "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500
+    )
+    assert barriers_in(shown) == []
+    shown.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    press(shown, 0)
+    assert barriers_in(shown) == []

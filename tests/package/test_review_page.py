@@ -16,7 +16,7 @@ from course.curricula import number_slides
 from courses import SHORT, START, TEN, TWENTY, png
 from package.about import AboutPackage
 from package.plan import PackagePlan, Place
-from package.review_page import review_page
+from package.review_page import review_page, without_folders
 from package.suspects import find_suspects
 from page_reader import Reader, browser, page_of, tiles  # noqa: F401 - fixture
 from slide_files import with_flaw
@@ -161,6 +161,81 @@ def test_the_page_needs_nothing_from_elsewhere(course):
 
     assert "العربية" in page
     assert not re.findall(r"https?:|[\"'(]//|@import|<link|<script src", page)
+
+
+# What is for those who make the package
+
+
+def outside_of_the_fold(page):
+    """Return what of a page is seen by who does not open the part for builders."""
+    page = re.sub(r'<details class="builders".*?</details>\n(?=<section)', "", page, flags=re.S)
+    return re.sub(r"<style>.*?</style>|<script>.*?</script>", "", page, flags=re.S)
+
+
+def fail(course, error, position=3):
+    """Let the manifest say why a slide has no picture."""
+    entries = [Entry(slide, None, "ok", None) for slide in SHORT]
+    entries[position - 1] = Entry(SHORT[position - 1], None, "failed", error)
+    next((course.project.path / "10").glob(f"*_{SHORT[position - 1].name}.png")).unlink()
+    write_manifest(course.project, TEN, Manifest("es", "", TEN.name, tuple(entries)))
+
+
+def test_a_missing_slide_has_its_reason_and_the_command_that_takes_it(course):
+    fail(course, "picture tree.svg did not load")
+    page = page_of(course)
+    top = page[: page.index("<section")]
+
+    assert '<a href="#10-3">10 · 3 · t1_c</a>: picture tree.svg did not load' in top
+    assert "picture tree.svg did not load" in tiles(page)["10-3"]
+    assert "<code>python build.py --language es --folder &#34;FOLDER&#34;</code>" in top
+    assert "<code>--allow-flawed</code>" in top
+
+
+def test_a_page_without_gaps_names_no_command(course):
+    assert "<code>" not in page_of(course)
+
+
+def test_slides_that_lack_the_same_are_told_together(course):
+    for position in (3, 4):
+        next((course.project.path / "10").glob(f"*_{SHORT[position - 1].name}.png")).unlink()
+
+    assert '<a href="#10-3">10 · 3 · t1_c</a>, <a href="#10-4">10 · 4 · final</a>: no picture' in page_of(course)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/home/anna/Zume/es/10/3.png cannot be read", "3.png cannot be read"),
+        (r"C:\Users\Anna\es\3.png cannot be read", "3.png cannot be read"),
+        ("it is in '/home/anna/es/3.png'", "it is in '3.png'"),
+        ("https://zume.training/a/b/tree.svg did not load", "https://zume.training/a/b/tree.svg did not load"),
+        ("video 6 is missing in videos/.", "video 6 is missing in videos/."),
+        ("no answer in 5 s / no page", "no answer in 5 s / no page"),
+    ],
+)
+def test_a_reason_tells_no_folders_of_the_builder(text, shown, course):
+    fail(course, text)
+
+    assert without_folders(text) == shown
+    assert "anna" not in page_of(course).lower()
+
+
+def test_all_that_is_for_builders_is_folded_or_marked_as_theirs(course):
+    course.downloads({6: "mirror"})
+    fail(course, "picture tree.svg did not load")
+    (course.project.videos / "(01) title.mp4").unlink()
+    page = page_of(course)
+    rest = outside_of_the_fold(page)
+
+    assert '<details class="builders" id="builders">' in page
+    assert ">For those who make the package: 2 missing<" in page
+    for words in ("Missing", "build.py", "is missing in"):
+        assert words in page
+        assert words not in rest
+    marked = re.findall(r'<span class="(\w+) for-builders">(?:<bdi[^>]*>)?([^<]+)<', rest)
+    assert {("key", "t1_c"), ("reason", "picture tree.svg did not load"), ("title", "instead of video 1")} <= {*marked}
+    assert rest.count("tree.svg") == 1
+    assert rest.count("mirror") == 2  # in the one tile, and at the foot in plain words
 
 
 # What should be looked at
@@ -408,6 +483,97 @@ def test_space_presses_a_button_that_has_the_focus(reader, course):
             "Input.dispatchKeyEvent", type=kind, key=" ", code="Space", text=" ", windowsVirtualKeyCode=32
         )
     assert reader.shown is None
+
+
+def test_the_space_bar_plays_and_pauses_a_video_and_goes_on_from_a_picture(reader, playable):
+    reader.open(playable)
+    reader.press("ArrowRight")
+    reader.press(" ", 32)
+    assert reader.shown == "10/2.mp4"
+    video = "document.querySelector('.stage video')"
+    reader.wait(f"{video}.currentTime > 0.1 && !{video}.paused")
+
+    reader.press(" ", 32)
+    assert (reader.shown, reader.value(f"{video}.paused")) == ("10/2.mp4", True)
+    reader.press(" ", 32)
+    assert (reader.shown, reader.value(f"{video}.paused")) == ("10/2.mp4", False)
+    # A key that is held down does not flutter.
+    held = "new KeyboardEvent('keydown', { key: ' ', bubbles: true, repeat: true })"
+    reader.value(f"document.body.dispatchEvent({held})")
+    assert reader.value(f"{video}.paused") is False
+
+
+@pytest.mark.parametrize("language", ["es", "ar"])
+def test_the_page_behind_the_full_view_has_no_scroll_bar_and_does_not_move(language, reader, course):
+    reader.open(course, language)
+    # Such a bar takes room; those of a browser without a window do not.
+    bar = "document.head.append(Object.assign(document.createElement('style'), { textContent: `html { border-%s: 15px solid }"
+    reader.value(f"{bar % 'right'} html.viewing {{ border-right: 0 }}` }}))")
+    reader.value("document.querySelector(`[id='10-6']`).scrollIntoView({ block: 'center' })")
+    place = (
+        "JSON.stringify([scrollY, ...['h1', `[id='10-6']`].map((each) => "
+        "{ const { x, width } = document.querySelector(each).getBoundingClientRect(); return [x, width]; })])"
+    )
+    before = reader.value(place)
+    reader.value("document.querySelector(`[id='10-6'] figcaption a`).click()")
+    overflow = "getComputedStyle(document.documentElement).overflowY"
+
+    assert reader.value(overflow) == "hidden"
+    assert reader.value(place) == before
+    reader.value("document.querySelector('.close').click()")
+    reader.wait(f"{overflow} === 'visible'")
+    assert reader.value(place) == before
+    assert reader.value("document.body.style.padding") == ""
+
+
+@pytest.mark.parametrize("language", ["es", "ar"])
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 568), (844, 390), (1280, 900)])
+def test_the_full_view_is_whole_on_every_screen_and_its_buttons_are_large(width, height, language, reader, course):
+    reader.open(course, language)
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 900}
+    reader.browser.command("Emulation.setDeviceMetricsOverride", **size)
+    try:
+        reader.value("document.querySelector(`[id='10-4'] a`).click()")
+        boxes = json.loads(
+            reader.value(
+                "JSON.stringify(['.back', '.forth', '.close', '.where', '.stage img'].map((each) => "
+                "{ const b = document.querySelector(`dialog ${each}`).getBoundingClientRect();"
+                " return [b.left, b.top, b.right, b.bottom]; }))"
+            )
+        )
+        assert reader.value("[innerWidth, innerHeight].join()") == f"{width},{height}"
+        for left, top, right, bottom in boxes:
+            assert 0 <= left < right <= width
+            assert 0 <= top < bottom <= height
+        for left, top, right, bottom in boxes[:3]:
+            assert right - left >= 44
+            assert bottom - top >= 44
+        assert all(box[1] >= boxes[-1][3] for box in boxes[:-1])  # all below the picture
+        assert boxes[-1][3] - boxes[-1][1] > height * 0.7
+        assert reader.value("document.querySelector('dialog').scrollHeight") <= height
+    finally:
+        reader.browser.command("Emulation.clearDeviceMetricsOverride")
+
+
+SEEN = "[...document.querySelectorAll('%s')].filter((each) => each.checkVisibility()).length"
+
+
+def test_a_trainer_sees_nothing_for_builders_and_one_click_shows_it_all(reader, course):
+    fail(course, "picture tree.svg did not load")
+    reader.open(course)
+    everything = (".problems", ".for-builders", ".reason")
+    border = "getComputedStyle(document.querySelector(`[id='10-3']`)).borderTopColor"
+
+    assert [reader.value(SEEN % each) for each in everything] == [0, 0, 0]
+    assert reader.value(border) == "rgb(204, 204, 204)"
+    reader.click(".builders summary")
+    assert [reader.value(SEEN % each) for each in everything] == [1, 10, 1]
+    assert reader.value(border) == "rgb(176, 0, 32)"
+    reader.click(".problems a")
+    assert reader.value("location.hash") == "#10-3"
+    reader.press("ArrowRight")
+    assert reader.shown == "missing: picture tree.svg did not load"
+    assert reader.value("document.querySelector('.where').textContent").endswith("· 3 · t1_c")
 
 
 def test_a_click_opens_the_full_picture(reader, course):
