@@ -5,6 +5,16 @@
   const body = document.querySelector('tbody');
   const headings = [...document.querySelectorAll('thead th')];
 
+  // On a telephone these are no boxes of a table any more; the roles keep it one for those who listen. In the page
+  // itself they would not be valid, because they say what the elements are anyway.
+  const ROLES = {
+    table: 'table', thead: 'rowgroup', tbody: 'rowgroup', tr: 'row',
+    'thead th': 'columnheader', 'tbody th': 'rowheader', td: 'cell',
+  };
+  for (const [selector, role] of Object.entries(ROLES)) {
+    for (const each of document.querySelectorAll(selector)) each.setAttribute('role', role);
+  }
+
   const valueOf = (row, column) => row.cells[column].dataset.value;
 
   function sort(heading, kind) {

@@ -507,8 +507,8 @@ def test_the_space_bar_plays_and_pauses_a_video_and_goes_on_from_a_picture(reade
 def test_the_page_behind_the_full_view_has_no_scroll_bar_and_does_not_move(language, reader, course):
     reader.open(course, language)
     # Such a bar takes room; those of a browser without a window do not.
-    bar = "document.head.append(Object.assign(document.createElement('style'), { textContent: `html { border-%s: 15px solid }"
-    reader.value(f"{bar % 'right'} html.viewing {{ border-right: 0 }}` }}))")
+    style = "html { border-right: 15px solid } html.viewing { border-right: 0 }"
+    reader.value(f"document.head.insertAdjacentHTML('beforeend', '<style>{style}</style>')")
     reader.value("document.querySelector(`[id='10-6']`).scrollIntoView({ block: 'center' })")
     place = (
         "JSON.stringify([scrollY, ...['h1', `[id='10-6']`].map((each) => "
