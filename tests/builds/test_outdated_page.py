@@ -91,7 +91,7 @@ def test_what_a_coordinator_asks_for_is_said(page):
 def test_the_page_is_replaced_as_a_whole_and_leaves_nothing_else(page, states):
     write_page(page, page.parent, states[:1])
 
-    assert page.read_text(encoding="utf-8").count('<tr id=') == 1
+    assert page.read_text(encoding="utf-8").count("<tr id=") == 1
     assert sorted(path.name for path in page.parent.iterdir()) == ["all.html", "the packages #1"]
 
 
