@@ -104,4 +104,4 @@ def test_the_version_is_in_every_record_and_on_the_review_page(done, tmp_path):
         content = json.loads(path.read_text(encoding="utf-8"))
         assert {each["version"] for each in (content if isinstance(content, list) else [content])} == {VERSION}, path
     page = (project / "output" / "index.html").read_text(encoding="utf-8")
-    assert f"Made with the Zúme slide builder {VERSION}" in page
+    assert f"with the Zúme slide builder {VERSION}" in page
