@@ -216,7 +216,7 @@ class BuildRun:
             say(f"Changed: {changes_in_words(self._session.changes)}")
         for name in decks(self._session):
             say(f"Deck: {name}")
-        # Even if part 4 was left out, or part 5 has failed.
+        # Even if part 4 was left out. A step that is still to make them says itself why it has not.
         curricula = curricula_named(self._session.option("curriculum"))
         if DECKS not in self._session.ahead:
             for sentence in about_old_decks(self._session.project, curricula, self._session.language_code):

@@ -144,3 +144,12 @@ def test_a_build_that_leaves_part_4_out_names_old_decks_in_its_last_lines(old, l
     with_decks = lone_suite.build(*build, "--decks")
 
     assert (with_decks.returncode, with_decks.stderr) == (0, "")
+
+
+def test_a_build_that_makes_decks_anew_says_nothing_of_the_old_ones_before(old, lone_suite):
+    steps = ("--skip", "setup,videos,slides", "--decks", "--allow-missing")
+    done = lone_suite.build("-l", "es", "-f", old.project.path.parent, "-y", *steps)
+
+    assert done.returncode == 0, done.stderr
+    assert "zume-es-ten_session.pptx" in done.stdout
+    assert "Older than the package" not in done.stdout + done.stderr

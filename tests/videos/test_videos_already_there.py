@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from common.console import NORMAL, VERBOSE, set_level
 from demo.vimeo_faults import (
     CdnError,
     Cut,
@@ -129,3 +130,32 @@ def test_the_old_file_of_a_changed_video_goes_when_the_new_one_is_whole(client):
 
     assert [path.name for path in client.project.videos.glob("*06*.mp4")] == ["(06) another title.mp4"]
     assert client.on_disk()[6] == client.content(6, "720p")
+
+
+def test_what_is_there_is_told_in_one_line_and_one_by_one_only_to_those_who_want_it(client, capsys):
+    client.fetch()
+    capsys.readouterr()
+
+    client.fetch()
+    normal = capsys.readouterr().out
+    try:
+        set_level(VERBOSE)
+        client.fetch()
+    finally:
+        set_level(NORMAL)
+    verbose = capsys.readouterr().out
+
+    assert "there    (" not in normal
+    assert verbose.count("there    (") == 3
+
+
+def test_files_that_only_have_the_number_of_a_downloaded_video_are_told_in_one_warning(client, suite, stand_in):
+    stand_in.vimeo.numbers = {1, 6}
+    for name in ("(01) mine.mp4", "(06) mine.mp4", "(06) other.mp4"):
+        (client.project.videos / name).write_bytes(b"mine")
+
+    done = suite.part(2, "--project-path", client.project.path, "--language-code", "es", "--quality", "360p")
+
+    (warning,) = [line for line in done.stderr.splitlines() if "not used" in line]
+    assert warning.startswith(f"Warning: 3 files in {client.project.videos} are not used")
+    assert all(name in warning for name in ("(01) mine.mp4", "(06) mine.mp4", "(06) other.mp4"))
