@@ -76,7 +76,7 @@ def held(config: Config, arguments: argparse.Namespace) -> AbstractContextManage
     if not arguments.output_dir:
         raise BuilderError(
             f"{project.path} cannot be written.",
-            "Change its permissions, or have the decks elsewhere: --output-dir DIR",
+            advice("Change its permissions, or have the decks elsewhere: --output-dir DIR", "Change its permissions."),
         )
     if holder := holder_of(project):
         raise holder

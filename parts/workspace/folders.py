@@ -43,7 +43,8 @@ class Project:
         """
         if file := file_in_the_way(self.path):
             raise BuilderError(
-                f"{file} is a file, not a folder.", "Check --project-path: it is the folder of one language's package."
+                f"{file} is a file, not a folder.",
+                advice("Check --project-path: it is the folder of one language's package.", "Choose another --folder."),
             )
         if not self.path.is_dir():
             raise BuilderError(

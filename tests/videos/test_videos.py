@@ -222,7 +222,7 @@ def test_a_terminal_shows_each_running_download_and_all_of_them(suite, stand_in,
     with Terminal(command, suite.environment, tmp_path) as terminal:
         terminal.expect("All 3 videos")
         assert terminal.wait() == 0
-        assert re.search(r"All 3 videos\s+[━╸╺ ]+\s*[\d.]+/[\d.]+\s\S*B", terminal.screen)
+        assert re.search(r"All 3 videos\s+[━╸╺ ]+\s*[\d.]+ of [\d.]+ MB", terminal.screen)
         assert re.search(r"\(06\)[^\n]*━", terminal.screen)
 
 
