@@ -35,7 +35,7 @@ def ask_language(default: str = "") -> str:
         reply = _bare(ask("Language (code or name; ? lists them)", default))
         if reply == EXPLAIN:
             show_languages()
-        elif code := _code_of(reply):
+        elif reply and (code := _code_of(reply)):
             return code
 
 
@@ -75,8 +75,12 @@ def _one_of(reply: str, languages: Sequence[Language]) -> str:
             show_languages()
         elif not choice:
             return ""
+        elif code := numbered(choice, [language.code for language in languages]):
+            return code
+        elif choice.isdecimal():
+            print_result(f"Please answer 1 to {len(languages)}.")
         else:
-            return numbered(choice, [language.code for language in languages]) or _code_of(choice)
+            return _code_of(choice)
 
 
 def ask_folder(default: Path) -> Path:

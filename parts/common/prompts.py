@@ -160,12 +160,21 @@ def _answer(read: Callable[[], str], question: str, instead: str, explanation: s
         try:
             reply = read().strip()
         except EOFError:
+            _leave_line()
             raise BuilderError(f"The input ended at the question “{question}”.", instead) from None
+        except KeyboardInterrupt:
+            _leave_line()
+            raise
         if reply.lower() == QUIT:
             raise Quit
         if reply != EXPLAIN or not explanation:
             return reply
         print_result(explanation)
+
+
+def _leave_line() -> None:
+    """End the line of a question that gets no answer, so that what is said next does not stand behind it."""
+    print_result("")
 
 
 @cache

@@ -10,7 +10,7 @@ import pytest
 from answering import Answers
 from cli.ask_settings import ask_curricula, ask_decks, ask_quality
 from cli.interview import ask_folder, ask_language
-from common.errors import Quit
+from common.errors import BuilderError, Quit
 from common.prompts import choose
 from suite import NOWHERE
 
@@ -18,6 +18,27 @@ from suite import NOWHERE
 @pytest.fixture(autouse=True)
 def _nobody_else_is_asked(monkeypatch):
     monkeypatch.setenv("ZUME_SITE_URL", NOWHERE)
+
+
+def test_enter_is_no_language_that_could_be_wrong(monkeypatch, capsys):
+    asked = Answers(monkeypatch, ["", "fr"])
+
+    assert ask_language() == "fr"
+    assert len(asked.questions) == 2
+    assert "is not" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt])
+def test_what_follows_a_question_without_an_answer_does_not_stand_behind_it(end, monkeypatch, capsys):
+    def stop(question):
+        print(question, end="")
+        raise end
+
+    monkeypatch.setattr("builtins.input", stop)
+
+    with pytest.raises((BuilderError, KeyboardInterrupt)):
+        ask_language()
+    assert capsys.readouterr().out.endswith(": \n")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +61,8 @@ def _nobody_else_is_asked(monkeypatch):
         (["chinese", "Chinese (Traditional)"], "zhtw"),
         (["中文", "中文", "1"], "zhcn"),
         (["Chinese", "", "fr"], "fr"),
-        (["Chinese", "3", "fr"], "fr"),
+        (["Chinese", "3", "2"], "zhtw"),
+        (["Chinese", "0", "fr"], "fr"),
         (["Chinese", "?", "1"], "zhcn"),
         # Near misses.
         (["Spansh", ""], "es"),
