@@ -19,7 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent / "parts"))
 
 from _config import checked_session_id
-from builds.dialogue import ask_about_build, say_what_follows
+from builds.dialogue import ask_about_build, confirm_start, say_what_follows
 from builds.offered_folder import folder_to_offer
 from builds.preflight import CheckResult, check_results, report_readiness, require_ready
 from builds.resume import session_to_resume, with_settings
@@ -236,7 +236,7 @@ class Build:
         return DONE
 
     def _start(self) -> int:
-        self._session = session = new_session(self._arguments)
+        self._session = session = new_session(self._arguments, self._step_by_step)
         store_answers()
         # First of all, so that the second of two builds learns at once that it has to wait.
         if holder := holder_of(session.project):
@@ -265,11 +265,12 @@ class Build:
             return BuildRun(session, self._step_by_step, reasons, unready).run()
 
 
-def new_session(arguments: argparse.Namespace) -> BuildSession:
+def new_session(arguments: argparse.Namespace, step_by_step: bool = False) -> BuildSession:
     """Work out what to build, and ask for what no argument gives, if possible. The id is chosen later.
 
     Args:
         arguments: the command line; it gets the answers.
+        step_by_step: whether somebody is asked before the first step in any case.
 
     Raises:
         Quit: the user leaves a question.
@@ -297,6 +298,8 @@ def new_session(arguments: argparse.Namespace) -> BuildSession:
     say_as_before(left_open, "" if on_terminal() else f"{language_code}: ")
     if vars(arguments) != given:
         say_what_follows(session, arguments, sizes)
+        if not (step_by_step or arguments.check):
+            confirm_start()
     return session
 
 

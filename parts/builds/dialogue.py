@@ -15,7 +15,7 @@ from cli.ask_settings import ask_curricula, ask_decks, ask_quality
 from cli.command_line import without_questions
 from cli.options import DECKS, RENAME, SLIDES, VIDEOS
 from common.console import print_result, say
-from common.errors import BuilderError
+from common.errors import BuilderError, Quit
 from common.prompts import ask, confirm
 from course.languages import find_language
 from videos.renditions import MIRROR, VIMEO
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # What is offered where nobody tells which files there are.
 _USUAL_QUALITIES = ("best", "1080p", "720p")
+_ABOUT_START = "Answer n, and nothing is started or changed."
 _ABOUT_FOLDER = "Answer y to take the videos from this folder of Vimeo, or n to name another."
 _ABOUT_NUMBER = (
     "The number is in the folder's address on vimeo.com. If the folder belongs to the\n"
@@ -91,7 +92,8 @@ class Sizes:
         if self._known is None:
             print_result(f"How large the videos are is not known: {self._why_unknown}")
             return dict.fromkeys(_USUAL_QUALITIES, "")
-        return {name: self._known.one_in_words(name) for name in self._known.by_quality if name != MIRROR}
+        names = sorted((name for name in self._known.by_quality if name != MIRROR), key=_as_people_count)
+        return {name: self._known.one_in_words(name) for name in names}
 
     @property
     def needs(self) -> list[str]:
@@ -114,6 +116,22 @@ class Sizes:
             self._known = download_sizes(self._session)
         except BuilderError as error:
             self._known, self._why_unknown = None, error.message.splitlines()[0]
+
+
+def _as_people_count(quality: str) -> tuple[bool, int, str]:
+    """Return what puts qualities in the same order whatever is still to be downloaded: words, then falling heights."""
+    height = quality.removesuffix("p")
+    return height.isdecimal(), -int(height) if height.isdecimal() else 0, quality
+
+
+def confirm_start() -> None:
+    """Let the user look at what follows before it begins.
+
+    Raises:
+        Quit: it is not to begin.
+    """
+    if not confirm("Start the build?", explanation=_ABOUT_START):
+        raise Quit
 
 
 def say_what_follows(session: BuildSession, arguments: argparse.Namespace, sizes: Sizes | None) -> None:

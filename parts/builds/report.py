@@ -47,7 +47,10 @@ Zúme slide builder: report of a check
 =====================================
 
 Made by "build.py --check --report" on {time}.
-Nothing was sent anywhere. Please read it before you send it.
+Nothing was sent anywhere. Please read it before you send it to those from whom
+you have this program.
+
+{verdict}
 
 What is in it: versions, the system, how each check went, and how the answers
 of Vimeo, of the site and of the mirror are built: the names of fields, the
@@ -103,7 +106,7 @@ def _place_of_report(text: str, project: Path) -> Path:
     """
     path = folder_at(text)
     if not path.parent.is_dir():
-        raise UsageError(f"{path} lies in no folder.", _WHERE_IT_GOES)
+        raise UsageError(f"There is no folder {path.parent}.", _WHERE_IT_GOES)
     if path.is_dir() or (path.exists() and not path.is_file()):
         raise UsageError(f"{path} is {'a folder' if path.is_dir() else 'no file'}.", _WHERE_IT_GOES)
     above = path.resolve().parents
@@ -134,7 +137,7 @@ def _lines(
     session: BuildSession, runs: Sequence[CheckRun], page: PageLook, seen: Sequence[Exchange], folder: Path
 ) -> Iterator[str]:
     """Yield the report."""
-    yield from _HEAD.format(time=now()).splitlines()
+    yield from _HEAD.format(time=now(), verdict=_verdict(runs)).splitlines()
     yield from _section("1. Versions", about_versions(session))
     yield from _section("2. System", about_system())
     yield from _section("3. Where the packages are", about_file_system(session.project.path, folder))
@@ -142,6 +145,13 @@ def _lines(
     yield from _section("5. Checks", _about_checks(runs))
     yield from _section("6. What the services answered", _about_answers(session, page, seen))
     yield from _section("7. The presenter's page", _about_page(session, page))
+
+
+def _verdict(runs: Sequence[CheckRun]) -> str:
+    """Return how the checks went together, in a line."""
+    results = {word: [run.result.check for run in runs if run.result.result == word] for word in ("error", "warning")}
+    found = [f"{word} in {', '.join(names)}" for word, names in results.items() if names]
+    return f"Of {len(runs)} checks: {'; '.join(found)}." if found else f"All {len(runs)} checks went well."
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:

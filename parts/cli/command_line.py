@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from cli.options import OPTIONS, Option
+
+_BUILD = Path(__file__).resolve().parents[2] / "build.py"
 
 
 def without_questions(arguments: argparse.Namespace, language_code: str, folder: str) -> str:
@@ -22,7 +26,7 @@ def without_questions(arguments: argparse.Namespace, language_code: str, folder:
         folder: that holds the projects of all languages.
     """
     words = [
-        *("python", "build.py"),
+        *_program(),
         *("--language", language_code),
         *OPTIONS["folder"].words(folder),
         *(word for option in _others(arguments) for word in _words(option, getattr(arguments, option.name))),
@@ -32,6 +36,17 @@ def without_questions(arguments: argparse.Namespace, language_code: str, folder:
     ]
     # The prompt of Windows does not know single quotes.
     return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+
+
+def _program() -> tuple[str, str]:
+    """Return how to start build.py from here with the Python that runs it: another one may lack the packages."""
+    python, usual = Path(sys.executable), shutil.which("python")
+    return "python" if usual and Path(usual) == python else _from_here(python), _from_here(_BUILD)
+
+
+def _from_here(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _others(arguments: argparse.Namespace) -> Iterator[Option]:

@@ -113,9 +113,14 @@ def project_at(folder: Path, language_code: str, may_ask: bool) -> Project:
             make ``packages/es/es``, which hardly anybody wants.
         language_code: as the site writes it.
         may_ask: whether somebody can be asked what is meant; if not, there is a warning.
+
+    Raises:
+        BuilderError: the folder is another package.
     """
     found = projects_of(folder, language_code)
     new = Project(folder / language_code)
+    if not found and is_project(folder) and site_code(folder.name) != language_code:
+        raise BuilderError(f"{folder} is itself a package.", f"Give the folder above it: {folder.parent}")
     if not found and site_code(folder.name) == language_code:
         if is_project(folder):
             say(f"{folder} is itself the project.")

@@ -57,6 +57,8 @@ def _counts(publication: Publication, places: Sequence[Place]) -> str:
     videos = sum(place.video is not None for place in places)
     there = sum(place.file is not None or place.name in publication.filled for place in places)
     counts = [counted(there - videos, "picture"), counted(videos, "video")]
+    if instead := sum(place.slide.video is not None and not place.video and place.file is not None for place in places):
+        counts.append(f"{counted(instead, 'picture')} in the place of a video")
     return ", ".join([*counts, f"{len(places) - there} missing"] if there < len(places) else counts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from builds.session import BuildSession
 from common.errors import Quit
 from in_process import module_of
 from suite import PARTS
+from videos.download_sizes import DownloadSizes
 from workspace import credentials
 
 SETUP = module_of(PARTS[1])
@@ -38,9 +40,9 @@ def user(suite, tmp_path, monkeypatch):
 def answer(user, monkeypatch):
     """Start a new build with arguments and answers; return the build and the questions that were asked."""
 
-    def start(arguments: str, *answers: str) -> tuple[BuildSession, list[str]]:
+    def start(arguments: str, *answers: str, step_by_step: bool = True) -> tuple[BuildSession, list[str]]:
         asked = Answers(monkeypatch, answers)
-        return build.new_session(build.parse(arguments.split())), asked.questions
+        return build.new_session(build.parse(arguments.split()), step_by_step), asked.questions
 
     return start
 
@@ -59,7 +61,7 @@ def test_the_answers_are_the_options_of_the_build_and_lead_to_the_line_without_q
     line = capsys.readouterr().out.rstrip().splitlines()[-1]
 
     assert len(questions) == 7
-    assert line.startswith("python build.py --language es --folder ")
+    assert re.match(r"\S*python\S* \S*build.py --language es --folder ", line)
     assert line.endswith(" --yes")
     again = build.new_session(build.parse(shlex.split(line)[2:]))
     for each in (session, again):
@@ -189,3 +191,23 @@ def test_the_line_and_what_is_needed_hold_no_secret(answer, monkeypatch, capsys)
     answer("", "es", ".", TOKEN, "", "", "", "")
 
     assert TOKEN not in capsys.readouterr().out
+
+
+def test_who_is_not_asked_before_each_step_is_asked_once_whether_to_start(answer):
+    session, questions = answer("-l es -c intensive_session", "packages", "y", "", "n", "1", "y", step_by_step=False)
+    assert questions[-1].startswith("Start the build?")
+    assert session.option("curriculum") == "intensive_session"
+
+    for reply in ("n", "q"):
+        with pytest.raises(Quit):
+            answer("-l es -c intensive_session", "packages", "y", "", "n", "1", reply, step_by_step=False)
+
+
+def test_the_qualities_stand_in_the_same_order_whatever_is_still_to_be_downloaded(answer, monkeypatch, capsys):
+    sizes = {"1080p": 400, "best": 3, "720p": 20, "source": 900, "360p": 1000}
+    monkeypatch.setattr(
+        "builds.download_sizes.download_sizes", lambda session: DownloadSizes(sizes, dict.fromkeys(sizes, 0))
+    )
+    answer("-l es", "packages", "y", "", "all", "n", "best")
+    shown = capsys.readouterr().out.partition("Quality of the videos")[2]
+    assert re.findall(r"^ +\d  (\w+)", shown, re.M) == ["best", "source", "1080p", "720p", "360p"]

@@ -10,6 +10,7 @@ import build
 import pytest
 
 from cli.command_line import without_questions
+from suite import ROOT
 
 
 def test_it_has_all_that_was_given_or_answered_and_nothing_else():
@@ -17,8 +18,9 @@ def test_it_has_all_that_was_given_or_answered_and_nothing_else():
     words += ["--number", "6=100", "--number", "7=200", "--keep-going", "--json", "--session-id", "mine", "--quiet"]
     arguments = build.parse(words)
 
-    assert without_questions(arguments, "es", "/packages") == (
-        "python build.py --language es --folder /packages --quiet --keep-going --no-decks "
+    line = without_questions(arguments, "es", "/packages")
+    assert line.partition(" --")[2] == (
+        "language es --folder /packages --quiet --keep-going --no-decks "
         "--curriculum ten_session,intensive_session --number 06=100 --number 07=200 --wait 7 "
         "--skip slides --json --yes"
     )
@@ -38,3 +40,23 @@ def test_it_is_quoted_for_the_prompt_of_windows(monkeypatch):
 
     line = without_questions(build.parse([]), "es", r"C:\my packages")
     assert r'--folder "C:\my packages" --yes' in line
+
+
+def test_it_is_run_by_the_same_python_from_the_same_place(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "executable", str(ROOT / ".venv" / "bin" / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert without_questions(build.parse([]), "es", "/p").startswith(".venv/bin/python build.py --language")
+
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(without_questions(build.parse([]), "es", "/p"))
+    assert words[:2] == [str(ROOT / ".venv" / "bin" / "python"), str(ROOT / "build.py")]
+
+
+def test_where_python_is_that_python_it_is_called_so(tmp_path, monkeypatch):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\n")
+    python.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(python))
+    assert without_questions(build.parse([]), "es", "/p").startswith("python ")

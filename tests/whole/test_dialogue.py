@@ -15,6 +15,7 @@ from terminal import CTRL_C, CTRL_D, Terminal
 CURRICULA = "Which (numbers or words, with commas between) [all]:"
 DECKS = "Also make PowerPoint files (decks)? (y/N):"
 QUALITY = "Which (number or word) [best]:"
+START = "Start the build? (Y/n)"
 
 
 @pytest.fixture
@@ -322,6 +323,7 @@ def test_with_flags_only_what_is_missing_is_asked(ready, tmp_path):
     arguments = ("-l", "es", "--skip", "videos,slides,rename")
     with at_terminal(ready, tmp_path, BUILD, *arguments) as terminal:
         terminal.answer("Folder for the packages [", str(tmp_path / "packages"))
+        terminal.answer(START, "")
 
         assert terminal.wait() == 0
 
@@ -381,6 +383,7 @@ def test_a_lost_terminal_ends_the_build_and_its_part_and_the_build_can_be_resume
     with at_terminal(ready, tmp_path, BUILD, "-l", "es", "-f", "packages", "--skip", "slides,rename") as terminal:
         terminal.answer("in Vimeo folder 269525. Use it? (Y/n)", "y")
         terminal.answer(QUALITY, "")
+        terminal.answer(START, "")
         terminal.expect("Welcome")
         terminal.hang_up()
 
@@ -488,6 +491,7 @@ def test_also_a_quiet_build_says_what_an_answer_should_be(ready, tmp_path):
         terminal.answer("Create it? (Y/n)", "perhaps")
         terminal.expect("Please answer y or n.")
         terminal.answer("Create it? (Y/n)", "y")
+        terminal.answer(START, "")
 
         assert terminal.wait() == 0
 

@@ -132,4 +132,5 @@ def test_where_the_services_do_not_answer_that_is_said_in_a_line_and_the_build_g
         terminal.expect("  Videos    not known: ")
         terminal.expect("  Pictures  615 slides, 184.5 MB")
         terminal.expect("--quality 1080p --yes")
+        terminal.answer("Start the build? (Y/n): ", "")
         terminal.expect("1/5 Setup")

@@ -187,7 +187,7 @@ def test_packages_of_older_versions_are_looked_at(name, tmp_path, stand_in, suit
         (["-f", "{folder}/packages", "-l", "../es"], 2, "is not a language code."),
         (["-f", "{folder}/packages", "-l", ","], 2, "No language is given."),
         (["-f", "{folder}/packages", "--html", "{folder}"], 2, "is a folder."),
-        (["-f", "{folder}/packages", "--html", "{folder}/none/all.html"], 2, "lies in no folder."),
+        (["-f", "{folder}/packages", "--html", "{folder}/none/all.html"], 2, "There is no folder"),
         (["-f", "{folder}/packages", "--html", "{folder}/packages/es/10/all.html"], 2, "would lie in the package "),
         (["-f", "{folder}/packages", "--video-source", "vimeo"], 1, "There is no Vimeo access token"),
     ],

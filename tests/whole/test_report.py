@@ -320,7 +320,7 @@ def test_a_place_where_no_report_can_be_is_told_before_anything_is_asked(check, 
     create_folders(package)
     places = {
         tmp_path: "is a folder",
-        tmp_path / "nowhere" / "report.txt": "lies in no folder",
+        tmp_path / "nowhere" / "report.txt": "There is no folder",
         own.path / "report.txt": "would lie in the package",
         package.path / "videos" / "report.txt": "would lie in the package",
     }

@@ -137,7 +137,7 @@ def test_without_being_forced_nobody_is_asked_for_what_no_download_needs(script,
     with Terminal(suite.command(script, *arguments), suite.environment, tmp_path) as terminal:
         terminal.answer(f"{TOKEN}Enter to take the videos from the site's public mirror)", stand_in.vimeo.token)
         if script == BUILD:
-            for question in ("Use it? (Y/n)", "commas between) [all]", "(decks)? (y/N)", "word) [best]"):
+            for question in ("Use it? (Y/n)", "commas between) [all]", "(decks)? (y/N)", "word) [best]", "Start the"):
                 terminal.answer(question, "")
             terminal.expect("Stored in ")
         else:

@@ -82,6 +82,7 @@ def test_a_known_folder_can_be_declined_in_favour_of_the_mirror(suite, stand_in,
         terminal.answer(KNOWN, "n")
         terminal.answer(f"Number of the Vimeo folder for Spanish (Enter {TO_MIRROR}", "")
         terminal.expect("takes its videos from the mirror alone (--video-source mirror)")
+        terminal.answer("Start the build?", "")
         assert terminal.wait() == 0, terminal.screen
 
     assert sources(suite) == {"mirror"}
@@ -96,6 +97,7 @@ def test_where_only_vimeo_will_do_enter_leaves_out_the_token_and_skips_the_video
     with build_at_terminal(suite, tmp_path, "-l", "ar_jo", "--video-source", "vimeo") as terminal:
         terminal.answer(f"{TOKEN}to leave it out): ", "")
         terminal.answer("Number of the Vimeo folder for Arabic (Jordanian) (Enter to skip the videos): ", "")
+        terminal.answer("Start the build?", "")
         assert terminal.wait() == 0, terminal.screen
 
     assert state(suite)["steps"]["videos"]["status"] == "skipped"
