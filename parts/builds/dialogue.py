@@ -58,7 +58,9 @@ def ask_about_build(session: BuildSession, arguments: argparse.Namespace) -> Siz
     _take_answers(session, arguments)
     sizes = Sizes(session)
     if arguments.quality is None and VIDEOS in session.ahead and _can_choose_quality(session):
-        arguments.quality = ask_quality(session.option("quality"), sizes.choices)
+        # Where the mirror has to give all videos, there is nothing to choose.
+        if choices := sizes.choices:
+            arguments.quality = ask_quality(session.option("quality"), choices)
         _take_answers(session, arguments)
     return sizes
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from builds.session import (
     load_session,
     session_folders,
 )
-from common.console import VERBOSE, counted, current_level, print_result, say, show, table
+from common.console import VERBOSE, counted, current_level, print_result, say, show, table, warn
 from common.errors import DONE, BuilderError
 from common.formats import duration, local_minute
 from common.records import NewerRecordError
@@ -34,8 +35,11 @@ def list_sessions(as_json: bool = False) -> None:
     if as_json:
         print_result(json.dumps([_described(session, is_alive) for session, is_alive in listed]))
         return
-    if not listed:
+    if unreadable := sorted(folder.name for folder in session_folders() if not _is_readable(folder)):
+        warn(f"{counted(len(unreadable), 'build session')} cannot be read: {', '.join(unreadable)}")
+    elif not listed:
         print_result("There are no build sessions. Start a build, e.g.: python build.py --language es")
+    if not listed:
         return
     content = table("Session", "Language", "Started", "Outcome", "Time")
     for session, is_alive in listed:
@@ -52,6 +56,13 @@ def list_sessions(as_json: bool = False) -> None:
             steps = ", ".join(_about_step(session, name, is_alive) for name in session.steps)
             print_result(f"{session.session_id}: {steps}")
             print_result(f"{session.session_id}: {session.project_path}, process {'running' if is_alive else 'ended'}")
+
+
+def _is_readable(folder: Path) -> bool:
+    with suppress(BuilderError):
+        load_session(folder.name)
+        return True
+    return False
 
 
 def _outcome(session: BuildSession, is_alive: bool) -> str:

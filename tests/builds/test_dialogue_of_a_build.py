@@ -124,12 +124,14 @@ def test_a_deck_that_is_declined_is_taken_from_the_build(answer, tmp_path):
     ("arguments", "asked"),
     [
         ("-l es -f . --curriculum all", ["Vimeo folder", "decks", "word"]),
-        ("-l es -f . --no-decks --folder-id 7", ["commas", "word"]),
+        ("-l es -f . --no-decks --folder-id 269525", ["commas", "word"]),
+        # Vimeo has no such folder: the mirror gives all videos.
+        ("-l es -f . --no-decks --folder-id 7", ["commas"]),
         ("-l es -f . --quality best --decks -c all", ["Vimeo folder"]),
         ("-l es -f . --video-source mirror", ["commas", "decks"]),
         ("-l es -f . --skip videos", ["commas", "decks"]),
         ("-l es -f . --skip slides,rename", ["Vimeo folder", "word"]),
-        ("-l es -f . --skip decks --folder-id 7", ["commas", "word"]),
+        ("-l es -f . --skip decks --folder-id 269525", ["commas", "word"]),
         ("-l es -f . --skip setup,videos,slides,rename", []),
         ("-l es -f . --yes", []),
         ("-l es -f . --check", []),

@@ -270,6 +270,18 @@ def test_where_there_are_no_builds_the_list_says_how_to_start_one(suite):
     assert suite.main(BUILD, "--list-sessions", "--json").stdout == "[]\n"
 
 
+@pytest.mark.parametrize("content", ["{", "[]", '{"schema": 99}'])
+def test_a_build_whose_state_cannot_be_read_is_named(content, lone_suite):
+    folder = lone_suite.home / "temp" / "0123abcd"
+    folder.mkdir(parents=True)
+    (folder / "build_config.json").write_text(content, encoding="utf-8")
+    done = lone_suite.main(BUILD, "--list-sessions")
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "Warning: 1 build session cannot be read: 0123abcd\n"
+    assert lone_suite.main(BUILD, "--list-sessions", "--json").stdout == "[]\n"
+
+
 @pytest.mark.parametrize(
     ("statuses", "word"),
     [
