@@ -174,7 +174,7 @@ def sum_up(publication: Publication, suspects: Mapping[str, Sequence[str]], allo
         say(f"{name}: changed by a program, and so is its original: both are one file. --link copy avoids this.")
     if suspects:
         say(
-            f"{counted(len(suspects), 'slide')} should be looked at (in red on {PAGE}):"
+            f"{counted(len(suspects), 'slide')} should be looked at (on {PAGE}, “For those who make the package”):"
             + listed(suspects_told(suspects))
         )
     if not publication.troubles:

@@ -129,6 +129,25 @@ def test_a_file_that_cannot_be_read_is_left_out_and_that_is_said(course, lone_su
     assert "secret.txt" not in listed_sums(course.project.output)
 
 
+def test_a_file_that_is_written_while_it_is_read_is_left_out_and_that_is_said(course, lone_suite, monkeypatch):
+    course.publish()
+    growing = put(course, "growing.txt")
+    real = type(growing).open
+
+    def grow(self, *arguments, **named):
+        file = real(self, *arguments, **named)
+        if self.name == "growing.txt":
+            os.utime(self, (1, 1))
+        return file
+
+    monkeypatch.setattr(type(growing), "open", grow)
+    done = lone_suite.main(4, "-p", course.project.path)
+
+    assert done.returncode == 0, done.stderr
+    assert "growing.txt: not in SHA256SUMS, because it cannot be read, or is being changed" in done.stdout
+    assert "growing.txt" not in listed_sums(course.project.output)
+
+
 # --- Where the sums come from -----------------------------------------------------------------------------------------
 
 
@@ -306,6 +325,9 @@ def test_a_file_of_somebody_else_under_such_a_name_is_left_alone_and_that_is_sai
     after = files_below(course.project.output)
     assert after[name] == before[name]
     assert ours == name or ours not in after
+    # Nobody is told to check the package with a list that is about something else.
+    if ours == "SHA256SUMS":
+        assert "sha256sum" not in (course.project.output / "about-this-package.txt").read_text(encoding="utf-8")
     theirs.unlink()
     if "/" in name:
         theirs.parent.rmdir()

@@ -105,7 +105,7 @@ def test_the_script_names_what_should_be_looked_at_and_ends_with_0(course, lone_
     done = lone_suite.part(4, "-p", course.project.path)
 
     assert done.returncode == 0, done.stderr
-    assert "1 slide should be looked at" in done.stdout
+    assert "1 slide should be looked at (on index.html, “For those who make the package”):" in done.stdout
     assert "10/3: older than the rest: taken 2020-01-01 00:00" in done.stdout
 
 
