@@ -126,9 +126,10 @@ def _place_of_page(text: str | None) -> Path | None:
     if text is None:
         return None
     path = folder_at(text)
-    if path.is_dir() or not path.parent.is_dir():
-        why = "is a folder" if path.is_dir() else "lies in no folder"
-        raise UsageError(f"{path} {why}.", _WHERE_PAGE_GOES)
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder.", _WHERE_PAGE_GOES)
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}.", _WHERE_PAGE_GOES)
     if package := next((each for each in path.parents if is_project(each)), None):
         raise UsageError(f"{path} would lie in the package {package}.", _WHERE_PAGE_GOES)
     return path

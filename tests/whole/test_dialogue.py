@@ -67,7 +67,7 @@ def test_the_dialogue_leads_from_the_language_to_the_package(without_token, stan
     token = stand_in.vimeo.token
     packages = tmp_path / "new" / "packages"
     with at_terminal(without_token, tmp_path, BUILD) as terminal:
-        for wrong in ("../x", "", "e"):
+        for wrong in ("../x", "e"):
             terminal.answer("Language (code or name; ? lists them):", wrong)
             terminal.expect("is not a language code")
         terminal.answer("Language (", "?")

@@ -90,11 +90,11 @@ def test_the_dialogue_fits_the_screen_and_its_last_line_builds_the_same(size, su
     # What follows the questions is as long as the paths are.
     questions = terminal.screen[: terminal.screen.index("The same without questions:")]
     assert [text for text in questions.splitlines() if len(text) > size[1] and str(tmp_path) not in text] == []
-    command = ["python", "build.py", "--language", "es", "--folder", str(tmp_path / "my packages"), "--decks"]
+    command = ["--language", "es", "--folder", str(tmp_path / "my packages"), "--decks"]
     command += ["--curriculum", "ten_session", "--folder-id", "269525", "--quality", "720p", "--yes"]
-    assert shlex.split(line) == command
+    assert shlex.split(line)[2:] == command
     (asked,) = suite.sessions().values()
-    suite.main(BUILD, *command[2:], "--skip", "setup,videos,slides,rename,decks", "--session-id", "again")
+    suite.main(BUILD, *command, "--skip", "setup,videos,slides,rename,decks", "--session-id", "again")
     # The package remembers the defaults by now, and a build keeps them then.
     assert suite.sessions()["again"]["options"].items() >= asked["options"].items()
     for name in ("language_code", "folder_location", "project_path", "vimeo_folder_id"):

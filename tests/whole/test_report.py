@@ -103,7 +103,7 @@ def test_a_report_says_what_those_who_look_after_the_program_want_to_know(check,
     assert re.search(r"^browser: \S+ \d+\.\d+", versions, re.M)
     assert re.search(r"^driver: \d+\.\d+", versions, re.M)
     assert re.search(r"^system: (Linux|macOS|Windows) \d+", system, re.M)
-    assert re.search(r"^free space: \d+\.\d MB$", place, re.M)
+    assert re.search(r"^free space: \d+\.\d [MG]B$", place, re.M)
     assert re.search(r"^hard links: (yes|no)", place, re.M)
     assert "Vimeo folder: from languages.json" in wishes
     assert "Vimeo token: from the environment" in wishes

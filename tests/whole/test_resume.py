@@ -92,7 +92,7 @@ def test_keep_going_makes_a_package_of_what_is_there_and_still_fails(suite, stan
 
     assert failed.returncode == 1
     assert "2 downloaded, 0 already there, 1 failed" in failed.stdout
-    assert "video 1 is missing" in failed.stdout
+    assert "video 1 is missing" in failed.stderr
     assert statuses(suite, "first") == ["done", "failed", "done", "failed"]
     assert list((tmp_path / "es" / "output" / "10").glob("*.png"))
     # The setting is the session's own.

@@ -149,7 +149,7 @@ def test_the_package_is_made_where_the_strongest_source_says_in_the_language_it_
     used = config.assert_only(winner(project))
     assert (used / "output" / "10" / "1.png").is_file()
     page = (used / "output" / "index.html").read_text(encoding="utf-8")
-    assert f'lang="{site_code(winner(language))}"' in page
+    assert f'lang="{language_tag(site_code(winner(language)))}"' in page
 
 
 @pytest.mark.parametrize("language", PRECEDENCE)
