@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -78,3 +79,15 @@ def test_a_text_that_is_lost_is_made_again(course):
     (course.project.output / "about-this-package.txt").unlink()
     course.publish()
     assert text_of(course) == text
+
+
+def test_a_picture_that_stands_in_the_place_of_a_video_is_counted_as_such(course):
+    video = next(course.project.videos.glob("*.mp4"))
+    course.publish()
+    assert "in the place of a video" not in text_of(course)
+    position = next(each.position for each in SHORT if each.video is not None)
+    course.picture(TEN, SHORT[position - 1])
+    (course.project.output / RECORD_FILE).parent.rename(course.project.path / "moved away")
+    video.unlink()
+    course.publish()
+    assert re.search(r"\d videos?, [1-9] pictures? in the place of a video", text_of(course)), text_of(course)

@@ -184,3 +184,13 @@ def test_a_build_is_resumed_by_the_folder_that_was_given(suite, tmp_path):
         done = suite.main(BUILD, "--resume", "-l", "sw", "-f", folder, "--check", "--skip", "videos,slides")
         assert "There is no unfinished build" not in done.stderr
         assert str(project) in done.stdout
+
+
+def test_the_package_of_another_language_named_as_the_folder_is_refused_and_nothing_is_made_in_it(lone_suite, tmp_path):
+    (tmp_path / "es" / "10").mkdir(parents=True)
+    for script, more in ((BUILD, ("--yes",)), (BUILD, ("--check",)), (PARTS[1], ())):
+        done = lone_suite.main(script, "-l", "it", "-f", tmp_path / "es", *more)
+        assert done.returncode == 1
+        assert f"{tmp_path / 'es'} is itself a package." in done.stderr
+        assert f"Give the folder above it: {tmp_path}" in done.stderr
+    assert [path.name for path in (tmp_path / "es").iterdir()] == ["10"]

@@ -92,6 +92,7 @@ def test_a_report_says_what_those_who_look_after_the_program_want_to_know(check,
     found = sections_of(text)
 
     assert done.returncode == 0, done.stderr
+    assert re.search(r"^(All \d+ checks went well|Of \d+ checks: warning in [\w ,]+)\.$", text, re.M)
     assert tuple(found) == SECTIONS
     for title, lines in found.items():
         assert len([line for line in lines if line.strip()]) >= 5, title
@@ -291,6 +292,7 @@ def test_a_check_that_fails_still_writes_the_report_with_the_kind_of_error_and_i
         checks,
     )
     assert "failed (ConnectionError)" in text
+    assert re.search(r"^Of \d+ checks: error in [\w ,]*Videos", text, re.M)
     assert NOWHERE not in text
 
 

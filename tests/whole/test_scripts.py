@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
+from course.languages import language_tag
 from quick_builds import BUILD, QUICK, SMALL
 from suite import PARTS, ROOT, Suite
 from workspace.folders import Project
