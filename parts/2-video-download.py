@@ -14,7 +14,7 @@ from cli.arguments import numbers_of
 from cli.options import VIDEOS, add_part_options
 from common.console import counted, literal, print_result, say, show, table, warn
 from common.errors import DONE, BuilderError
-from common.formats import megabytes
+from common.formats import file_size
 from common.script import run
 from course.languages import all_languages, default_vimeo_folder, site_code
 from package.project_records import recorded_languages, require_language
@@ -179,7 +179,7 @@ def list_videos(config: Config, arguments: argparse.Namespace, project: Project 
         number = supply.numbers[video.id]
         try:
             rendition = choose_rendition(video, arguments.quality)
-            name, size = rendition.name, megabytes(rendition.size)
+            name, size = rendition.name, file_size(rendition.size)
             is_there = there.get(video.id, "no") if project else ""
         except BuilderError as error:
             name, size, is_there = supply.troubles.get(video.id, error.message), "", ""

@@ -15,7 +15,7 @@ from cli.options import DECKS, add_part_options
 from common.console import Bars, counted, say, warn
 from common.errors import DONE, BuilderError
 from common.files import folder_at, make_folder
-from common.formats import megabytes
+from common.formats import file_size
 from common.script import run
 from common.typed import advice
 from course.curricula import CURRICULA, Curriculum, curricula_named
@@ -136,7 +136,7 @@ def write(decks: Sequence[Deck], targets: Mapping[Curriculum, Path], code: str, 
             bars.bar(target.name, deck.media_size) as bar,
         ):
             size = write_deck(target, make_skeleton(deck, deck_language(code)), bar.move)
-        say(f"{deck.curriculum.folder}: {counted(len(deck.slides), 'slide')}, {megabytes(size)}: {target}")
+        say(f"{deck.curriculum.folder}: {counted(len(deck.slides), 'slide')}, {file_size(size)}: {target}")
 
 
 def folder_of(config: Config, arguments: argparse.Namespace) -> Path:

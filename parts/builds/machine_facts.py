@@ -22,7 +22,7 @@ from common.console import counted
 from common.errors import BuilderError
 from common.files import nearest_folder
 from common.filesystem import clone, exchange
-from common.formats import megabytes
+from common.formats import file_size
 from common.version import VERSION
 from slides.memory import free_memory
 
@@ -93,7 +93,7 @@ def about_system() -> Iterator[str]:
     """Yield lines about the operating system and the machine."""
     yield f"system: {_system()}"
     yield f"machine: {known_word(platform.machine().lower(), _MACHINES)}, {counted(os.cpu_count() or 0, 'core')}"
-    yield f"free memory: {megabytes(free_memory())}"
+    yield f"free memory: {file_size(free_memory())}"
     encodings = sys.getfilesystemencoding(), getattr(sys.stdout, "encoding", "") or ""
     file_names, output = (
         known_word(each.lower(), ("utf-8", "cp1252", "cp437", "cp850", "ascii")) for each in encodings
@@ -134,7 +134,7 @@ def about_file_system(packages: Path, report_folder: Path) -> Iterator[str]:
     """
     folder = nearest_folder(packages)
     try:
-        yield f"free space: {megabytes(shutil.disk_usage(folder).free)}"
+        yield f"free space: {file_size(shutil.disk_usage(folder).free)}"
         yield f"file system: {_kind(folder)}"
         if folder.stat().st_dev != report_folder.stat().st_dev:
             yield "links and letters: not tried, because the report is on another disk than the packages"

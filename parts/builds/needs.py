@@ -10,7 +10,7 @@ from builds.session import BuildSession
 from cli.options import SLIDES
 from common.console import counted, say
 from common.errors import RemoteError
-from common.formats import megabytes
+from common.formats import file_size
 from course.curricula import Slide, curricula_named, recorded_slides
 from course.languages import has_three_circles
 from course.page import read_page
@@ -52,14 +52,14 @@ def needs_in_words(session: BuildSession, sizes: DownloadSizes | None, why_unkno
         lines.append(f"Pictures  {''.join(_pictures_in_words(session, slides, pictures))}")
         size, seconds = size + pictures, seconds + slides * _SECONDS_A_SLIDE
     if len(lines) == 2 and sizes and size:
-        lines.append(f"Together  {megabytes(size)}, {_minutes(seconds)}")
+        lines.append(f"Together  {file_size(size)}, {_minutes(seconds)}")
     return lines
 
 
 def _pictures_in_words(session: BuildSession, slides: int, size: int) -> Iterator[str]:
     if slides:
         lasts = _minutes(slides * _SECONDS_A_SLIDE)
-        yield f"{counted(slides, 'slide')}, {megabytes(size)}, {lasts} with 2 cores"
+        yield f"{counted(slides, 'slide')}, {file_size(size)}, {lasts} with 2 cores"
     else:
         yield "all are there"
     if session.option("only_changed"):

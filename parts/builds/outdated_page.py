@@ -14,7 +14,7 @@ from builds.outdated_words import built_on, in_full, in_short
 from builds.package_state import INCOMPLETE, OUTDATED, UNKNOWN, PackageState
 from common.console import counted, printable
 from common.files import write_atomically
-from common.formats import local_time, megabytes, now
+from common.formats import file_size, local_time, now
 from common.templates import render
 from common.version import VERSION
 from package.plan import PAGE
@@ -59,7 +59,7 @@ def packages_page(path: Path, folder: Path, states: Sequence[PackageState]) -> s
         pictures=lambda state: sum(one.pictures for one in state.curricula.values()),
         slides=lambda state: sum(one.slides for one in state.curricula.values()),
         counted=counted,
-        megabytes=megabytes,
+        file_size=file_size,
         looked_at=local_time(now()),
         version=VERSION,
     )

@@ -28,7 +28,7 @@ from cli.options import RENAME, SETUP, SLIDES, VIDEOS
 from common.console import literal, show, table, warn
 from common.errors import BuilderError, CheckWarning
 from common.files import nearest_folder, require_makeable
-from common.formats import megabytes
+from common.formats import file_size
 from course.languages import find_language, has_three_circles
 from package.old_output import about_old, why_not_ours
 from package.project_records import require_language
@@ -289,10 +289,10 @@ def _space(session: BuildSession) -> str:
     free = shutil.disk_usage(nearest_folder(session.project.path)).free
     if free < space_for_slides(session):
         raise CheckWarning(
-            f"{megabytes(free)} are free; the pictures of all slides may need {megabytes(space_for_slides(session))}.",
+            f"{file_size(free)} are free; the pictures of all slides may need {file_size(space_for_slides(session))}.",
             "Free space, or make the pictures smaller: --width, --height",
         )
-    return f"{megabytes(free)} free"
+    return f"{file_size(free)} free"
 
 
 def _memory(session: BuildSession) -> str:
@@ -300,10 +300,10 @@ def _memory(session: BuildSession) -> str:
     if free < count * BROWSER_MEMORY:
         who = "a browser" if count == 1 else f"each of the {count} browsers"
         raise CheckWarning(
-            f"Only {megabytes(free)} of memory is free; {who} needs {megabytes(BROWSER_MEMORY)}.",
+            f"Only {file_size(free)} of memory is free; {who} needs {file_size(BROWSER_MEMORY)}.",
             "End other programs or builds, use fewer browsers (--browsers), or use those of a Grid (--grid-url).",
         )
-    return f"{megabytes(free)} free; browsers: {count} x {megabytes(BROWSER_MEMORY)}"
+    return f"{file_size(free)} free; browsers: {count} x {file_size(BROWSER_MEMORY)}"
 
 
 def _lock(session: BuildSession) -> str:

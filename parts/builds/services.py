@@ -19,7 +19,7 @@ from common.console import counted, say
 from common.errors import BuilderError, CheckWarning
 from common.files import nearest_folder
 from common.filesystem import visible
-from common.formats import megabytes
+from common.formats import file_size
 from common.http import new_http_session
 from course.curricula import CURRICULA
 from course.page import site_url
@@ -157,11 +157,11 @@ def _require_space(session: BuildSession, supply: Supply, sizes: DownloadSizes) 
         fitting = (quality for quality in sizes.by_quality if needed_with(quality) <= free)
         smaller = next(fitting, None)
         raise BuilderError(
-            f"The disk is too small: {megabytes(needed)} are needed, {megabytes(free)} are free.",
+            f"The disk is too small: {file_size(needed)} are needed, {file_size(free)} are free.",
             f"Free space, or take what fits: --quality {smaller}" if smaller else "Free space.",
         )
     with_slides = " with the slides" if slides else ""
-    return f"{megabytes(needed)} needed{with_slides}, {megabytes(free)} free"
+    return f"{file_size(needed)} needed{with_slides}, {file_size(free)} free"
 
 
 def _bytes_of_videos(session: BuildSession, supply: Supply, quality: str) -> int:

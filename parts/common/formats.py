@@ -52,7 +52,7 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min {rest:02} s"
 
 
-def megabytes(size: int | None) -> str:
+def file_size(size: int | None) -> str:
     """Return a size in bytes as people read it: in megabytes, or from a gigabyte on in gigabytes."""
     if size is None:
         return "unknown size"

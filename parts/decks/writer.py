@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from common.errors import BuilderError
 from common.filesystem import UNABLE
-from common.formats import megabytes
+from common.formats import file_size
 from common.typed import advice
 from common.workers import work_off
 from decks.media import Media
@@ -114,7 +114,7 @@ def require_space(decks: Iterable[tuple[Path, int]]) -> None:
         before += size - (target.stat().st_size if target.exists() else 0)
     if needed > (free := shutil.disk_usage(folder).free):
         raise BuilderError(
-            f"The disk is too small: {megabytes(needed)} are needed, but only {megabytes(free)} are free in {folder}.",
+            f"The disk is too small: {file_size(needed)} are needed, but only {file_size(free)} are free in {folder}.",
             advice("Free space, or choose another folder with --output-dir.", "Free space."),
         )
 

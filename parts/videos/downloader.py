@@ -11,7 +11,7 @@ from common.bar_columns import byte_columns
 from common.console import Bars, counted, detail, on_terminal, say
 from common.errors import BuilderError
 from common.filesystem import composed
-from common.formats import megabytes, now
+from common.formats import file_size, now
 from common.http import new_http_session
 from common.version import VERSION
 from common.workers import work_off
@@ -247,8 +247,8 @@ class Downloader:
         free = shutil.disk_usage(self._project.videos).free
         if needed > free:
             raise BuilderError(
-                f"The disk is too small: {megabytes(needed)} must still be downloaded, "
-                f"but only {megabytes(free)} are free in {self._project.videos}.",
+                f"The disk is too small: {file_size(needed)} must still be downloaded, "
+                f"but only {file_size(free)} are free in {self._project.videos}.",
                 "Free space, or take a smaller rendition, e.g. --quality 720p.",
             )
 
@@ -359,9 +359,9 @@ def sizes_in_words(size: int, unknown: int) -> str:
         unknown: how many there are besides.
     """
     if not unknown:
-        return megabytes(size)
+        return file_size(size)
     besides = f"{counted(unknown, 'video')} of unknown size"
-    return f"{megabytes(size)} and {besides}" if size else besides
+    return f"{file_size(size)} and {besides}" if size else besides
 
 
 def describe(result: DownloadResult) -> str:
@@ -369,4 +369,4 @@ def describe(result: DownloadResult) -> str:
     if result.status == "failed":
         return f"failed   {result.title}: {result.error}"
     word = "there    " if result.status == "skipped" else "received "
-    return f"{word}{result.title} ({result.quality}, {megabytes(result.size)})"
+    return f"{word}{result.title} ({result.quality}, {file_size(result.size)})"

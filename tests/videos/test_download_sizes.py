@@ -9,7 +9,7 @@ import pytest
 from builds.download_sizes import download_sizes as sizes_of_build
 from builds.session import BuildSession
 from common.errors import BuilderError
-from common.formats import megabytes
+from common.formats import file_size
 from demo.vimeo_faults import ApiError, LacksFields, QuicktimeSource
 from downloads import SPANISH
 from quick_builds import BUILD, rows_of
@@ -85,7 +85,7 @@ def test_the_mirror_has_no_choice(client, sizes):
 
     assert found.by_quality == {"mirror": sum(len(client.mirror_content(number)) for number in (1, 6, 9))}
     assert found.name_of("720p") == "mirror"
-    assert found.in_words == megabytes(found.by_quality["mirror"])
+    assert found.in_words == file_size(found.by_quality["mirror"])
 
 
 def test_what_the_mirror_adds_counts_with_every_choice(client, sizes):
@@ -135,7 +135,7 @@ def test_a_source_that_does_not_answer_is_an_error(build, client, monkeypatch):
     [(None, "unknown size"), (40_000, "0.0 MB"), (999_949_999, "999.9 MB"), (999_950_000, "1.0 GB"), (6.4e9, "6.4 GB")],
 )
 def test_sizes_have_one_format(size, words):
-    assert megabytes(size) == words
+    assert file_size(size) == words
 
 
 # Where it is shown
@@ -180,6 +180,6 @@ def test_a_download_says_before_it_begins_how_much_it_fetches(client, capsys):
     client.fetch("720p")
 
     first = capsys.readouterr().out.splitlines()[0]
-    assert first == f"es3 videos to download: {megabytes(of_all(client, '720p'))}"
+    assert first == f"es3 videos to download: {file_size(of_all(client, '720p'))}"
     client.fetch("720p")
     assert "to download" not in capsys.readouterr().out
