@@ -278,7 +278,7 @@ def by_cause(failed: Iterable[DownloadResult]) -> Iterator[str]:
     for error, affected in titles.items():
         more = len(affected) - MOST_NAMED
         named = ", ".join(affected[:MOST_NAMED]) + (f" and {more} more, which {RESULTS} lists" if more > 0 else "")
-        yield f"{counted(len(affected), 'video')}: {error} {named}" if len(affected) > 1 else f"{named}: {error}"
+        yield f"{counted(len(affected), 'video')} ({named}): {error}" if len(affected) > 1 else f"{named}: {error}"
 
 
 def about_passed_over(project: Project, files: CourseFiles) -> str:

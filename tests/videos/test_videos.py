@@ -259,3 +259,13 @@ def test_after_kill_9_the_next_run_goes_on_where_the_file_stands(suite, stand_in
     assert list(project.videos.glob(".*.part")) == []
     (result,) = read_results(project).values()
     assert (result.md5, result.sha256) == (hashlib.md5(content).hexdigest(), hashlib.sha256(content).hexdigest())
+
+
+def test_videos_that_fail_for_the_same_reason_are_told_together_and_each_once(suite, stand_in, project):
+    stand_in.vimeo.faults = [CdnError(status=400, numbers={1, 9})]
+    done = suite.part(2, "--project-path", project.path, "--language-code", "es", "--video-source", "vimeo")
+
+    assert done.returncode == 1
+    (line,) = [line for line in done.stderr.splitlines() if "(400)" in line]
+    titles = r"“\(01\)[^”]*”, “\(09\)[^”]*”"
+    assert re.fullmatch(rf"  2 videos \({titles}\): The server answered with an error \(400\)\..*", line)
