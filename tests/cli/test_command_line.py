@@ -36,6 +36,8 @@ def test_it_is_quoted_for_the_shell(folder):
 
 
 def test_it_is_quoted_for_the_prompt_of_windows(monkeypatch):
+    # With Windows' own way to look for programs, which newer Pythons take, nothing could be found here.
+    monkeypatch.setattr("shutil.which", lambda _: None)
     monkeypatch.setattr(sys, "platform", "win32")
 
     line = without_questions(build.parse([]), "es", r"C:\my packages")
