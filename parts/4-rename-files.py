@@ -103,7 +103,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         pictures, videos = plan.count(folder, ".png"), plan.count(folder, ".mp4")
         say(f"{folder}: {counted(pictures, 'picture')}, {counted(videos, 'video')}")
     for name, reason in outcome.unsummed.items():
-        say(f"{name}: not in {SUMS}, {reason}.")
+        # A line feed in a name would make the rest of it look like a message.
+        say(f"{name if name.isprintable() else ascii(name)}: not in {SUMS}, {reason}.")
     say(f"The package is in {config.project.output}; look through it at {config.project.output / PAGE}")
     # A build may be about to make new ones, and says at its end whether old ones are left.
     if not in_build():

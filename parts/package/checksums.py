@@ -225,8 +225,10 @@ def _read_sums(paths: Mapping[_Content, Path]) -> dict[_Content, str]:
     """Read files and return their checksums, "" for one that cannot be read or is being changed."""
     if not paths:
         return {}
+    from common.bar_columns import byte_columns
+
     total, done, lock = sum(stamp.size for _, stamp in paths), 0, Lock()
-    with Bars("Checksums", "{task.percentage:.0f} %") as bars, bars.bar("", total) as bar:
+    with Bars(*byte_columns(with_rate=False)) as bars, bars.bar("Checksums", total) as bar:
 
         def move(count: int) -> None:
             nonlocal done

@@ -494,8 +494,9 @@ def test_a_run_interrupted_while_its_browsers_start_leaves_nothing_behind(suite,
 def test_a_browser_that_is_killed_is_replaced(suite, stand_in, project, own_tmp):
     stand_in.presenter.short_course = 4
     suite.environment["TMPDIR"] = str(own_tmp)
-    process = suite.start(3, *arguments_for(project), "--browsers", 2, "--settle", 0.1)
-    wait_for_pictures(process, project / "10", 4)
+    # Slow enough that something is left to take when its processes are found and killed, also on a busy machine.
+    process = suite.start(3, *arguments_for(project), "--browsers", 2, "--settle", 1)
+    wait_for_pictures(process, project / "10", 2)
     profile = profiles_in(own_tmp)[0]
     main = next(
         pid for pid, command in processes_of(own_tmp).items() if re.search(rf"--user-data-dir=\S*/{profile}\b", command)
