@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BuilderError
+from common.files_in_use import once_free, remedy_for
 
 
 def folder_at(text: str) -> Path:
@@ -101,13 +102,12 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+        once_free(lambda: partial.replace(path))
     except NotADirectoryError:
         raise BuilderError(f"{file_in_the_way(path.parent)} is a file, not a folder.", "Check the path.") from None
     except OSError as error:
-        raise BuilderError(
-            f"{path} cannot be written: {error.strerror}.", "Free some space, or change the permissions."
-        ) from error
+        remedy = remedy_for(error, "it in all other programs", "Free some space, or change the permissions.")
+        raise BuilderError(f"{path} cannot be written: {error.strerror}.", remedy) from error
     finally:  # also when an interrupt comes
         with suppress(OSError):
             partial.unlink(missing_ok=True)

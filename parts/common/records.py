@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BuilderError
+from common.files_in_use import once_free
 
 
 class NewerRecordError(BuilderError):
@@ -27,7 +28,7 @@ def read_record_file(path: Path, newest: int) -> Any:
     """
     # Windows' Notepad begins a file with a byte order mark.
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(once_free(lambda: path.read_text(encoding="utf-8-sig")))
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if isinstance(content, dict) and not isinstance(content.get("schema", 1), int):
@@ -55,6 +56,6 @@ def set_aside(path: Path) -> Path:
     names = (f"{path.name}.unreadable{number}" for number in itertools.chain([""], itertools.count(2)))
     place = next(place for name in names if not (place := path.with_name(name)).exists())
     try:
-        return path.replace(place)
+        return once_free(lambda: path.replace(place))
     except OSError as error:
         raise BuilderError(f"{path} cannot be renamed: {error.strerror}.", "Change its permissions.") from error

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from common.errors import BuilderError
+from common.files_in_use import once_free, remedy_for
 from common.filesystem import UNABLE
 from common.formats import file_size
 from common.typed import advice
@@ -59,7 +60,7 @@ def write_deck(target: Path, skeleton: Skeleton, show: Callable[[int], None]) ->
             file.flush()
             os.fsync(file.fileno())
         size = partial.stat().st_size
-        partial.replace(target)
+        once_free(lambda: partial.replace(target))
     except OSError as error:
         raise _unwritten(target, error) from error
     finally:
@@ -228,4 +229,5 @@ def _unwritten(target: Path, error: OSError) -> BuilderError:
         return BuilderError(
             message, advice("Choose a folder on another one with --output-dir.", "Choose another --folder.")
         )
-    return BuilderError(f"{target} cannot be written: {error.strerror}.", "Change the permissions of the folder.")
+    remedy = remedy_for(error, "the deck in PowerPoint and elsewhere", "Change the permissions of the folder.")
+    return BuilderError(f"{target} cannot be written: {error.strerror}.", remedy)

@@ -81,7 +81,9 @@ def copy(source: Path, target: Path) -> None:
     Raises:
         OSError: it cannot be read or written.
     """
-    shutil.copy2(source, target)
-    # Otherwise a power cut after the renames could leave an empty file under a final name.
-    with target.open("rb") as file:
+    shutil.copyfile(source, target)
+    # Otherwise a power cut after the renames could leave an empty file under a final name. Windows does this only to a
+    # file that may be written, so that the rights come last.
+    with target.open("r+b") as file:
         os.fsync(file.fileno())
+    shutil.copystat(source, target)

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from common.errors import BuilderError
+from common.files_in_use import once_free
 from package.record import read_record
 from workspace.folders import Project
 
@@ -75,7 +76,7 @@ def keep_old(aside: Path, output: Path) -> Path:
     """
     place = place_for_old(output)
     try:
-        return aside.rename(place)
+        return once_free(lambda: aside.rename(place))
     except OSError as error:
         message = f"The old output is in {aside} and cannot be renamed to {place}: {error.strerror}."
         raise BuilderError(message, "Fix that, then run the same command again.") from error

@@ -12,6 +12,7 @@ from pathlib import Path
 from common.console import Bars
 from common.errors import BuilderError
 from common.files import write_atomically
+from common.files_in_use import remedy_for
 from common.filesystem import UNABLE
 from common.formats import now
 from common.workers import work_off
@@ -26,6 +27,8 @@ from package.plan import ABOUT, PAGE, SUMS, Place, PlannedFile
 from package.record import FileRecord, Record, digest_of, required_stamp, stamp_of, write_record
 from package.swap import aside_folder, clean_up_beside, rescue, staging_folder, swap
 from package.thumbnails import ImageStats, make_thumbnail
+
+_OPEN_FILES = "what is open of the package (a video that plays, a deck in PowerPoint, a folder that a window shows)"
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,9 @@ def publish(
         if not isinstance(error, OSError):
             raise
         culprit = " -> ".join(str(name) for name in (error.filename or staging, error.filename2) if name)
-        remedy = "The old output is unchanged. Fix that, then run the same command again."
-        raise BuilderError(f"The package cannot be made: {culprit}: {error.strerror}.", remedy) from error
+        remedy = remedy_for(error, _OPEN_FILES, "Fix that, then run the same command again.")
+        message = f"The package cannot be made: {culprit}: {error.strerror}."
+        raise BuilderError(message, f"The old output is unchanged. {remedy}") from error
     aside = aside_folder(output)
     if publication.why_set_aside and os.path.lexists(aside):
         outcome = replace(outcome, old_output=keep_old(aside, output))

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from common.errors import BuilderError
+from common.files_in_use import once_free
 from common.filesystem import UNABLE, exchange
 from package.foreign import foreign_names, is_real_folder
 from package.old_output import is_old, keep_old, own_place
@@ -28,19 +29,19 @@ def aside_folder(output: Path) -> Path:
 def swap(staging: Path, output: Path) -> None:
     """Put a new output in the place of the old one, if there is one; the old one is then aside."""
     if not os.path.lexists(output):
-        staging.rename(output)
+        _rename(staging, output)
         return
     aside = aside_folder(output)
-    staging.rename(aside)
+    _rename(staging, aside)
     try:
         exchange(aside, output)
     except OSError as error:
         if error.errno not in UNABLE:
             raise
         # In two steps, then. If they are interrupted, the next run finds the old output aside.
-        aside.rename(staging)
-        output.rename(aside)
-        staging.rename(output)
+        _rename(aside, staging)
+        _rename(output, aside)
+        _rename(staging, output)
 
 
 def clean_up(project: Project) -> Path | None:
@@ -67,7 +68,7 @@ def clean_up_beside(output: Path, project: Project) -> Path | None:
     """Do what ``clean_up`` does, for an output whose real path is known; an ``OSError`` is raised as it is."""
     aside, staging = aside_folder(output), staging_folder(output)
     if os.path.lexists(aside) and not os.path.lexists(output):
-        aside.rename(output)
+        _rename(aside, output)
     _remove(staging)
     if os.path.lexists(aside) and is_old(aside):
         return keep_old(aside, output)
@@ -75,9 +76,13 @@ def clean_up_beside(output: Path, project: Project) -> Path | None:
         # It may be the old output or, if the run was killed just before they changed places, the new one.
         rescue(aside, output, project, aside_is_old=False)
         # An interrupt while it is removed must not leave half of it under a name that promises a whole output.
-        aside.rename(staging)
+        _rename(aside, staging)
         _remove(staging)
     return None
+
+
+def _rename(folder: Path, new: Path) -> None:
+    once_free(lambda: folder.rename(new))
 
 
 def _remove(folder: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from common.bar_columns import byte_columns
 from common.console import Bars, counted, detail, on_terminal, say
 from common.errors import BuilderError
+from common.files_in_use import once_free
 from common.filesystem import composed
 from common.formats import file_size, now
 from common.http import new_http_session
@@ -184,20 +185,21 @@ class Downloader:
 
     def _taken_over(self, plan: DownloadPlan) -> DownloadResult:
         """Give a file that was found its name, and return its entry with all that is known about it."""
-        assert plan.found is not None, "there is nothing to take over"
+        found = plan.found
+        assert found is not None, "there is nothing to take over"
         try:
-            known = self._earlier.known(plan.video.id, plan.found, plan.result)
-            if plan.found != plan.target:
+            known = self._earlier.known(plan.video.id, found, plan.result)
+            if found != plan.target:
                 # Where upper and lower case are the same, both names may belong to one file.
-                if plan.target.exists() and not plan.target.samefile(plan.found):
+                if plan.target.exists() and not plan.target.samefile(found):
                     # It has the same name in another Unicode form, and other content.
                     put_left_over_aside(plan.target, plan.video.title)
-                plan.found.replace(plan.target)
-                self._say(f"renamed  {plan.found.name}: it is now {plan.target.name}")
+                once_free(lambda: found.replace(plan.target))
+                self._say(f"renamed  {found.name}: it is now {plan.target.name}")
             size = plan.target.stat().st_size
         except (OSError, BuilderError) as error:
             reason = f"{error.strerror}." if isinstance(error, OSError) else error.in_one_line
-            return self._failed(plan.video, plan.result, f"{plan.found.name} is there, but cannot be used: {reason}")
+            return self._failed(plan.video, plan.result, f"{found.name} is there, but cannot be used: {reason}")
         wanted = plan.result
         return replace(
             known,

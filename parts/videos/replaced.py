@@ -15,6 +15,7 @@ from pathlib import Path
 from common.console import say, warn
 from common.errors import BuilderError
 from common.files import make_folder
+from common.files_in_use import once_free
 from common.filesystem import UNABLE, on_disk
 from videos.names import safe_name
 from videos.renditions import MIRROR, VIMEO, Video
@@ -146,7 +147,7 @@ def put_aside(file: Path) -> Path:
         except OSError as error:
             if error.errno not in UNABLE:
                 raise
-            file.rename(place)
+            once_free(lambda: file.rename(place))
     return place
 
 

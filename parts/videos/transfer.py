@@ -19,6 +19,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from common.errors import BuilderError, RemoteError
+from common.files_in_use import once_free
 from common.http import CONNECT_SECONDS, READ_SECONDS, asked_pause
 from common.retries import with_retries
 from videos.announced import Announced, announced_in, is_page
@@ -125,7 +126,7 @@ def transfer_file(
         remove_other_partials(target, file)
         transferred = with_retries(transfer.attempt, announce)
         make_way(target)
-        transfer.partial.replace(target)
+        once_free(lambda: transfer.partial.replace(target))
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise BuilderError(

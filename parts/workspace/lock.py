@@ -11,6 +11,7 @@ from typing import Any
 
 from common.errors import BuilderError
 from common.files import write_json
+from common.files_in_use import once_free
 from common.formats import local_time, now
 from workspace.folders import Project
 
@@ -137,7 +138,7 @@ def _holder_file(project: Project, scope: str) -> Path:
 def _holder(project: Project, scope: str) -> dict[str, Any]:
     """Return who holds a project, as recorded. After a crash this is out of date: only the lock decides."""
     try:
-        content = json.loads(_holder_file(project, scope).read_text(encoding="utf-8"))
+        content = json.loads(once_free(lambda: _holder_file(project, scope).read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -12,10 +12,10 @@ from common.filesystem import clone
 from package import links
 
 
-def replace_makers(monkeypatch, link=os.link, copy=shutil.copy2, reflink=clone):
+def replace_makers(monkeypatch, link=os.link, copy=shutil.copyfile, reflink=clone):
     """Replace the functions that make files."""
     monkeypatch.setattr(os, "link", link)
-    monkeypatch.setattr(shutil, "copy2", copy)
+    monkeypatch.setattr(shutil, "copyfile", copy)
     monkeypatch.setattr(links, "clone", reflink)
 
 
