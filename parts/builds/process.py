@@ -12,17 +12,17 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import BinaryIO, TextIO
 
 from common.lifeline import lifeline
-
-if TYPE_CHECKING:
-    import psutil
+from common.processes import apart, descendants, interrupt, kill
 
 # A part ends its browsers when it is interrupted; this is how long it gets for that.
 SECONDS_TO_END = 25
 SECONDS_TO_TERMINATE = 5
 _SECONDS_TO_LOOK_AGAIN = 0.05
+# On Windows, a wait without a limit ignores Ctrl-C.
+_LONGEST_WAIT = 0.5
 # After so much silence, a part that has ended has written everything.
 _SECONDS_OF_SILENCE = 2
 # These make programs write colours even without a terminal.
@@ -65,7 +65,7 @@ def run_logged(
             process = _start(command, environment, stdin, channels)
             with _stopped_by_an_interrupt(process):
                 copying.start()
-                code = process.wait()
+                code = _wait(process)
                 copying.wait()
     return code if code >= 0 else 128 - code
 
@@ -79,9 +79,14 @@ def _start(
         stdout=channels[0].for_child,
         stderr=channels[-1].for_child,
         env={**_plain(environment, len(channels) > 1), "PYTHONUNBUFFERED": "1"},
-        # A group of its own: stopping the group reaches the part's own children as well.
-        start_new_session=True,
+        **apart(),
     )
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(_LONGEST_WAIT)
 
 
 @contextmanager
@@ -107,15 +112,15 @@ def _stop(process: subprocess.Popen[bytes], gentle: signal.Signals) -> None:
     Another interrupt only shortens the waiting. If it were raised, it could leave the process alive.
     """
     with _interrupts_noted() as interrupts:
-        known = _descendants(process)
-        for number, patience in ((gentle, SECONDS_TO_END), (signal.SIGTERM, SECONDS_TO_TERMINATE)):
-            _signal_group(process, number)
-            if _ends_within(patience, process, interrupts):
-                break
-        # Also when the process itself has ended: a child of its own may have ignored the signals.
-        for descendant in {*known, *_descendants(process)}:
-            _kill(descendant)
-        _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+        known = descendants(process.pid)
+        interrupt(process, gentle)
+        if not _ends_within(SECONDS_TO_END, process, interrupts):
+            process.terminate()
+            _ends_within(SECONDS_TO_TERMINATE, process, interrupts)
+        # Also when the process itself has ended: what it has started may have gone on. No group is asked, because
+        # browsers have groups of their own.
+        kill({*known, *descendants(process.pid)})
+        process.kill()
         process.wait()
 
 
@@ -141,31 +146,6 @@ def _ends_within(seconds: float, process: subprocess.Popen[bytes], interrupts: l
         time.sleep(_SECONDS_TO_LOOK_AGAIN)
     interrupts.clear()
     return process.poll() is not None
-
-
-def _descendants(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    """Return all processes that a process has started, because browsers have groups of their own."""
-    import psutil
-
-    try:
-        return psutil.Process(process.pid).children(recursive=True)
-    except psutil.Error:
-        return []
-
-
-def _kill(process: psutil.Process) -> None:
-    import psutil
-
-    with suppress(psutil.Error):
-        process.kill()
-
-
-def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, number)
-        else:
-            process.terminate()
 
 
 class _Copying:
@@ -235,6 +215,8 @@ class _Channel:
 
     def take_size(self) -> None:
         """Make the process's terminal as large as the real one."""
+        if sys.platform == "win32":
+            raise NotImplementedError("Windows has no pseudo-terminals")
         import fcntl
         import termios
 
@@ -277,10 +259,13 @@ def _open_channels(mark: str) -> Iterator[list[_Channel]]:
     """Open one channel for a terminal that shows both streams in their order, else one for each stream.
 
     During the block a terminal is as large as the real one, also when that becomes another size: bars that are
-    wider than their screen are drawn below one another.
+    wider than their screen are drawn below one another. Windows has no pseudo-terminals: there the lines come that
+    come without a terminal, and no bars.
     """
-    if not (sys.stdout.isatty() and sys.stderr.isatty() and os.name == "posix"):
-        yield [_Channel(sys.stdout, terminal=False, mark=mark), _Channel(sys.stderr, terminal=False, mark=mark)]
+    at_terminal = sys.stdout.isatty() and sys.stderr.isatty()
+    if sys.platform == "win32" or not at_terminal:
+        line_mark = "" if at_terminal else mark
+        yield [_Channel(stream, terminal=False, mark=line_mark) for stream in (sys.stdout, sys.stderr)]
         return
     channel = _Channel(sys.stdout, terminal=True)
     before = signal.signal(signal.SIGWINCH, lambda *_: channel.take_size())
@@ -292,6 +277,8 @@ def _open_channels(mark: str) -> Iterator[list[_Channel]]:
 
 
 def _open_terminal() -> tuple[int, int]:
+    if sys.platform == "win32":
+        raise NotImplementedError("Windows has no pseudo-terminals")
     import pty
     import termios
 

@@ -17,6 +17,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from signal import SIGTERM
 
+from common.processes import descendants, kill
+
 _GREETING = b"This pipe stays open as long as the build runs.\n"
 # How long a part without its build may take to end its browsers in order.
 SECONDS_WITHOUT_PARENT = 30
@@ -100,9 +102,5 @@ def _end_this_process() -> None:
     else:
         os.kill(os.getpid(), SIGTERM)
     time.sleep(SECONDS_WITHOUT_PARENT)
-    import psutil
-
-    this = psutil.Process()
-    for process in (*this.children(recursive=True), this):
-        with suppress(psutil.Error):
-            process.kill()
+    kill(descendants(os.getpid()))
+    os._exit(128 + SIGTERM)

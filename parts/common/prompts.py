@@ -24,7 +24,7 @@ def can_ask() -> bool:
 
 def _in_front() -> bool:
     """Say whether this process is in the foreground of its shell; in the background, a question would stop it."""
-    if os.name != "posix":
+    if sys.platform == "win32":
         return True
     try:
         return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -14,13 +15,16 @@ from common.errors import AFTER_INTERRUPT, DONE, FAILED, INTERRUPTED, BuilderErr
 from common.lifeline import Parent
 from common.typed import in_build, set_typed
 
+_BREAK = getattr(signal, "SIGBREAK", None)
+
 
 def exit_code_of(error: BaseException) -> int:
     """Return the exit code that an expected failure or an interrupt stands for: 128 + N for signal N."""
     if isinstance(error, BuilderError):
         return error.exit_code
     if isinstance(error, KeyboardInterrupt):
-        return 128 + int(error.args[0]) if error.args else INTERRUPTED
+        number = error.args[0] if error.args else signal.SIGINT
+        return INTERRUPTED if number == _BREAK else 128 + int(number)
     return FAILED
 
 
@@ -34,7 +38,8 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
     from common.console import let_go_of_the_unwritten, require_results_written
 
     _show_what_can_be_shown()
-    _interrupt_once("SIGINT", "SIGTERM", "SIGHUP")
+    # Windows sends SIGBREAK for Ctrl-Break, with which a build stops its parts, and for a window that is closed.
+    _interrupt_once("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
     parent = Parent()
     parent.follow(sys.argv[1:] if argv is None else argv)
     set_typed(lambda: parent.is_known)
@@ -85,10 +90,15 @@ def report(error: BuilderError | KeyboardInterrupt, after_interrupt: str) -> int
 
 
 def _show_what_can_be_shown() -> None:
-    """Print a question mark for a letter that the terminal or file cannot take, instead of failing."""
+    """Write UTF-8 into files and pipes, and a question mark for a letter that a terminal cannot take.
+
+    Windows would write its old character set, which has the letters of few languages. ``PYTHONIOENCODING`` still
+    decides where somebody has set it.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            is_open_choice = not stream.isatty() and not os.environ.get("PYTHONIOENCODING")
+            stream.reconfigure(encoding="utf-8" if is_open_choice else None, errors="replace")
 
 
 def _interrupt_once(*names: str) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,6 +26,7 @@ from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
 from common.errors import BuilderError
+from common.processes import apart, descendants, kill
 from slides.browser_profile import BrowserProfile
 from slides.chrome import INSTALL, Tools
 
@@ -213,7 +212,7 @@ class Browser:
     def _end(self) -> None:
         process = getattr(self._service, "process", None)
         if process is not None:
-            _end_group(process)
+            _end_with_browser(process)
         elif self._grid_url:
             # Nobody else would end a session that is just being started.
             self._start_is_over.wait(_LATE_START_SECONDS)
@@ -253,9 +252,10 @@ class _DriverService(webdriver.ChromeService):
     def __init__(
         self, driver: str, profile: BrowserProfile, lock: threading.Lock, is_closed: Callable[[], bool]
     ) -> None:
-        # A group of its own: Ctrl-C must not reach the browser before this program has decided
-        # what happens to it, and ending the group ends every process of the browser.
-        super().__init__(executable_path=driver, env=profile.environment(), popen_kw={"start_new_session": True})
+        # Ctrl-C must not reach the browser before this program has decided what happens to it. Selenium has a name of
+        # its own for the flags of Windows.
+        options = {name.replace("creationflags", "creation_flags"): value for name, value in apart().items()}
+        super().__init__(executable_path=driver, env=profile.environment(), popen_kw=options)
         self._lock = lock
         self._is_closed = is_closed
 
@@ -315,12 +315,10 @@ def _needs_no_sandbox() -> bool:
     return is_root or any(Path(mark).exists() for mark in _CONTAINER_MARKS)
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill a driver with all the processes of its browser. They hold nothing that would have to be saved."""
-    with suppress(ProcessLookupError, PermissionError):
-        if sys.platform == "win32":
-            subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
+def _end_with_browser(driver: subprocess.Popen[bytes]) -> None:
+    """Kill a driver and all processes of its browser. They hold nothing that would have to be saved."""
+    of_browser = descendants(driver.pid)
+    driver.kill()
+    kill(of_browser)
     with suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=5)
+        driver.wait(timeout=5)

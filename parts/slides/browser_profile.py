@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import sys
 import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
+
+from common.processes import kill
 
 _PREFIX = "zume-chrome-"
 _LOCK = "lock"
@@ -52,8 +52,7 @@ class BrowserProfile:
         This also kills what is left of the browser: Chrome's crash handlers have process groups of
         their own, and do not always end by themselves.
         """
-        self._lock.release()
-        _remove(self.path)
+        _remove(self.path, self._lock)
 
 
 def end_abandoned_browsers() -> int:
@@ -68,40 +67,64 @@ def end_abandoned_browsers() -> int:
         with suppress(OSError, Timeout):
             if not (folder / _LOCK).exists() and time.time() - folder.stat().st_mtime < _SECONDS_WITHOUT_LOCK:
                 continue
-            with FileLock(folder / _LOCK, timeout=0):
-                _remove(folder)
+            with FileLock(folder / _LOCK, timeout=0) as lock:
+                _remove(folder, lock)
                 ended += 1
     return ended
 
 
-def _remove(folder: Path) -> None:
-    """End the processes of a browser's folder, and remove it.
+def _remove(folder: Path, lock: BaseFileLock) -> None:
+    """End the processes of a browser's folder, and remove it, but never while one of them still uses it.
 
-    Once is not enough: a process that has just started shows no environment yet, and one that
-    was just killed still writes. The lock is removed last, so that the next run finds what is left.
+    Once is not enough: a process that has just started shows no environment yet. The lock is removed last, so that
+    the next run finds what is left.
+
+    Args:
+        folder: the folder.
+        lock: that of the folder, which is let go.
     """
     deadline = time.monotonic() + _LONGEST_REMOVAL
-    while (_end_processes_of(folder) or os.path.lexists(folder)) and time.monotonic() < deadline:
+    while (is_used := _end_processes_of(folder) > 0) or os.path.lexists(folder):
         with suppress(OSError):
-            for entry in folder.iterdir():
-                if entry.is_dir() and not entry.is_symlink():
-                    shutil.rmtree(entry)
-                elif entry.name != _LOCK:
-                    entry.unlink()
-            (folder / _LOCK).unlink(missing_ok=True)
-            folder.rmdir()
-            continue
+            if not is_used:
+                _empty(folder)
+                # Windows removes no file that is open.
+                lock.release()
+                (folder / _LOCK).unlink(missing_ok=True)
+                folder.rmdir()
+                continue
+        if time.monotonic() > deadline:
+            break
         time.sleep(0.02)
+    lock.release()
+
+
+def _empty(folder: Path) -> None:
+    """Remove all that is in a browser's folder except its lock."""
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != _LOCK:
+            entry.unlink()
 
 
 def _end_processes_of(folder: Path) -> int:
-    """Kill the processes that were started with a browser's folder, with their groups; return how many there were."""
-    found = 0
-    for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            if process.environ().get("TMPDIR") == str(folder):
-                found += 1
-                if sys.platform != "win32":
-                    os.killpg(os.getpgid(process.pid), signal.SIGKILL)
-                process.kill()
-    return found
+    """Kill the processes that were started with a browser's folder; return how many there were."""
+    found = [process for process in psutil.process_iter() if _uses(process, folder)]
+    kill(found)
+    return len(found)
+
+
+def _uses(process: psutil.Process, folder: Path) -> bool:
+    """Say whether a process was started with a browser's folder: macOS shows only the command line of a Chrome."""
+    try:
+        if process.environ().get("TMPDIR") == str(folder):
+            return True
+    except (psutil.Error, OSError):
+        pass
+    try:
+        values = [argument.partition("=")[2] for argument in process.cmdline() if argument.startswith("--")]
+    except (psutil.Error, OSError):
+        return False
+    # macOS leads its folder for temporary files to another place.
+    return any(Path(value).is_relative_to(place) for value in values if value for place in {folder, folder.resolve()})

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
@@ -20,9 +21,13 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 _PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    # Whoever may not install for all users has it here.
+    "~/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "~/Applications/Chromium.app/Contents/MacOS/Chromium",
     r"%ProgramFiles%\Google\Chrome\Application\chrome.exe",
     r"%ProgramFiles(x86)%\Google\Chrome\Application\chrome.exe",
     r"%LocalAppData%\Google\Chrome\Application\chrome.exe",
+    r"%LocalAppData%\Chromium\Application\chrome.exe",
 )
 # How long a build waits in seconds while another one fetches a driver, which is a download of some 10 MB.
 _LONGEST_INSTALL = 180.0
@@ -114,7 +119,7 @@ def find_browser(chrome: str = "") -> str:
     _, given = _given("--chrome", chrome, "ZUME_CHROME")
     if given:
         return given
-    candidates = (*_NAMES, *(os.path.expandvars(place) for place in _PLACES))
+    candidates = (*_NAMES, *(str(Path(os.path.expandvars(place)).expanduser()) for place in _PLACES))
     for candidate in candidates:
         if found := shutil.which(candidate):
             return found
@@ -156,16 +161,21 @@ def _fits(driver_version: str, browser_version: str) -> bool:
 
 def _version(program: str) -> str:
     """Return the version that a program prints, or an empty text if it does not run."""
-    if os.name == "nt" and "chrome.exe" in program.lower():
-        # Chrome for Windows prints nothing; its folder is named after its version.
-        versions = sorted(path.name for path in Path(program).parent.glob("*.*.*.*"))
-        return versions[-1] if versions else ""
+    if sys.platform == "win32" and Path(program).name.lower() == "chrome.exe":
+        # Chrome for Windows prints nothing. Its folder is named after its version; an update may have left older ones.
+        names = [path.name for path in Path(program).parent.glob("*.*.*.*") if re.fullmatch(r"[0-9.]+", path.name)]
+        return max(names, key=_as_numbers, default="")
     try:
         answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return ""
     match = re.search(r"\d+(\.\d+)+", answer)
     return match[0] if match else ""
+
+
+def _as_numbers(version: str) -> tuple[int, ...]:
+    """Return a version so that 100 is more than 99."""
+    return tuple(int(number) for number in version.split(".") if number)
 
 
 def _install_driver(browser: str, version: str) -> Tools:

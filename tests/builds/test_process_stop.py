@@ -144,7 +144,7 @@ def test_a_second_interrupt_shortens_the_patience(run):
     assert not alive(child)
 
 
-@pytest.mark.parametrize("moment", ["_descendants", "_signal_group", "_kill"])
+@pytest.mark.parametrize("moment", ["descendants", "interrupt", "kill"])
 def test_an_interrupt_while_a_process_is_stopped_leaves_nothing_alive(moment, tmp_path, monkeypatch):
     process = subprocess.Popen(
         [sys.executable, "-c", READY + IGNORING + grandchild() + SAY_READY + "time.sleep(60)"],
