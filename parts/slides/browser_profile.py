@@ -116,15 +116,14 @@ def _end_processes_of(folder: Path) -> int:
 
 
 def _uses(process: psutil.Process, folder: Path) -> bool:
-    """Say whether a process was started with a browser's folder: macOS shows only the command line of a Chrome."""
-    try:
-        if process.environ().get("TMPDIR") == str(folder):
-            return True
-    except (psutil.Error, OSError):
-        pass
-    try:
+    """Say whether a process was started with a browser's folder."""
+    with suppress(psutil.Error, OSError):
+        if environment := process.environ():
+            return environment.get("TMPDIR") == str(folder)
+    # macOS does not show the environment of a Chrome.
+    with suppress(psutil.Error, OSError):
         values = [argument.partition("=")[2] for argument in process.cmdline() if argument.startswith("--")]
-    except (psutil.Error, OSError):
-        return False
-    # macOS leads its folder for temporary files to another place.
-    return any(Path(value).is_relative_to(place) for value in values if value for place in {folder, folder.resolve()})
+        # There the folder for temporary files is a link to another place.
+        places = (folder, folder.resolve())
+        return any(Path(value).is_relative_to(place) for value in values if value for place in places)
+    return False
