@@ -33,7 +33,7 @@ from course.languages import find_language, has_three_circles
 from package.old_output import about_old, why_not_ours
 from package.project_records import require_language
 from slides.chrome import INSTALL_DRIVER
-from slides.fonts import families_with, has_fontconfig, letters_of
+from slides.fonts import INSTALL_FONTS, families_with, has_fontconfig, letters_of
 from slides.grid import look_at
 from slides.memory import BROWSER_MEMORY, default_browsers, free_memory
 from videos.renditions import MIRROR, VIMEO
@@ -359,13 +359,13 @@ def _fonts(session: BuildSession) -> str:
     if not letters:
         return "the letters of this language are not known"
     if not has_fontconfig():
-        raise CheckWarning("The fonts cannot be checked without fontconfig.", "Look at a few pictures after the build.")
+        return "the browser is asked before the first picture"
     found = families_with(letters)
     # Each letter may come from another font.
     lacking = [] if found else [letter for letter in letters if not families_with([letter])]
     if lacking:
         raise BuilderError(
             f"No font on this machine has the letters {''.join(lacking)}: they would become empty boxes.",
-            "On Debian and Ubuntu: apt-get install fonts-noto-core fonts-noto-cjk",
+            INSTALL_FONTS,
         )
     return f"{''.join(letters[:8])}: {found[0] if found else 'several fonts'} and others"

@@ -13,6 +13,7 @@ from course.page import PresenterPage
 from slides.browser import Browser
 from slides.chrome import Tools
 from slides.fingerprint import ShownSlide
+from slides.letters import require_letters
 from slides.presenter import DoesNotFollow, Presenter, SlideFault
 
 # How many jumps in a row the page may ignore before every slide is loaded separately.
@@ -117,10 +118,11 @@ class SlideCapturer:
         """Start the browser.
 
         Raises:
-            BuilderError: it does not start.
+            BuilderError: it does not start, or has no font for the language.
             BREAKDOWN: it broke down right after.
         """
         self._browser.start()
+        require_letters(self._browser, self._settings.language_code)
         self._presenter = Presenter(self._browser, self._settings.language_code, self._settings.wait, say)
 
     def close(self) -> None:

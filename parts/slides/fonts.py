@@ -9,6 +9,10 @@ from collections.abc import Sequence
 
 from course.languages import find_language
 
+INSTALL_FONTS = (
+    "On Debian and Ubuntu: apt-get install fonts-noto-core fonts-noto-cjk. On Windows and macOS: install the Noto font "
+    "of the language (fonts.google.com/noto) for all users. With a Grid: on the Grid's machines."
+)
 _LIST = "fc-list"
 # It answers in some hundredths of a second, unless it has to look at every font first.
 _SECONDS = 60

@@ -74,6 +74,67 @@ def test_a_closed_browser_leaves_no_process_and_no_profile(own_tmp, site):
     browser.close()
 
 
+def test_a_browser_whose_environment_the_system_does_not_show_is_known_by_its_command_line(own_tmp, monkeypatch):
+    """As macOS does it with programs that are signed, which Chrome is."""
+    monkeypatch.setattr(psutil.Process, "environ", lambda self: {})
+    profile = BrowserProfile()
+    code = "import time; time.sleep(600)"
+    browser = subprocess.Popen([sys.executable, "-c", code, f"--user-data-dir={profile.path}/profile"])
+    # Somebody who only looks into the folder.
+    visitor = subprocess.Popen([sys.executable, "-c", code, str(profile.path)])
+    try:
+        profile.remove()
+
+        assert browser.wait(timeout=5) != 0
+        assert visitor.poll() is None
+        assert not profile.path.exists()
+    finally:
+        for process in (browser, visitor):
+            process.kill()
+            process.wait()
+
+
+def test_a_folder_that_a_process_still_uses_is_not_removed(own_tmp, monkeypatch):
+    profile = BrowserProfile()
+    (profile.path / "profile").mkdir()
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", f"--database={profile.path}/x"])
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(browser_profile, "_LONGEST_REMOVAL", 0.1)
+            # As if it belonged to somebody else.
+            patch.setattr(psutil.Process, "kill", lambda self: (_ for _ in ()).throw(psutil.AccessDenied(self.pid)))
+            patch.setattr(psutil.Process, "environ", lambda self: {})
+            profile.remove()
+            assert (profile.path / "profile").is_dir()
+    finally:
+        process.kill()
+        process.wait()
+    end_abandoned_browsers()
+    assert not profile.path.exists()
+
+
+def test_the_lock_is_let_go_before_the_folder_is_removed(own_tmp, monkeypatch):
+    """Windows removes no file that is open, and no folder with a file in it."""
+    profile = BrowserProfile()
+    order = []
+    release, unlink = type(profile._lock).release, Path.unlink
+
+    def note_release(self, force=False):
+        order.append("let go")
+        return release(self, force)
+
+    def note_unlink(self, missing_ok=False):
+        order.append(self.name)
+        return unlink(self, missing_ok)
+
+    monkeypatch.setattr(type(profile._lock), "release", note_release)
+    monkeypatch.setattr(Path, "unlink", note_unlink)
+    profile.remove()
+    assert order[0] == "let go"
+    assert browser_profile._LOCK in order
+    assert not profile.path.exists()
+
+
 def test_what_a_first_look_misses_ends_with_its_folder_all_the_same(own_tmp, monkeypatch):
     profile = BrowserProfile()
     # It ends only when it is killed, also if its folder vanishes between two of its steps.

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 import threading
 import time
 import zipfile
@@ -352,3 +353,26 @@ def test_a_driver_that_nobody_can_fetch_is_an_error_that_says_what_to_do(suite, 
     assert "Selenium Manager: " in done.stderr
     assert "chromium-driver" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("place", ["Applications/Google Chrome.app/Contents/MacOS/Google Chrome"])
+def test_a_chrome_that_somebody_has_installed_for_himself_on_a_mac_is_found(place, tmp_path, monkeypatch):
+    program = tmp_path / place
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    monkeypatch.delenv("ZUME_CHROME", raising=False)
+
+    assert chrome.find_browser() == str(program)
+
+
+def test_on_windows_the_version_of_chrome_is_its_newest_folder_as_a_number(tmp_path, monkeypatch):
+    for name in ("99.0.1.2", "100.0.4896.60", "100.0.4896.127", "101.0.1.notes"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    assert chrome._version(str(tmp_path / "chrome.exe")) == "100.0.4896.127"
+    assert chrome._version(str(tmp_path / "99.0.1.2" / "CHROME.EXE")) == ""
