@@ -25,6 +25,7 @@ from common.console import say
 from common.errors import DONE, BuilderError, UsageError
 from common.files import folder_at, make_folder, write_json
 from common.formats import now
+from common.path_length import require_short_path
 from common.prompts import can_ask
 from common.script import run
 from course.languages import site_code
@@ -162,6 +163,7 @@ def set_up_folders(target: Target, session_id: str | None) -> None:
         BuilderError: a folder cannot be made or written.
     """
     require_known_records(target.project)
+    require_short_path(target.project.path)
     make_folder(target.project.path, "Choose another --folder.")
     with exclusive(target.project, session_id, "1-setup.py"):
         made = create_folders(target.project)

@@ -18,6 +18,7 @@ from cli.options import OPTIONS, Option, add_output_options
 from common.console import print_result, warn
 from common.errors import BuilderError, UsageError
 from common.files import folder_at
+from common.path_length import require_short_path
 from course.language_codes import checked_language_code
 from course.languages import find_language
 from workspace.folders import Project
@@ -130,6 +131,8 @@ def resolve(arguments: argparse.Namespace, required: tuple[str, ...]) -> Config:
         if field.name in required and field.name not in settings:
             raise BuilderError(f"No {field.name} is given: {field.option.help}.", f"Give it with {field.ways}.")
     config = Config(settings)
+    if "project_path" in settings:
+        require_short_path(config.project.path)
     if {"project_path", "language_code"} <= settings.keys():
         warn_about_another_language(config.project, config.language_code)
     return config

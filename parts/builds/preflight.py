@@ -29,6 +29,7 @@ from common.console import literal, show, table, warn
 from common.errors import BuilderError, CheckWarning
 from common.files import nearest_folder, require_makeable
 from common.formats import file_size
+from common.path_length import require_short_path
 from course.languages import find_language, has_three_circles
 from package.old_output import about_old, why_not_ours
 from package.project_records import require_language
@@ -265,6 +266,7 @@ def _project_folder(session: BuildSession) -> str:
     project, instead = session.project, "choose another --folder."
     if SETUP not in session.ahead and not project.path.is_dir():
         raise BuilderError(f"The project folder {project.path} does not exist.", "Do not skip the setup.")
+    require_short_path(project.path)
     # An old output is only renamed.
     output = () if _why_not_ours(session) else (project.output,)
     for folder in (project.path, *required_folders(project), *output):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
 
 from common.filesystem import composed
+from common.path_length import LONGEST_NAME_ON_WINDOWS, length_on_windows
 from videos.renditions import MIRROR, Video
 
 # What nearly every file system allows for a name, in bytes.
@@ -55,12 +57,18 @@ def old_name(title: str) -> str:
 
 
 def safe_name(title: str, mark: str) -> str:
-    """Return a file name: the title, shortened and made safe, then a mark that tells it from another name."""
+    """Return a file name: the title, shortened and made safe, then a mark that tells it from another name.
+
+    On Windows it is shorter, so that whole paths fit there: see ``common.path_length``.
+    """
     from pathvalidate import sanitize_filename
 
     ending = f"{mark}.mp4"
     room = _LONGEST_NAME - len(ending.encode())
     printable = "".join(letter for letter in title if unicodedata.category(letter) not in ("Cc", "Cs"))
     stem = sanitize_filename(composed(printable), platform="universal").strip(" .")
-    stem = stem.encode()[:room].decode(errors="ignore").strip(" .") or "untitled"
+    stem = stem.encode()[:room].decode(errors="ignore")
+    while sys.platform == "win32" and length_on_windows(stem + ending) > LONGEST_NAME_ON_WINDOWS:
+        stem = stem[:-1]
+    stem = stem.strip(" .") or "untitled"
     return f"{stem}{ending}"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import signal
+import subprocess
+import sys
 
 import pytest
 
-from common.errors import FAILED
-from common.script import run
+from common import script
+from common.errors import FAILED, INTERRUPTED
+from common.script import exit_code_of, run
+from suite import ROOT, clean_environment
 
 
 @pytest.fixture
@@ -35,3 +40,50 @@ def test_a_module_of_ours_that_is_missing_is_a_defect(module, own_handlers):
 
     with pytest.raises(ModuleNotFoundError, match="nothing"):
         run(main)
+
+
+def test_what_goes_into_a_pipe_is_utf_8_whatever_the_system_writes_by_itself():
+    """Windows writes its old character set into pipes and files, which has the letters of few languages."""
+    code = r"from common.script import run; run(lambda _: print('\u1019\u103c') or 0, [])"
+    system = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "POSIX"}
+    environment = clean_environment(PYTHONPATH=str(ROOT / "parts"), **system)
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    assert done.stdout.decode("utf-8").strip() == "\u1019\u103c"
+
+
+def test_somebody_who_wants_another_character_set_gets_it():
+    code = r"from common.script import run; run(lambda _: print('\xf1 \u1019') or 0, [])"
+    environment = clean_environment(PYTHONPATH=str(ROOT / "parts"), PYTHONIOENCODING="latin-1")
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    assert done.stdout.decode("latin-1").strip() == "ñ ?"
+
+
+def test_a_terminal_keeps_the_character_set_that_it_shows(monkeypatch):
+    class Terminal(io.TextIOWrapper):
+        def isatty(self):
+            return True
+
+    terminal, file = Terminal(io.BytesIO(), "cp1252"), io.TextIOWrapper(io.BytesIO(), "cp1252")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setattr(sys, "stderr", file)
+    monkeypatch.delenv("PYTHONIOENCODING", raising=False)
+    script._show_what_can_be_shown()
+    assert (terminal.encoding, terminal.errors) == ("cp1252", "replace")
+    assert (file.encoding, file.errors) == ("utf-8", "replace")
+
+
+def test_ctrl_break_with_which_a_build_stops_its_parts_on_windows_is_an_interrupt(monkeypatch, own_handlers):
+    # Some signal of this system stands for the one that only Windows has.
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGABRT, raising=False)
+    monkeypatch.setattr(script, "_BREAK", signal.SIGABRT)
+    before = signal.getsignal(signal.SIGABRT)
+
+    def main(_):
+        signal.raise_signal(signal.SIGABRT)
+        return 0
+
+    try:
+        assert run(main, []) == INTERRUPTED
+    finally:
+        signal.signal(signal.SIGABRT, before)
+    assert exit_code_of(KeyboardInterrupt(signal.SIGTERM)) == 143
