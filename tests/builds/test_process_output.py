@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import select
 import signal
 import subprocess
@@ -14,7 +13,8 @@ import pytest
 
 from logged_runs import DRIVER, Run, run, run_at_terminal  # noqa: F401  (fixtures)
 from suite import ROOT, clean_environment
-from terminal import Terminal
+from systems import signal_named
+from terminal import Terminal, open_terminal
 
 # What a child says
 
@@ -117,10 +117,11 @@ def test_the_exit_code_is_handed_on(code, run):
     assert running.ended == code
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
-def test_a_death_by_signal_is_128_and_its_number(number, run):
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGHUP"])
+def test_a_death_by_signal_is_128_and_its_number(name, run):
+    number = signal_named(name)
     # Whoever runs the tests may have had a signal ignored, as nohup does; children inherit that.
-    restore = "" if number == signal.SIGKILL else f"signal.signal({int(number)}, signal.SIG_DFL); "
+    restore = "" if name == "SIGKILL" else f"signal.signal({int(number)}, signal.SIG_DFL); "
     running = run(f"import os, signal; {restore}print('last words'); os.kill(os.getpid(), {int(number)})")
     shown, _ = running.finish()
 
@@ -234,7 +235,7 @@ print("after")
 
 def test_also_at_a_terminal_the_log_can_be_followed_and_outlives_a_kill(run, tmp_path):
     """What may still change on the screen is in the log all the same."""
-    ours, theirs = pty.openpty()
+    ours, theirs = open_terminal()
     waiting = f"{WAIT_FOR_GO}\nprint('one')\nprint('two')\nprint('half a line', end='')\nwait_for_go()"
     running = run(waiting, stdin=theirs, stdout=theirs, stderr=theirs)
     running.wait_for("log")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from common import processes
@@ -54,7 +55,8 @@ def test_a_process_is_ended_with_all_that_it_has_started():
         assert child in [each.pid for each in family]
         process.kill()
         kill(family)
-    assert not [each for each in family if each.is_running() and each.status() != "zombie"]
+    _, living = psutil.wait_procs(family, timeout=10)
+    assert living == []
 
 
 def test_what_has_ended_is_left_alone():

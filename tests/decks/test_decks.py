@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
-import signal
 import subprocess
 import sys
 from datetime import timedelta
@@ -22,6 +20,7 @@ from decks.writer import require_space, write_deck
 from listed_sums import listed_sums, sha256_of, visible_files, wrong_sums
 from package import checksums
 from suite import PARTS
+from systems import as_anybody, permissions_needed, signal_named
 from workspace.lock import exclusive
 
 
@@ -215,10 +214,11 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 @pytest.mark.parametrize(
-    ("number", "exit_code", "left"),
-    [(signal.SIGINT, 130, []), (signal.SIGTERM, 143, []), (signal.SIGKILL, -9, ["zume-es-ten_session.pptx.part"])],
+    ("name", "exit_code", "left"),
+    [("SIGINT", 130, []), ("SIGTERM", 143, []), ("SIGKILL", -9, ["zume-es-ten_session.pptx.part"])],
 )
-def test_a_run_that_is_stopped_leaves_no_half_deck_under_its_name(number, exit_code, left, published, lone_suite):
+def test_a_run_that_is_stopped_leaves_no_half_deck_under_its_name(name, exit_code, left, published, lone_suite):
+    number = signal_named(name)
     old = deck_path(published)
     old.write_bytes(b"old")
     process = subprocess.Popen(
@@ -263,24 +263,19 @@ def read_only(published):
         folder.chmod(0o755)
 
 
-def as_anybody(suite, *arguments):
-    """Run part 5 as somebody to whom permissions apply."""
-    command = suite.command(5, *arguments)
-    if os.geteuid() == 0:
-        command = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", *command]
-    return suite.call(command)
-
-
-@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root needs setpriv")
+@permissions_needed
 def test_decks_of_a_package_that_cannot_be_written_can_go_elsewhere(read_only, lone_suite, tmp_path):
+    def run(*arguments):
+        return lone_suite.call(as_anybody(lone_suite.command(5, *arguments)))
+
     before = files_below(read_only.project.path)
-    refused = as_anybody(lone_suite, "-p", read_only.project.path)
+    refused = run("-p", read_only.project.path)
 
     assert refused.returncode == 1
     assert f"{read_only.project.path} cannot be written." in refused.stderr
     assert "--output-dir DIR" in refused.stderr
 
-    done = as_anybody(lone_suite, "-p", read_only.project.path, "--output-dir", tmp_path / "decks")
+    done = run("-p", read_only.project.path, "--output-dir", tmp_path / "decks")
 
     assert (done.returncode, done.stderr) == (0, "")
     [deck] = (tmp_path / "decks").iterdir()

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pty
 import signal
 import struct
 import subprocess
 import sys
-import termios
 import time
 from contextlib import suppress
 
 import pytest
 
 from suite import ROOT, clean_environment
+from terminal import open_terminal
+
+if sys.platform != "win32":
+    import fcntl
+    import termios
 
 # Runs one command as build.py does, and writes down how that ended.
 DRIVER = """
@@ -108,7 +110,7 @@ def run_at_terminal(run):
     """Run a child at a pseudo-terminal; return the run and all that its terminal was sent."""
 
     def start(child, rows=40, columns=111):
-        ours, theirs = pty.openpty()
+        ours, theirs = open_terminal()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         running = run(child, stdin=theirs, stdout=theirs, stderr=theirs)
         os.close(theirs)

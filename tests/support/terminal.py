@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
 import select
 import signal
 import struct
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+
+import pytest
+
+if sys.platform != "win32":
+    import fcntl
+    import pty
+    import termios
 
 CTRL_C = "\x03"
 CTRL_D = "\x04"
@@ -26,6 +30,13 @@ _LAUNCHER = (
     "os.execv(sys.argv[1], sys.argv[1:])"
 )
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
+
+
+def open_terminal() -> tuple[int, int]:
+    """Return both ends of a new pseudo-terminal, ours and the program's; skip the test where there is none."""
+    if sys.platform == "win32":
+        pytest.skip("Windows has no pseudo-terminals")
+    return pty.openpty()
 
 
 class Terminal:
@@ -48,7 +59,7 @@ class Terminal:
         columns: int = 160,
         kind: str = "xterm-256color",
     ) -> None:
-        self._ours, childs = pty.openpty()
+        self._ours, childs = open_terminal()
         modes = termios.tcgetattr(childs)
         # Else a second Ctrl-C throws away what has just been written and not been read yet.
         modes[3] |= termios.NOFLSH

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 
@@ -11,6 +10,7 @@ import pytest
 
 from quick_builds import BUILD
 from suite import ROOT, clean_environment
+from terminal import open_terminal
 
 SAYING = """
 from common.console import say, warn
@@ -29,7 +29,7 @@ ENDS = {
 
 
 def gone_terminal():
-    ours, theirs = pty.openpty()
+    ours, theirs = open_terminal()
     os.close(ours)
     return theirs
 

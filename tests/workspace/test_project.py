@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import signal
 import stat
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from common.errors import BuilderError
 from common.files import folder_at, make_folder, write_atomically, write_json
 from common.formats import local_time
 from suite import ROOT, clean_environment
+from systems import signal_named
 from workspace.folders import Project
 from workspace.lock import exclusive, exclusive_build
 
@@ -232,11 +232,11 @@ def test_a_run_without_session_is_named_by_its_program_and_process(project):
     assert "None" not in message
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_holder_that_was_killed_holds_nothing_any_more(number, project):
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+def test_a_holder_that_was_killed_holds_nothing_any_more(name, project):
     with another_process(project, "5e55104a") as (process, said):
         assert said == "held"
-        process.send_signal(number)
+        process.send_signal(signal_named(name))
         process.wait(timeout=10)
         # What it wrote about itself is still there, and must not be believed.
         assert (project.path / ".zume-build.holder.json").exists()
