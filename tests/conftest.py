@@ -32,6 +32,14 @@ sys.path.append(str(ROOT / "tests" / "guard"))
 import sitecustomize as guard  # noqa: F401
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that ask for the shared browser; those that start one of their own have the mark already."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.fixture(autouse=True)
 def ctrl_c_is_heard() -> Iterator[None]:
     """A shell that runs pytest in the background makes it, and whatever it starts, deaf to SIGINT."""
@@ -71,7 +79,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def suite(home: Path, stand_in: StandIn, request: pytest.FixtureRequest) -> Suite:
     """The scripts, led to the stand-ins."""
-    return Suite(home, clean_environment(**stand_in.environment()), lambda: request.getfixturevalue("warm_browser"))
+
+    def warm_browser() -> tuple[str, ...]:
+        assert request.node.get_closest_marker("browser"), "what needs a browser is marked with it"
+        return request.getfixturevalue("warm_browser")
+
+    return Suite(home, clean_environment(**stand_in.environment()), warm_browser)
 
 
 @pytest.fixture(scope="session")
