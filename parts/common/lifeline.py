@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from signal import SIGTERM
+from signal import SIGINT, SIGTERM, raise_signal
 
 from common.processes import descendants, kill
 
@@ -24,6 +24,8 @@ _GREETING = b"This pipe stays open as long as the build runs.\n"
 SECONDS_WITHOUT_PARENT = 30
 # How long to wait at most for the first line of a pipe that may not be a build's.
 _LOOK_SECONDS = 0.5
+# How often a part on Windows looks whether its build has ended.
+_PAUSE = 0.2
 
 
 @contextmanager
@@ -69,14 +71,14 @@ class Parent:
         """
         if "--session-id" in arguments and (descriptor := _pipe_at_stdin()) is not None:
             self._has_looked.clear()
-            # The thread waits in os.read, which holds no lock that the end of Python would need.
+            # The thread waits in _read, which holds no lock that the end of Python would need.
             threading.Thread(target=self._wait_for_its_end, args=(descriptor,), daemon=True).start()
 
     def _wait_for_its_end(self, descriptor: int) -> None:
         with suppress(OSError):
-            self._is_known = os.read(descriptor, len(_GREETING)) == _GREETING
+            self._is_known = _read(descriptor, len(_GREETING)) == _GREETING
             self._has_looked.set()
-            while self._is_known and os.read(descriptor, 1):
+            while self._is_known and _read(descriptor, 1):
                 pass
         self._has_looked.set()
         if self._is_known:
@@ -92,13 +94,34 @@ def _pipe_at_stdin() -> int | None:
         return None
 
 
-def _end_this_process() -> None:
-    """End this process in order, as after SIGTERM, and by force with all that it has started if that takes too long."""
-    if sys.platform == "win32":
-        import _thread
+def _read(descriptor: int, size: int) -> bytes:
+    """Wait for what comes through a pipe, and return it; nothing at the end of the pipe."""
+    while sys.platform == "win32" and _may_still_come(descriptor):
+        time.sleep(_PAUSE)
+    return os.read(descriptor, size)
 
-        # There os.kill would end the process at once, and leave its browsers.
-        _thread.interrupt_main(SIGTERM)
+
+def _may_still_come(descriptor: int) -> bool:
+    """Say whether a pipe of Windows is open, and nothing waits in it.
+
+    A thread that waited in ``os.read`` there would hold up every process that inherits the same stdin at its very
+    start, a driver for example (python/cpython issue 78961).
+    """
+    if sys.platform != "win32":
+        return False
+    import ctypes
+    import msvcrt
+
+    handle, waiting = ctypes.c_void_p(msvcrt.get_osfhandle(descriptor)), ctypes.c_ulong()
+    peek = ctypes.WinDLL("kernel32").PeekNamedPipe
+    return bool(peek(handle, None, 0, None, ctypes.byref(waiting), None)) and waiting.value == 0
+
+
+def _end_this_process() -> None:
+    """End this process in order, as after a signal; by force, with all that it has started, if that takes too long."""
+    if sys.platform == "win32":
+        # There os.kill would end the process at once, and leave its browsers; and only SIGINT wakes one that sleeps.
+        raise_signal(SIGINT)
     else:
         os.kill(os.getpid(), SIGTERM)
     time.sleep(SECONDS_WITHOUT_PARENT)

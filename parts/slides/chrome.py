@@ -166,7 +166,9 @@ def _version(program: str) -> str:
         names = [path.name for path in Path(program).parent.glob("*.*.*.*") if re.fullmatch(r"[0-9.]+", path.name)]
         return max(names, key=_as_numbers, default="")
     try:
-        answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
+        answer = subprocess.run(
+            [program, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=True
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return ""
     match = re.search(r"\d+(\.\d+)+", answer)
