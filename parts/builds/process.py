@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import signal
@@ -190,6 +191,7 @@ class _Channel:
         self._terminal = terminal
         self._mark = mark.encode()
         self._line = b""
+        self._letters = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._is_watched = True
         self._hidden = False
         self._is_showing = False
@@ -206,11 +208,12 @@ class _Channel:
         with suppress(OSError):
             while data := os.read(self._read, 65536):
                 transcript.add(data)
-                self._show(self._marked(data))
+                self._show(self._marked(self._whole_letters(data)))
                 self._last = time.monotonic()
                 if _HIDE_CURSOR in data or _SHOW_CURSOR in data:
                     self._hidden = data.rfind(_HIDE_CURSOR) > data.rfind(_SHOW_CURSOR)
-        self._show(self._mark + self._line if self._line else b"")
+        rest = self._line + self._whole_letters(b"", final=True)
+        self._show(self._mark + rest if rest else b"")
         os.close(self._read)
 
     def take_size(self) -> None:
@@ -232,6 +235,13 @@ class _Channel:
         """Show the cursor again if the part was killed before it could."""
         if self._terminal and self._hidden:
             self._show(_SHOW_CURSOR)
+
+    def _whole_letters(self, data: bytes, final: bool = False) -> bytes:
+        """Return data without the half of a letter at its end, which comes before the next; a console takes no halves.
+
+        What is no UTF-8 comes as it is.
+        """
+        return self._letters.decode(data, final).encode("utf-8", "surrogateescape")
 
     def _marked(self, data: bytes) -> bytes:
         """Return the lines that are complete now, each with the mark before it."""

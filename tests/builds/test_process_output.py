@@ -88,6 +88,19 @@ def test_bytes_pass_as_they_are(written, run):
     assert running.log == written
 
 
+def test_a_letter_is_shown_whole_also_if_it_comes_in_two_pieces(run, tmp_path):
+    """The console of Windows shows two question marks for its halves."""
+    write = "os.write(1, {!r})"
+    first, second = (write.format(piece) for piece in ("မြ".encode()[:-1], "မြ".encode()[-1:]))
+    running = run(f"{WAIT_FOR_GO}\n{first}\nwait_for_go()\n{second}")
+
+    shown = os.read(running.process.stdout.fileno(), 100)
+    (tmp_path / "go").touch()
+    rest, _ = running.finish()
+
+    assert (shown.decode(), rest.decode()) == ("မ", "ြ")
+
+
 def test_an_old_log_is_replaced(run, tmp_path):
     (tmp_path / "log").write_text("of an earlier run\n" * 10)
     running = run("print('new')")
