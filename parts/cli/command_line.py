@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import shutil
 import subprocess
@@ -34,8 +35,16 @@ def without_questions(arguments: argparse.Namespace, language_code: str, folder:
         *(f"--{name}" for name in ("check", "json") if getattr(arguments, name)),
         "--yes",
     ]
-    # The prompt of Windows does not know single quotes.
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+    return " ".join(map(_quoted_on_windows, words)) if sys.platform == "win32" else shlex.join(words)
+
+
+def _quoted_on_windows(word: str) -> str:
+    """Return a word as both prompts of Windows take it: one has no single quotes, to PowerShell , and ; are signs."""
+    quoted = subprocess.list2cmdline([word])
+    if quoted.startswith('"') or re.fullmatch(r"[\w.:\\/=+-]+", word):
+        return quoted
+    # Before a quotation mark, backslashes count twice.
+    return '"' + re.sub(r"(\\+)$", r"\1\1", quoted) + '"'
 
 
 def _program() -> tuple[str, str]:

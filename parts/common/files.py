@@ -103,9 +103,10 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
             file.flush()
             os.fsync(file.fileno())
         once_free(lambda: partial.replace(path))
-    except NotADirectoryError:
-        raise BuilderError(f"{file_in_the_way(path.parent)} is a file, not a folder.", "Check the path.") from None
     except OSError as error:
+        # To Windows, what is below a file is not there.
+        if isinstance(error, (NotADirectoryError, FileNotFoundError)) and (culprit := file_in_the_way(path.parent)):
+            raise BuilderError(f"{culprit} is a file, not a folder.", "Check the path.") from None
         remedy = remedy_for(error, "it in all other programs", "Free some space, or change the permissions.")
         raise BuilderError(f"{path} cannot be written: {error.strerror}.", remedy) from error
     finally:  # also when an interrupt comes

@@ -34,7 +34,9 @@ def interrupt(process: subprocess.Popen[bytes], gentle: signal.Signals = signal.
         process: the process.
         gentle: the signal that it heeds; Windows has only Ctrl-Break for a process with a group of its own.
     """
-    with suppress(OSError):  # it has ended
+    # It has ended; or there is no console, by which Windows hands Ctrl-Break on: then Python ends the process by force,
+    # and calls that a defect of its own.
+    with suppress(OSError, SystemError):
         if sys.platform == "win32":
             process.send_signal(signal.CTRL_BREAK_EVENT)
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from pathlib import Path
 
 import build
@@ -15,6 +14,7 @@ from builds.session import BuildSession
 from common.errors import Quit
 from in_process import module_of
 from suite import PARTS
+from systems import words_of
 from videos.download_sizes import DownloadSizes
 from workspace import credentials
 
@@ -63,7 +63,7 @@ def test_the_answers_are_the_options_of_the_build_and_lead_to_the_line_without_q
     assert len(questions) == 7
     assert re.match(r"\S*python\S* \S*build.py --language es --folder ", line)
     assert line.endswith(" --yes")
-    again = build.new_session(build.parse(shlex.split(line)[2:]))
+    again = build.new_session(build.parse(words_of(line)[2:]))
     for each in (session, again):
         assert each.option("curriculum") == "ten_session,intensive_session"
         assert each.option("quality") == "720p"
@@ -89,7 +89,7 @@ def test_every_other_answer_stands_in_the_line_too(arguments, answers, answer, c
     remember(tmp_path / "here" / "es", decks=True)
     session, _ = answer(arguments, *answers)
     line = capsys.readouterr().out.rstrip().splitlines()[-1]
-    again = build.new_session(build.parse(shlex.split(line)[2:]))
+    again = build.new_session(build.parse(words_of(line)[2:]))
 
     assert {name: step.status for name, step in session.steps.items()} == {
         name: step.status for name, step in again.steps.items()

@@ -11,6 +11,7 @@ import pytest
 from builds.offered_folder import folder_to_offer
 from builds.session import BuildSession
 from suite import ROOT
+from systems import USERS_HOME, links_needed
 
 
 @pytest.fixture
@@ -52,23 +53,26 @@ def test_a_torn_state_is_passed_over(wrong, elsewhere, tmp_path):
     assert folder_to_offer() == elsewhere
 
 
-@pytest.mark.parametrize("place", ["program", "parts", "home", "inside home", "linked"])
+@pytest.mark.parametrize(
+    "place", ["program", "parts", "home", "inside home", pytest.param("linked", marks=links_needed)]
+)
 def test_never_the_programs_own_folder_nor_what_is_in_it(place, elsewhere, home, tmp_path, monkeypatch):
     (home / "packages").mkdir()
-    (tmp_path / "linked").symlink_to(ROOT / "parts", target_is_directory=True)
+    if place == "linked":
+        (tmp_path / "linked").symlink_to(ROOT / "parts", target_is_directory=True)
     ours = {"program": ROOT, "parts": ROOT / "parts", "home": home, "inside home": home / "packages"}
     folder = ours.get(place, tmp_path / place)
     build_in(folder, "newest", "2026-11-28T10:00:00+00:00")
     assert folder_to_offer() == elsewhere
 
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    monkeypatch.setenv(USERS_HOME, str(tmp_path / "user"))
     assert folder_to_offer() == tmp_path / "user" / "zume-packages"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows keeps the working directory of a process")
 def test_a_working_directory_that_is_gone_is_not_offered(elsewhere, tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(USERS_HOME, str(tmp_path))
     elsewhere.rmdir()
 
     assert folder_to_offer() == tmp_path / "zume-packages"

@@ -9,21 +9,23 @@ import sys
 import textwrap
 import time
 from contextlib import suppress
-from pathlib import Path
 
+import psutil
 import pytest
 
 from builds import process as process_module
+from common.processes import apart, descendants, kill
 from logged_runs import run  # noqa: F401  (a fixture)
 from suite import PARTS, clean_environment
+from systems import signals_needed
 from traces import left_over, processes_of
 
 
 def alive(pid):
     """Say whether a process runs; one that has ended and was only never asked about does not."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
+        return psutil.Process(pid).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
         return False
 
 
@@ -52,11 +54,12 @@ def grandchild(name="pid_grandchild"):
 SAY_READY = "(folder / 'pid_child').write_text(str(os.getpid()))\n"
 
 
+@signals_needed
 def test_an_interrupt_reaches_the_child_which_may_end_gently(run):
     work = textwrap.indent(SAY_READY + "time.sleep(60)\n", "    ")
     running = run(READY + "try:\n" + work + "except KeyboardInterrupt: time.sleep(0.2); print('put away')")
     child = int(running.wait_for("pid_child"))
-    running.process.send_signal(signal.SIGINT)
+    running.interrupt()
     shown, _ = running.finish()
 
     assert running.ended == "interrupted"
@@ -64,6 +67,7 @@ def test_an_interrupt_reaches_the_child_which_may_end_gently(run):
     assert not alive(child)
 
 
+@signals_needed
 def test_a_build_in_the_background_of_a_script_ends_its_part_at_once(run):
     """A shell makes such jobs deaf to SIGINT, and what they start inherits that."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -88,12 +92,13 @@ def test_a_child_that_ignores_all_is_killed_with_what_it_started_in_other_groups
     )
     running = run(READY + IGNORING + apart + SAY_READY + "time.sleep(60)", patience=(0.2, 0.2))
     pids = [int(running.wait_for(name)) for name in ("pid_child", "pid_apart")]
-    running.process.send_signal(signal.SIGINT)
+    running.interrupt()
     running.finish()
 
     assert all(gone_within(pid, 2) for pid in pids)
 
 
+@signals_needed
 def test_a_child_that_ignores_an_interrupt_is_terminated(run):
     ending = "signal.signal(signal.SIGTERM, lambda *_: (print('terminated'), sys.exit(0)))\n"
     running = run(
@@ -101,7 +106,7 @@ def test_a_child_that_ignores_an_interrupt_is_terminated(run):
         patience=(0.2, 20),
     )
     running.wait_for("pid_child")
-    running.process.send_signal(signal.SIGINT)
+    running.interrupt()
     running.finish()
 
     assert running.ended == "interrupted"
@@ -113,7 +118,7 @@ def test_a_child_that_ignores_everything_is_killed_with_its_grandchildren(run):
     pids = [int(running.wait_for(name)) for name in ("pid_child", "pid_grandchild")]
     assert all(alive(pid) for pid in pids)
     started = time.monotonic()
-    running.process.send_signal(signal.SIGINT)
+    running.interrupt()
     running.finish()
 
     assert running.ended == "interrupted"
@@ -124,20 +129,21 @@ def test_a_child_that_ignores_everything_is_killed_with_its_grandchildren(run):
 def test_a_grandchild_that_ignores_what_its_parent_obeys_is_ended_too(run):
     running = run(READY + grandchild() + SAY_READY + "time.sleep(60)", patience=(0.5, 0.5))
     pids = [int(running.wait_for(name)) for name in ("pid_child", "pid_grandchild")]
-    running.process.send_signal(signal.SIGINT)
+    running.interrupt()
     running.wait_for("ended")
 
     assert running.ended == "interrupted"
     assert all(gone_within(pid, 2) for pid in pids)
 
 
+@signals_needed
 def test_a_second_interrupt_shortens_the_patience(run):
     hearing = "signal.signal(signal.SIGINT, lambda *_: (folder / 'heard').write_text('one'))\n"
     running = run(READY + hearing + SAY_READY + "while True: time.sleep(60)", patience=(600, 600))
     child = int(running.wait_for("pid_child"))
-    running.process.send_signal(signal.SIGINT)
+    running.interrupt()
     running.wait_for("heard")
-    running.process.send_signal(signal.SIGINT)
+    running.interrupt()
     running.finish()
 
     assert running.ended == "interrupted"
@@ -149,7 +155,7 @@ def test_an_interrupt_while_a_process_is_stopped_leaves_nothing_alive(moment, tm
     process = subprocess.Popen(
         [sys.executable, "-c", READY + IGNORING + grandchild() + SAY_READY + "time.sleep(60)"],
         env=clean_environment(FOLDER=str(tmp_path)),
-        start_new_session=True,
+        **apart(),
     )
     real = getattr(process_module, moment)
 
@@ -164,16 +170,17 @@ def test_an_interrupt_while_a_process_is_stopped_leaves_nothing_alive(moment, tm
     while not (tmp_path / "pid_child").exists():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+    family = [psutil.Process(process.pid), *descendants(process.pid)]
     try:
         with suppress(KeyboardInterrupt):
             process_module._stop(process, signal.SIGINT)
         assert process.poll() is not None
         assert gone_within(int((tmp_path / "pid_grandchild").read_text()), 2)
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        kill(family)
 
 
+@pytest.mark.browser
 def test_a_part_that_hangs_is_killed_with_its_browsers(run, stand_in, own_tmp, tmp_path):
     stand_in.presenter.picture_delay = 2
     (tmp_path / "en").mkdir()
@@ -188,7 +195,7 @@ def test_a_part_that_hangs_is_killed_with_its_browsers(run, stand_in, own_tmp, t
         time.sleep(0.05)
     (part,) = (pid for pid, line in processes_of(own_tmp).items() if line.startswith(f"{sys.executable} {PARTS[3]}"))
     os.kill(part, signal.SIGSTOP)
-    running.process.send_signal(signal.SIGINT)
+    running.interrupt()
     running.finish()
 
     assert running.ended == "interrupted"

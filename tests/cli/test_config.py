@@ -16,8 +16,10 @@ import _config
 from common.errors import BuilderError, UsageError
 from course import language_codes
 from suite import NOWHERE, PARTS, ROOT
+from systems import USERS_HOME, absolute
 from workspace.home import home as builders_home
 
+X = absolute("/packages/x")
 BOTH = ("project_path", "language_code")
 VARIABLES = {
     "project_path": "ZUME_PROJECT_PATH",
@@ -28,9 +30,9 @@ LEVELS = ("argument", "environment", "file")
 # What each level says about each field: all different, so that a value betrays where it came from.
 VALUES = {
     "project_path": {
-        "argument": "/packages/by-argument",
-        "environment": "/packages/by-env",
-        "file": "/packages/by-file",
+        "argument": absolute("/packages/by-argument"),
+        "environment": absolute("/packages/by-env"),
+        "file": absolute("/packages/by-file"),
     },
     "language_code": {"argument": "es", "environment": "fr", "file": "de"},
 }
@@ -76,19 +78,19 @@ def test_each_field_comes_from_its_own_nearest_source(of_project, of_language, h
 def test_the_file_does_not_override_an_argument_when_it_fills_another_field(home):
     write_file(home, {"project_path": "/packages/by-file", "language_code": "de"})
 
-    config = _config.resolve(parse("--project-path", "/packages/by-argument"), BOTH)
+    config = _config.resolve(parse("--project-path", X), BOTH)
 
-    assert config.project.path == Path("/packages/by-argument")
+    assert config.project.path == Path(X)
     assert config.language_code == "de"
 
 
 def test_the_file_does_not_override_the_environment_when_it_fills_another_field(home, monkeypatch):
-    write_file(home, {"project_path": "/packages/by-file", "language_code": "de"})
+    write_file(home, {"project_path": X, "language_code": "de"})
     monkeypatch.setenv("ZUME_LANGUAGE_CODE", "fr")
 
     config = _config.resolve(parse(), BOTH)
 
-    assert config.project.path == Path("/packages/by-file")
+    assert config.project.path == Path(X)
     assert config.language_code == "fr"
 
 
@@ -136,11 +138,11 @@ def test_a_blank_value_in_the_file_is_no_value(field, blank, home):
 
 def test_white_space_around_a_value_is_not_part_of_it(home, monkeypatch):
     monkeypatch.setenv("ZUME_LANGUAGE_CODE", " es\n")
-    write_file(home, {"project_path": "  /packages/x "})
+    write_file(home, {"project_path": f"  {X} "})
 
     config = _config.resolve(parse("--session-id", " abc "), BOTH)
 
-    assert (config.project.path, config.language_code, config.session_id) == (Path("/packages/x"), "es", "abc")
+    assert (config.project.path, config.language_code, config.session_id) == (Path(X), "es", "abc")
 
 
 def test_the_file_is_not_read_when_no_field_is_open(home, monkeypatch):
@@ -206,9 +208,9 @@ def test_a_broken_file_is_no_error_when_arguments_and_environment_give_everythin
     write_file(home, content)
     monkeypatch.setenv("ZUME_LANGUAGE_CODE", "es")
 
-    config = _config.resolve(parse("--project-path", "/packages/x"), BOTH)
+    config = _config.resolve(parse("--project-path", X), BOTH)
 
-    assert (config.project.path, config.language_code) == (Path("/packages/x"), "es")
+    assert (config.project.path, config.language_code) == (Path(X), "es")
 
 
 def test_a_byte_order_mark_before_the_file_is_accepted(home):
@@ -220,7 +222,7 @@ def test_a_byte_order_mark_before_the_file_is_accepted(home):
 def test_letters_outside_ascii_survive_the_file(home):
     write_file(home, '{"project_path": "/packages/Zúme/ျမန္မာ"}'.encode())
 
-    assert _config.resolve(parse(), ("project_path",)).project.path == Path("/packages/Zúme/ျမန္မာ")
+    assert _config.resolve(parse(), ("project_path",)).project.path == Path("/packages/Zúme/ျမန္မာ").absolute()
 
 
 @pytest.mark.parametrize("missing", BOTH)
@@ -263,12 +265,12 @@ def test_show_config_gives_each_value_with_its_source(number, lone_suite):
     write_file(lone_suite.home, {"project_path": "/packages/by-file", "language_code": "de"})
 
     done = lone_suite.main(
-        number, "--show-config", "--project-path", "/packages/by-argument", ZUME_SESSION_ID="5e55104a"
+        number, "--show-config", "--project-path", VALUES["project_path"]["argument"], ZUME_SESSION_ID="5e55104a"
     )
 
     assert (done.returncode, done.stderr) == (0, "")
     assert lines_about(done.stdout) == {
-        "project_path": ("/packages/by-argument", "argument --project-path"),
+        "project_path": (VALUES["project_path"]["argument"], "argument --project-path"),
         "language_code": ("de", str(lone_suite.home / ".config.json")),
         "session_id": ("5e55104a", "environment ZUME_SESSION_ID"),
     }
@@ -403,13 +405,13 @@ def test_a_folder_that_bears_another_languages_code_is_warned_about(folder, code
 
     shown = capsys.readouterr()
     assert ("Warning" in shown.err) == warned
-    assert (f"/packages/{folder}" in shown.err) == warned
+    assert (absolute(f"/packages/{folder}") in shown.err) == warned
     assert shown.out == ""
 
 
 def test_a_project_path_is_made_absolute_and_a_tilde_is_the_users_home(home, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    monkeypatch.setenv(USERS_HOME, str(tmp_path / "user"))
 
     assert _config.resolve(parse("--project-path", "packages/es"), ()).project.path == tmp_path / "packages" / "es"
     assert _config.resolve(parse("--project-path", "~/es"), ()).project.path == tmp_path / "user" / "es"

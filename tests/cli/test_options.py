@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from cli.arguments import numbers_of
 from cli.options import KEPT, OPTIONS
 from in_process import module_of
 from suite import PARTS, ROOT
+from systems import absolute
 from workspace.package_settings import take_settings
 
 HANDED_ON = [option for option in KEPT if option.parts]
@@ -39,7 +41,7 @@ EXAMPLES = {
         "http://127.0.0.1:4444,http://127.0.0.1:5555",
     ),
     "chrome": (["--chrome", "google-chrome"], "google-chrome"),
-    "chromedriver": (["--chromedriver", "/opt/driver"], "/opt/driver"),
+    "chromedriver": (["--chromedriver", "/opt/driver"], absolute("/opt/driver")),
     "allow_flawed": (["--allow-flawed"], True),
     "only_changed": (["--only-changed"], True),
     "link": (["--link", "copy"], "copy"),
@@ -148,7 +150,7 @@ def test_a_program_with_a_path_is_found_from_any_folder(monkeypatch, tmp_path):
     session = new_session("--chrome", "bin/chrome", "--chromedriver", "~/driver")
 
     assert session.option("chrome") == str(tmp_path / "bin" / "chrome")
-    assert session.option("chromedriver").endswith("/driver")
+    assert session.option("chromedriver").endswith(f"{os.sep}driver")
     assert "~" not in session.option("chromedriver")
 
 

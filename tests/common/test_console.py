@@ -76,6 +76,7 @@ def test_an_answer_that_cannot_be_written_is_a_failure(script, arguments, buffer
     ]
 
 
+@pytest.mark.browser
 @needs_full_disk
 @pytest.mark.parametrize("arguments", [(), ("--json",)])
 def test_a_check_whose_table_cannot_be_written_has_failed(arguments, full, suite, tmp_path):

@@ -13,6 +13,7 @@ import pytest
 from common import lifeline as lifeline_module
 from common.lifeline import lifeline
 from suite import ROOT, clean_environment
+from systems import shell_needed
 
 OF_A_SESSION = ("--session-id", "5e55104a")
 
@@ -130,6 +131,17 @@ def test_a_pipe_that_does_not_begin_as_a_lifeline_is_none(given):
     assert (process.returncode, errors) == (0, "")
 
 
+@pytest.mark.parametrize("kind", ["nothing", "a file"])
+def test_a_part_of_a_session_that_has_no_pipe_runs_to_its_end(kind, tmp_path):
+    (tmp_path / "file").write_text("y\n")
+    with (tmp_path / "file").open() as file:
+        process = start(WAIT_FOR_FOLLOWERS, file if kind == "a file" else subprocess.DEVNULL, *OF_A_SESSION)
+        _, errors = process.communicate(timeout=20)
+
+    assert (process.returncode, errors) == (0, "")
+
+
+@shell_needed
 @pytest.mark.parametrize("arguments", [(), OF_A_SESSION], ids=["alone", "of a session"])
 @pytest.mark.parametrize(
     "line", ['true | "$@"', '"$@" </dev/null', '"$@" <&-', '"$@" < <(:)', '"$@" < "$0"', '"$@" < <(yes)']

@@ -36,6 +36,21 @@ def test_on_windows_a_part_has_a_group_of_its_own_and_is_asked_with_ctrl_break(m
     assert part.signals == [1]
 
 
+def test_where_windows_hands_no_ctrl_break_on_the_part_has_been_ended_by_force(monkeypatch):
+    """Python does that where there is no console, and raises SystemError for a failure that it has forgotten."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(signal, "CTRL_BREAK_EVENT", 1, raising=False)
+
+    class WithoutConsole(Asked):
+        def send_signal(self, number):
+            super().send_signal(number)
+            raise SystemError("returned a result with an exception set")
+
+    part = WithoutConsole()
+    interrupt(part)
+    assert part.signals == [1]
+
+
 @pytest.mark.parametrize("platform", ["linux", "darwin"])
 def test_elsewhere_it_has_a_session_of_its_own_and_is_asked_with_the_signal_that_it_heeds(platform, monkeypatch):
     monkeypatch.setattr(sys, "platform", platform)

@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import suppress
 
+import psutil
 import pytest
 
 from suite import ROOT, clean_environment
@@ -22,7 +23,7 @@ if sys.platform != "win32":
 
 # Runs one command as build.py does, and writes down how that ended.
 DRIVER = """
-import json, os, signal, sys, time
+import json, os, signal, sys, threading, time
 from pathlib import Path
 import builds.process
 
@@ -31,6 +32,14 @@ if os.environ.get("DEAF"):
     def raise_interrupt(*_):
         raise KeyboardInterrupt
     signal.signal(signal.SIGTERM, raise_interrupt)
+def interrupt_when_asked():
+    while True:
+        time.sleep(0.01)
+        if (asked := Path(folder, "interrupt")).exists():
+            asked.unlink()
+            signal.raise_signal(signal.SIGINT)
+if sys.platform == "win32":
+    threading.Thread(target=interrupt_when_asked, daemon=True).start()
 builds.process.SECONDS_TO_END, builds.process.SECONDS_TO_TERMINATE = float(to_end), float(to_terminate)
 builds.process._SECONDS_OF_SILENCE = float(os.environ.get("SILENCE", 2))
 command = [sys.executable, "-c", child]
@@ -62,6 +71,13 @@ class Run:
             env=environment,
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams},
         )
+
+    def interrupt(self):
+        """Interrupt the driver as Ctrl-C does: on Windows that comes from another thread of the driver itself."""
+        if sys.platform == "win32":
+            (self._folder / "interrupt").touch()
+        else:
+            self.process.send_signal(signal.SIGINT)
 
     def finish(self, given=None):
         """Wait for the end; return what came on stdout and stderr."""
@@ -101,8 +117,8 @@ def run(tmp_path):
         each.process.kill()
         each.process.communicate()
     for path in tmp_path.glob("pid*"):
-        with suppress(ProcessLookupError, ValueError):
-            os.kill(int(path.read_text()), signal.SIGKILL)
+        with suppress(psutil.Error, ValueError):
+            psutil.Process(int(path.read_text())).kill()
 
 
 @pytest.fixture

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import shlex
 import shutil
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
 # Windows ends a process by force, whatever it is sent.
 signals_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+
+# Also where there is a bash, it cannot start a Python for Windows by its path, nor close a stream for it.
+shell_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such shell")
 
 _IS_ROOT = sys.platform != "win32" and os.geteuid() == 0
 permissions_needed = pytest.mark.skipif(
@@ -22,6 +28,29 @@ permissions_needed = pytest.mark.skipif(
 def as_anybody(command: list[str]) -> list[str]:
     """Return a command that permissions apply to, also if root runs it."""
     return ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", *command] if _IS_ROOT else command
+
+
+# Windows lets only administrators make them, unless its owner has allowed it.
+links_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows lets few users make symbolic links")
+
+
+# The variable that says where a user's folder is.
+USERS_HOME = "USERPROFILE" if sys.platform == "win32" else "HOME"
+
+
+def absolute(path: str) -> str:
+    """Return a path that begins with / as this system writes it: Windows' paths begin with a drive."""
+    return str(Path(path).absolute())
+
+
+def words_of(line: str) -> list[str]:
+    """Return the words that a program gets of a command line."""
+    if sys.platform != "win32":
+        return shlex.split(line)
+    count = ctypes.c_int()
+    split = ctypes.windll.shell32.CommandLineToArgvW
+    split.restype = ctypes.POINTER(ctypes.c_wchar_p)
+    return split(ctypes.c_wchar_p(line), ctypes.byref(count))[: count.value]
 
 
 def signal_named(name: str) -> signal.Signals:

@@ -10,6 +10,7 @@ import pytest
 
 from common.errors import BuilderError
 from suite import ROOT, clean_environment
+from systems import permissions_needed
 from workspace import credentials
 from workspace.credentials import mask, read_credentials, require_token, secrets, store_credentials
 
@@ -103,6 +104,7 @@ def test_a_file_that_is_not_utf_8_is_an_error_that_names_it(content, home):
     assert (home / ".env").read_bytes() == content
 
 
+@permissions_needed
 def test_storing_makes_a_file_that_only_its_owner_may_read(home):
     store_credentials({TOKEN: "abc"})
 
@@ -130,6 +132,7 @@ def test_storing_keeps_a_last_line_without_line_feed(home):
     assert require_token() == "abc"
 
 
+@permissions_needed
 def test_storing_narrows_the_rights_of_a_file_that_all_could_read(home):
     write_env(home, "OTHER=1\n")
     (home / ".env").chmod(0o644)
@@ -164,6 +167,7 @@ def test_a_failure_while_storing_leaves_the_old_file_and_nothing_else(failing, h
     assert {path.name for path in home.iterdir()} <= {".env", ".env.lock"}
 
 
+@permissions_needed
 def test_no_other_user_can_read_a_secret_while_it_is_being_stored(home, monkeypatch):
     modes = []
     real = credentials.write_atomically

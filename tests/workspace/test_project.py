@@ -18,7 +18,7 @@ from common.errors import BuilderError
 from common.files import folder_at, make_folder, write_atomically, write_json
 from common.formats import local_time
 from suite import ROOT, clean_environment
-from systems import signal_named
+from systems import absolute, links_needed, permissions_needed, signal_named, signals_needed
 from workspace.folders import Project
 from workspace.lock import exclusive, exclusive_build
 
@@ -79,6 +79,7 @@ def part_files(folder):
     return [path.name for path in folder.iterdir() if path.name.endswith(".part")]
 
 
+@permissions_needed
 @pytest.mark.parametrize("mode", [0o600, 0o644])
 @pytest.mark.parametrize("existing", [None, 0o600, 0o644])
 def test_a_file_gets_its_content_and_its_mode(mode, existing, tmp_path):
@@ -114,6 +115,7 @@ def test_a_failure_leaves_the_old_content_and_no_part_file(failing, tmp_path, mo
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
 
+@signals_needed
 def test_a_full_disk_is_noticed_before_the_old_content_is_gone(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"old")
@@ -135,8 +137,13 @@ def test_a_full_disk_is_noticed_before_the_old_content_is_gone(tmp_path):
     assert part_files(tmp_path) == []
 
 
-def test_a_file_where_a_folder_has_to_be_is_called_a_file(tmp_path):
+@pytest.mark.parametrize("kind", [NotADirectoryError, FileNotFoundError], ids=["elsewhere", "on Windows"])
+def test_a_file_where_a_folder_has_to_be_is_called_a_file(kind, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise kind
+
     (tmp_path / "a-file").write_text("")
+    monkeypatch.setattr(files.os, "open", refuse)
 
     with pytest.raises(BuilderError) as caught:
         write_atomically(tmp_path / "a-file" / "file", b"new")
@@ -181,21 +188,22 @@ def test_a_file_in_the_way_of_a_folder_is_named(place, tmp_path):
 @pytest.mark.parametrize(
     ("text", "path"),
     [
-        ("/one/../two", "/two"),
-        ("/../two/./three/..", "/two"),
+        ("/one/../two", absolute("/two")),
+        ("/../two/./three/..", absolute("/two")),
         ("{here}/packages/../packages/es", "{here}/packages/es"),
         ("{here}/not there/../es", "{here}/es"),
         # A link stays as it is known; only what is above its folder is not above the link.
-        ("{here}/stick/es", "{here}/stick/es"),
-        ("{here}/stick/es/..", "{here}/stick"),
-        ("{here}/stick/../es", "{here}/media/es"),
+        pytest.param("{here}/stick/es", "{here}/stick/es", marks=links_needed),
+        pytest.param("{here}/stick/es/..", "{here}/stick", marks=links_needed),
+        pytest.param("{here}/stick/../es", "{here}/media/es", marks=links_needed),
     ],
 )
 def test_a_folder_is_shown_and_used_without_ups(text, path, tmp_path):
     (tmp_path / "media" / "usb").mkdir(parents=True)
-    (tmp_path / "stick").symlink_to(tmp_path / "media" / "usb")
+    if "stick" in text:
+        (tmp_path / "stick").symlink_to(tmp_path / "media" / "usb")
 
-    assert str(folder_at(text.format(here=tmp_path))) == path.format(here=tmp_path)
+    assert str(folder_at(text.format(here=tmp_path))) == str(Path(path.format(here=tmp_path)))
 
 
 def test_a_project_that_does_not_exist_is_an_error_that_names_it(tmp_path):
