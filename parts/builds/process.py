@@ -22,8 +22,6 @@ from common.processes import apart, descendants, interrupt, kill
 SECONDS_TO_END = 25
 SECONDS_TO_TERMINATE = 5
 _SECONDS_TO_LOOK_AGAIN = 0.05
-# On Windows, a wait without a limit ignores Ctrl-C.
-_LONGEST_WAIT = 0.5
 # After so much silence, a part that has ended has written everything.
 _SECONDS_OF_SILENCE = 2
 # These make programs write colours even without a terminal.
@@ -85,9 +83,10 @@ def _start(
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:
-    while True:
-        with suppress(subprocess.TimeoutExpired):
-            return process.wait(_LONGEST_WAIT)
+    # On Windows only a sleep is ended by Ctrl-C; and Popen.wait, interrupted as its time ends, waits without a limit.
+    while (code := process.poll()) is None:
+        time.sleep(_SECONDS_TO_LOOK_AGAIN)
+    return code
 
 
 @contextmanager
