@@ -52,7 +52,13 @@ def _listed(letters: Sequence[str], what: str) -> list[str]:
     arguments = [_LIST, what, pattern] if what.startswith("--") else [_LIST, pattern, what]
     try:
         answer = subprocess.run(
-            arguments, capture_output=True, encoding="utf-8", errors="replace", check=False, timeout=_SECONDS
+            arguments,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            timeout=_SECONDS,
         )
     except (OSError, subprocess.TimeoutExpired):
         return []

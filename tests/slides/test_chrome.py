@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -367,6 +368,20 @@ def test_a_chrome_that_somebody_has_installed_for_himself_on_a_mac_is_found(plac
     monkeypatch.delenv("ZUME_CHROME", raising=False)
 
     assert chrome.find_browser() == str(program)
+
+
+def test_a_program_that_is_asked_for_its_version_does_not_get_the_stdin_of_the_part(monkeypatch):
+    """A part waits at its stdin; on Windows, what is started with the same stdin hangs until that ends."""
+    streams = []
+
+    def run(command, **options):
+        streams.append(options["stdin"])
+        return subprocess.CompletedProcess(command, 0, "Chromium 140.0.1.2\n")
+
+    monkeypatch.setattr(subprocess, "run", run)
+
+    assert chrome._version("chromium") == "140.0.1.2"
+    assert streams == [subprocess.DEVNULL]
 
 
 def test_on_windows_the_version_of_chrome_is_its_newest_folder_as_a_number(tmp_path, monkeypatch):
