@@ -9,7 +9,7 @@ from pathlib import Path
 
 from common.errors import BuilderError
 from common.files_in_use import once_free
-from common.filesystem import UNABLE, exchange
+from common.filesystem import UNABLE, exchange, unprotect
 from package.foreign import foreign_names, is_real_folder
 from package.old_output import is_old, keep_old, own_place
 from package.record import is_same, read_record
@@ -86,11 +86,13 @@ def _rename(folder: Path, new: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder with all that is in it, also what lies in folders that somebody has protected."""
+    """Remove a folder with all that is in it, also what somebody has protected."""
     if not folder.exists():
         return
-    for inner, _, _ in os.walk(folder):
+    for inner, _, names in os.walk(folder):
         Path(inner).chmod(stat.S_IRWXU)
+        for name in names:
+            unprotect(Path(inner, name))
     shutil.rmtree(folder)
 
 
