@@ -262,7 +262,9 @@ def _compared_with_output(package: LocalPackage, record: Record) -> tuple[list[s
             source, size, ending = found
             name = f"{entry.slide.position}.{ending}"
             recorded = record.files.get(f"{curriculum.folder}/{name}")
-            if name not in there or recorded is None:
+            # Where upper and lower case are the same, the name may be written otherwise.
+            is_there = name in there or (output / curriculum.folder / name).is_file()
+            if not is_there or recorded is None:
                 unpublished.append(f"{curriculum.folder}/{name}")
             elif (composed(recorded.source), recorded.source_stamp and recorded.source_stamp.size) != (source, size):
                 older.append(f"{curriculum.folder}/{name}")

@@ -6,8 +6,10 @@ import ctypes
 import errno
 import os
 import shutil
+import stat
 import sys
 import unicodedata
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -47,13 +49,29 @@ def composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
+def folded(name: str) -> str:
+    """Return what names have in common that are one to a disk which ignores upper and lower case."""
+    return composed(composed(name).casefold())
+
+
 def spellings(folder: Path, name: str) -> list[Path]:
     """Return what a folder has under a name in any Unicode form; what is spelled just so comes first.
 
     HFS+ stores an é as e and an accent (NFD), and so do archives that were packed there. On Linux these are two names.
+    If there is none, it is what the disk takes for that name: to Windows and macOS upper and lower case are the same.
     """
-    found = [path for path in folder.glob("*") if composed(path.name) == composed(name)]
+    there = list(folder.glob("*"))
+    found = [path for path in there if composed(path.name) == composed(name)]
+    if not found and os.path.lexists(folder / name):
+        found = [path for path in there if _is_one_file(path, folder / name)]
     return sorted(found, key=lambda path: (path.name != name, path.name))
+
+
+def _is_one_file(path: Path, other: Path) -> bool:
+    """Say whether two names of a folder are one to the disk; two links to one file are not."""
+    with suppress(OSError):
+        return folded(path.name) == folded(other.name) and path.samefile(other)
+    return False
 
 
 def on_disk(folder: Path, name: str) -> Path:
@@ -100,8 +118,30 @@ def exchange(one: Path, other: Path) -> None:
         raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP), str(one))
 
 
+def unprotect(file: Path) -> None:
+    """Let a file be removed that has got its original's protection: read-only on Windows, locked on a Mac.
+
+    Elsewhere the rights of the folder decide.
+
+    Raises:
+        OSError: it cannot be done.
+    """
+    if sys.platform == "win32":
+        mode = file.lstat().st_mode
+        if stat.S_ISREG(mode) and not mode & stat.S_IWRITE:
+            file.chmod(mode | stat.S_IWRITE)
+    elif sys.platform == "darwin":
+        flags = file.lstat().st_flags
+        if flags & stat.UF_IMMUTABLE:
+            os.chflags(file, flags & ~stat.UF_IMMUTABLE, follow_symlinks=False)
+
+
 def _call(function: str, *arguments: bytes | int) -> None:
-    """Call a function of the C library that returns 0 for success."""
+    """Call a function of the C library that returns 0 for success.
+
+    All of them take strings and 32-bit numbers, which ctypes makes of bytes and integers by itself (``sys/clonefile.h``
+    and ``sys/stdio.h`` of macOS: ``uint32_t`` and ``unsigned int``).
+    """
     call = getattr(_c_library(), function, None)
     if call is None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))

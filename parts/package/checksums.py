@@ -193,7 +193,8 @@ def _files_below(folder: Path) -> Iterator[tuple[str, Stamp]]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         below = "" if inner == str(folder) else Path(inner).relative_to(folder).as_posix() + "/"
         for name in files:
-            if _PASSING.fullmatch(name) or below + name == SUMS:
+            # Where upper and lower case are the same, somebody may have written the list's name otherwise.
+            if _PASSING.fullmatch(name) or (below + name).casefold() == SUMS.casefold():
                 continue
             with suppress(OSError):  # it has just been removed
                 state = Path(inner, name).lstat()

@@ -11,7 +11,7 @@ from pathlib import Path
 from common.console import counted
 from common.errors import BuilderError
 from course.curricula import CURRICULA, Curriculum
-from package.foreign import foreign_names, is_real_folder
+from package.foreign import foreign_names, is_real_folder, spelled_as
 from package.gaps import gaps_told, video_troubles_told
 from package.old_output import own_place, why_not_ours
 from package.plan import ABOUT, PAGE, SUMS, THUMBNAILS, VIDEOS, PackagePlan, Place, PlannedFile
@@ -214,7 +214,8 @@ def _foreign_files(output: Path, record: Record, project: Project, plan: Package
     """
     originals = {file.target: file.source for file in plan.files}
     changed, added = [], []
-    for name in foreign_names(output, record, project):
+    needed = _needed_names(plan)
+    for name in spelled_as(needed | _folders_of(needed), list(foreign_names(output, record, project)), output):
         if name in record.files:
             changed.append(name)
         elif name not in originals or not is_same(output / name, originals[name]):
@@ -230,8 +231,8 @@ def _require_names(plan: PackagePlan, output: Path, taken: Collection[str]) -> N
     Raises:
         BuilderError: it does.
     """
-    needed = {PAGE, *(file.target for file in plan.files), *(place.thumbnail for place in plan.places)}
-    folders = {parent.as_posix() for name in needed for parent in Path(name).parents}
+    needed = _needed_names(plan)
+    folders = _folders_of(needed)
     in_the_way = [
         name
         for name in taken
@@ -243,6 +244,14 @@ def _require_names(plan: PackagePlan, output: Path, taken: Collection[str]) -> N
         others = f" (and {counted(len(in_the_way) - 1, 'other file')})" if len(in_the_way) > 1 else ""
         message = f"{output / in_the_way[0]}{others} was not made by this program, but the package needs its name."
         raise BuilderError(message, f"Move it elsewhere, or move all of {output} away.")
+
+
+def _needed_names(plan: PackagePlan) -> set[str]:
+    return {PAGE, *(file.target for file in plan.files), *(place.thumbnail for place in plan.places)}
+
+
+def _folders_of(names: Collection[str]) -> set[str]:
+    return {parent.as_posix() for name in names for parent in Path(name).parents}
 
 
 def _changed_in_place(output: Path, record: Record, project: Project) -> tuple[str, ...]:

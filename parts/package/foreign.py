@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from common.filesystem import folded
 from package.checksums import is_list_of_sums
 from package.plan import PAGE, SUMS, THUMBNAILS
-from package.record import RECORD_FILE, Record, is_as_made
+from package.record import RECORD_FILE, Record, is_as_made, is_same
 from package.thumbnails import MARK
 from workspace.folders import Project
 
@@ -25,7 +26,25 @@ def foreign_names(output: Path, record: Record, project: Project) -> Iterator[st
     Raises:
         OSError: a folder cannot be read.
     """
-    return (name for name in _names_below(output) if not _is_ours(name, output, record, project))
+    names = spelled_as((*record.files, RECORD_FILE), list(_names_below(output)), output)
+    return (name for name in names if not _is_ours(name, output, record, project))
+
+
+def spelled_as(known: Iterable[str], names: Sequence[str], output: Path) -> list[str]:
+    """Return names from a folder, as others write them if the disk takes both for one: to some, ``A`` and ``a`` are.
+
+    Args:
+        known: how others write names.
+        names: all that are in the folder, by their paths below it.
+        output: the folder.
+    """
+    there = set(names)
+    missing = {folded(name): name for name in known if name not in there}
+    spellings = ((name, missing.get(folded(name), name)) for name in names)
+    return [
+        other if other != name and is_same(output / other, output / name, by_content=False) else name
+        for name, other in spellings
+    ]
 
 
 def is_real_folder(path: Path) -> bool:

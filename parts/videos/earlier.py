@@ -45,8 +45,10 @@ class EarlierFiles:
         self._sums: dict[Path, Received] = {}
 
     def target(self, key: str) -> Path:
-        """Return the path that the file of a video is to have; the disk may spell its name otherwise."""
-        return on_disk(self._folder, self._names[key])
+        """Return the path that the file of a video is to have; the disk may have its name in another Unicode form."""
+        there = on_disk(self._folder, self._names[key])
+        # One that differs in upper and lower case is renamed.
+        return there if composed(there.name) == self._names[key] else self._folder / self._names[key]
 
     def find(self, wanted: Mapping[str, Rendition]) -> dict[str, Path]:
         """Return the files that need not be downloaded. Nothing on the disk is changed.
