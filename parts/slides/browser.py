@@ -255,7 +255,9 @@ class _DriverService(webdriver.ChromeService):
         # Ctrl-C must not reach the browser before this program has decided what happens to it. Selenium has a name of
         # its own for the flags of Windows.
         options = {name.replace("creationflags", "creation_flags"): value for name, value in apart().items()}
-        super().__init__(executable_path=driver, env=profile.environment(), popen_kw=options)
+        # Where the system shows nobody a driver's environment, its command line tells whose it is.
+        log = f"--log-path={profile.path / 'driver.log'}"
+        super().__init__(executable_path=driver, service_args=[log], env=profile.environment(), popen_kw=options)
         self._lock = lock
         self._is_closed = is_closed
 

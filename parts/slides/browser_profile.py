@@ -16,6 +16,9 @@ from common.processes import kill
 
 _PREFIX = "zume-chrome-"
 _LOCK = "lock"
+# Where Chrome and its driver put temporary files. On macOS it looks at the first only (base/files/file_util_apple.mm of
+# Chromium).
+_VARIABLES = ("MAC_CHROMIUM_TMPDIR", "TMPDIR", "TEMP", "TMP")
 _LONGEST_REMOVAL = 10.0
 # Another run may be just making a folder without a lock that is younger than this.
 _SECONDS_WITHOUT_LOCK = 60.0
@@ -44,7 +47,7 @@ class BrowserProfile:
 
     def environment(self) -> dict[str, str]:
         """Return the environment for the processes that use the folder."""
-        return {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.path))}
+        return {**os.environ, **dict.fromkeys(_VARIABLES, str(self.path))}
 
     def remove(self) -> None:
         """Remove the folder, even while processes that were just killed still use it.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from common.errors import RemoteError
+from course import file_fetch
 from course.file_fetch import Kind, bare, fetch_file
 from served_pages import site_that_answers
 from suite import NOWHERE
@@ -65,6 +68,19 @@ def test_the_sites_own_files_are_told_the_page(monkeypatch):
 
 def test_a_browser_of_unknown_version_is_still_one(monkeypatch):
     assert "HeadlessChrome/150.0.0.0 " in headers_of(monkeypatch, Kind.STYLE, "SITE/", "")["User-Agent"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "system"),
+    [
+        ("darwin", "Macintosh; Intel Mac OS X 10_15_7"),  # also of a Mac with Apple's own processors
+        ("win32", "Windows NT 10.0; Win64; x64"),
+        ("linux", "X11; Linux x86_64"),
+    ],
+)
+def test_the_system_is_called_as_chrome_calls_it_there(platform, system, monkeypatch):
+    monkeypatch.setattr(sys, "platform", platform)
+    assert file_fetch._user_agent("156.0.8078.73").startswith(f"Mozilla/5.0 ({system}) AppleWebKit/537.36 ")
 
 
 def test_no_credentials_of_the_machine_are_sent(monkeypatch, home):

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from builds import machine_facts
 from common import filesystem
 from package import links, swap
 
@@ -85,7 +86,8 @@ def lay_disk(monkeypatch: pytest.MonkeyPatch, root: Path, kind: Kind) -> None:
     monkeypatch.setattr(io, "open", opening)
     monkeypatch.setattr(builtins, "open", opening)
     # These do not call the system by Python's own functions.
-    for module, name in ((links, "clone"), (swap, "exchange")):
+    callers = ((links, "clone"), (swap, "exchange"), (machine_facts, "clone"), (machine_facts, "exchange"))
+    for module, name in callers:
         linking = disk.linking(getattr(filesystem, name))
         monkeypatch.setattr(module, name, lambda one, other, linking=linking: linking(Path(one), Path(other)))
 
