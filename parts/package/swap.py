@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from common.errors import BuilderError
@@ -93,7 +94,10 @@ def _remove(folder: Path) -> None:
         Path(inner).chmod(stat.S_IRWXU)
         for name in names:
             unprotect(Path(inner, name))
-    shutil.rmtree(folder)
+    while folder.exists():
+        # On some disks macOS removes ._name with name, and then it is no longer there to be removed.
+        with suppress(FileNotFoundError):
+            shutil.rmtree(folder)
 
 
 def rescue(aside: Path, output: Path, project: Project, aside_is_old: bool) -> None:
@@ -113,8 +117,9 @@ def rescue(aside: Path, output: Path, project: Project, aside_is_old: bool) -> N
             left, there = aside / name, output / name
             if is_real_folder(left):
                 there.mkdir(parents=True, exist_ok=True)
-            elif not os.path.lexists(there) or (
-                not _is_equal(left, there) and (aside_is_old or _time_of(left) > _time_of(there))
+            elif os.path.lexists(left) and (  # on some disks macOS moves ._name with name
+                not os.path.lexists(there)
+                or (not _is_equal(left, there) and (aside_is_old or _time_of(left) > _time_of(there)))
             ):
                 there.parent.mkdir(parents=True, exist_ok=True)
                 left.replace(there)

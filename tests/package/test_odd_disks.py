@@ -90,6 +90,39 @@ def test_there_hard_links_alone_are_refused_with_what_to_do(system, disk, course
     assert (course.project.output.exists(), leftovers(course.project)) == (False, [])
 
 
+def with_doubles(folder):
+    """Put beside each file of a folder what macOS does there."""
+    for path in [path for path in folder.rglob("*") if not path.name.startswith(".")]:
+        path.with_name(f"._{path.name}").write_text("double")
+
+
+def test_what_macos_keeps_beside_files_there_goes_with_them(disk, course):
+    disk(EXFAT["macOS"])
+    course.publish()
+    mine = {f"notes {number}.txt": b"mine" for number in range(8)}
+    for name, data in mine.items():
+        (course.project.output / name).write_bytes(data)
+    with_doubles(course.project.output)
+    change(course)
+    course.publish()
+
+    assert (leftovers(course.project), wrong_sums(course.project.output)) == ([], [])
+    shown = {name: data for name, data in course.output().items() if "._" not in name}
+    assert shown == course.expected(TEN, SHORT) | course.expected_videos() | mine
+
+
+def test_what_a_killed_run_has_left_there_is_removed_with_what_macos_keeps_beside_it(disk, course):
+    disk(EXFAT["macOS"])
+    staging = course.project.path / ".output.new"
+    (staging / "10").mkdir(parents=True)
+    for number in range(8):
+        (staging / "10" / f"{number}.png").write_text("begun")
+    with_doubles(staging)
+    course.publish()
+
+    assert leftovers(course.project) == []
+
+
 # Names
 
 

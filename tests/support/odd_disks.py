@@ -11,6 +11,7 @@ import io
 import os
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,11 @@ from package import links, swap
 
 # What takes one path, as far as this system has it, and what takes two.
 _ONE = (
-    *("access", "chmod", "listdir", "listxattr", "lstat", "mkdir", "open", "readlink", "remove", "rmdir", "scandir"),
-    *("stat", "statvfs", "truncate", "unlink", "utime"),
+    *("access", "chmod", "listdir", "listxattr", "lstat", "mkdir", "open", "readlink", "rmdir", "scandir", "stat"),
+    *("statvfs", "truncate", "utime"),
 )
 _TWO = ("rename", "replace")
+_REMOVING = ("remove", "unlink")
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,14 @@ class Kind:
         key: returns what names have in common that are one to the disk.
         no_links: the error of whoever wants a hard link, or None if there are some. Without them no blocks are shared,
             and no names are exchanged.
+        has_doubles: whether ``._name`` is renamed and removed with ``name``, as macOS does where it has to keep a
+            file's other attributes in one.
     """
 
     stored: Callable[[str], str]
     key: Callable[[str], str]
     no_links: int | None = None
+    has_doubles: bool = False
 
 
 def _as_given(name: str) -> str:
@@ -64,7 +69,7 @@ APFS = Kind(_as_given, _folded)
 NTFS = Kind(_as_given, str.casefold)
 # A memory stick at each system: each has an error of its own (on Windows it is "incorrect function").
 EXFAT = {
-    "macOS": Kind(_as_given, _folded, errno.ENOTSUP),
+    "macOS": Kind(_as_given, _folded, errno.ENOTSUP, has_doubles=True),
     "Windows": Kind(_as_given, str.casefold, errno.EINVAL),
     "Linux": Kind(_as_given, str.casefold, errno.EPERM),
 }
@@ -80,6 +85,8 @@ def lay_disk(monkeypatch: pytest.MonkeyPatch, root: Path, kind: Kind) -> None:
             monkeypatch.setattr(os, name, disk.finding(getattr(os, name)))
     for name in _TWO:
         monkeypatch.setattr(os, name, disk.renaming(getattr(os, name)))
+    for name in _REMOVING:
+        monkeypatch.setattr(os, name, disk.removing(getattr(os, name)))
     monkeypatch.setattr(os, "link", disk.linking(os.link))
     monkeypatch.setattr(os, "symlink", disk.making_link(os.symlink))
     opening = disk.finding(io.open)
@@ -90,6 +97,10 @@ def lay_disk(monkeypatch: pytest.MonkeyPatch, root: Path, kind: Kind) -> None:
     for module, name in callers:
         linking = disk.linking(getattr(filesystem, name))
         monkeypatch.setattr(module, name, lambda one, other, linking=linking: linking(Path(one), Path(other)))
+
+
+def _double(path: Any) -> Path:
+    return Path(path).with_name(f"._{Path(path).name}")
 
 
 class _Disk:
@@ -113,13 +124,32 @@ class _Disk:
     def renaming(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function that gives a file another name; it may be the same one, written otherwise."""
 
-        def call(source: Any, target: Any, **options: Any) -> Any:
+        def call(source: Any, target: Any, **options: Any) -> None:
             found, place = self._real(source), self._real(target)
             if found == place and self._is_here(target):
-                place = place.with_name(self._kind.stored(Path(target).name))
-            return function(found, place, **options)
+                place = Path(place).with_name(self._kind.stored(Path(target).name))
+            function(found, place, **options)
+            if self._is_here(target) and self._has_double(found):
+                function(_double(found), _double(place), **options)
 
         return call
+
+    def removing(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that removes a file."""
+
+        def call(path: Any, **options: Any) -> None:
+            is_relative = options.get("dir_fd") is not None
+            real = path if is_relative else self._real(path)
+            function(real, **options)
+            if is_relative or self._is_here(path):
+                with suppress(OSError):
+                    if self._kind.has_doubles:
+                        function(_double(real), **options)
+
+        return call
+
+    def _has_double(self, real: Any) -> bool:
+        return self._kind.has_doubles and _double(real).name in self._listdir(Path(real).parent)
 
     def linking(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function that gives a file or its blocks a second name, if the disk can."""
