@@ -9,7 +9,6 @@ import shutil
 import stat
 import sys
 import unicodedata
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -63,15 +62,8 @@ def spellings(folder: Path, name: str) -> list[Path]:
     there = list(folder.glob("*"))
     found = [path for path in there if composed(path.name) == composed(name)]
     if not found and os.path.lexists(folder / name):
-        found = [path for path in there if _is_one_file(path, folder / name)]
+        found = [path for path in there if folded(path.name) == folded(name)]
     return sorted(found, key=lambda path: (path.name != name, path.name))
-
-
-def _is_one_file(path: Path, other: Path) -> bool:
-    """Say whether two names of a folder are one to the disk; two links to one file are not."""
-    with suppress(OSError):
-        return folded(path.name) == folded(other.name) and path.samefile(other)
-    return False
 
 
 def on_disk(folder: Path, name: str) -> Path:

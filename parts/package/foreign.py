@@ -10,7 +10,7 @@ from typing import NoReturn
 from common.filesystem import folded
 from package.checksums import is_list_of_sums
 from package.plan import PAGE, SUMS, THUMBNAILS
-from package.record import RECORD_FILE, Record, is_as_made, is_same
+from package.record import RECORD_FILE, Record, is_as_made
 from package.thumbnails import MARK
 from workspace.folders import Project
 
@@ -38,13 +38,10 @@ def spelled_as(known: Iterable[str], names: Sequence[str], output: Path) -> list
         names: all that are in the folder, by their paths below it.
         output: the folder.
     """
-    there = set(names)
-    missing = {folded(name): name for name in known if name not in there}
-    spellings = ((name, missing.get(folded(name), name)) for name in names)
-    return [
-        other if other != name and is_same(output / other, output / name, by_content=False) else name
-        for name, other in spellings
-    ]
+    there = {*names, *(parent.as_posix() for name in names for parent in Path(name).parents)}
+    # A name that leads to something, although the folder has nothing that is written so.
+    others = {folded(name): name for name in known if name not in there and os.path.lexists(output / name)}
+    return [others.get(folded(name), name) for name in names]
 
 
 def is_real_folder(path: Path) -> bool:
