@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from common.lifeline import lifeline
+from common.lifeline import Lifeline
 from common.processes import apart, descendants, interrupt, kill
 
 # A part ends its browsers when it is interrupted; this is how long it gets for that.
@@ -58,11 +58,11 @@ def run_logged(
     Raises:
         KeyboardInterrupt: this process was interrupted; the command has been ended, gently if possible.
     """
-    with log.open("wb") as file, lifeline() as stdin, _open_channels(mark) as channels:
+    with log.open("wb") as file, Lifeline() as lifeline, _open_channels(mark) as channels:
         transcript = _Transcript(file, _SCREEN_LINES if len(channels) == 1 else 1, secrets)
         with _Copying(channels, transcript) as copying:
-            process = _start(command, environment, stdin, channels)
-            with _stopped_by_an_interrupt(process):
+            process = _start(command, environment, lifeline.stdin, channels)
+            with _stopped_by_an_interrupt(process, lifeline):
                 copying.start()
                 code = _wait(process)
                 copying.wait()
@@ -90,14 +90,14 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
 
 
 @contextmanager
-def _stopped_by_an_interrupt(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def _stopped_by_an_interrupt(process: subprocess.Popen[bytes], lifeline: Lifeline) -> Iterator[None]:
     """End a process if this one is interrupted during the block."""
     # A background job of a script ignores SIGINT, and so do its children.
     gentle = signal.SIGTERM if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else signal.SIGINT
     try:
         yield
     except KeyboardInterrupt:
-        _stop(process, gentle)
+        _stop(process, gentle, lifeline)
         raise
 
 
@@ -106,7 +106,7 @@ def _plain(environment: Mapping[str, str], is_plain: bool) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not (is_plain and name in _FORCING_COLOURS)}
 
 
-def _stop(process: subprocess.Popen[bytes], gentle: signal.Signals) -> None:
+def _stop(process: subprocess.Popen[bytes], gentle: signal.Signals, lifeline: Lifeline) -> None:
     """End a process and its children: first gently, with the signal it heeds, then with SIGTERM, then by force.
 
     Another interrupt only shortens the waiting. If it were raised, it could leave the process alive.
@@ -114,6 +114,8 @@ def _stop(process: subprocess.Popen[bytes], gentle: signal.Signals) -> None:
     with _interrupts_noted() as interrupts:
         known = descendants(process.pid)
         interrupt(process, gentle)
+        # On Windows the signal wakes nobody who sleeps, and does not come where there is no console. This does.
+        lifeline.end()
         if not _ends_within(SECONDS_TO_END, process, interrupts):
             process.terminate()
             _ends_within(SECONDS_TO_TERMINATE, process, interrupts)

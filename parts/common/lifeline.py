@@ -13,8 +13,8 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from signal import SIGINT, SIGTERM, raise_signal
 
 from common.processes import descendants, kill
@@ -28,20 +28,30 @@ _LOOK_SECONDS = 0.5
 _PAUSE = 0.2
 
 
-@contextmanager
-def lifeline() -> Iterator[int]:
-    """Hold a pipe open during the block, or until this process dies.
+class Lifeline:
+    """The build's side of the pipe; a context manager that holds it open during the block, or until this process dies.
 
-    Yields:
-        The descriptor that is to be the stdin of a part.
+    Attributes:
+        stdin: the descriptor that is to be the stdin of a part.
     """
-    for_part, held = os.pipe()
-    try:
-        os.write(held, _GREETING)
-        yield for_part
-    finally:
-        os.close(for_part)
-        os.close(held)
+
+    def __init__(self) -> None:
+        self.stdin, self._held = os.pipe()
+        os.write(self._held, _GREETING)
+        self._is_held = True
+
+    def end(self) -> None:
+        """Tell the part that its build goes on without it."""
+        if self._is_held:
+            os.close(self._held)
+        self._is_held = False
+
+    def __enter__(self) -> Lifeline:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.end()
+        os.close(self.stdin)
 
 
 class Parent:

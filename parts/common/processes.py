@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import subprocess
 import sys
@@ -34,12 +35,11 @@ def interrupt(process: subprocess.Popen[bytes], gentle: signal.Signals = signal.
         process: the process.
         gentle: the signal that it heeds; Windows has only Ctrl-Break for a process with a group of its own.
     """
-    # It has ended; or there is no console, by which Windows hands Ctrl-Break on: then Python ends the process by force,
-    # and calls that a defect of its own.
-    with suppress(OSError, SystemError):
-        if sys.platform == "win32":
-            process.send_signal(signal.CTRL_BREAK_EVENT)
-        else:
+    if sys.platform == "win32":
+        # Not by Python, which ends the process by force where there is no console to hand Ctrl-Break on.
+        ctypes.WinDLL("kernel32").GenerateConsoleCtrlEvent(signal.CTRL_BREAK_EVENT, process.pid)
+    else:
+        with suppress(OSError):  # it has ended
             process.send_signal(gentle)
 
 

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from builds import process as process_module
+from common.lifeline import Lifeline
 from common.processes import apart, descendants, kill
 from logged_runs import run  # noqa: F401  (a fixture)
 from suite import PARTS, clean_environment
@@ -64,6 +65,21 @@ def test_an_interrupt_reaches_the_child_which_may_end_gently(run):
 
     assert running.ended == "interrupted"
     assert shown == running.log == b"put away\n"
+    assert not alive(child)
+
+
+def test_a_part_that_no_signal_reaches_ends_in_order_all_the_same(run):
+    """None does on Windows where it sleeps, or has no console: the end of its lifeline reaches it."""
+    deaf = "if sys.platform != 'win32': signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    part = "import common.script\nsys.argv.append('--session-id')\ndef main(_):\n"
+    work = textwrap.indent(SAY_READY + "time.sleep(60)\n", "    ")
+    running = run(READY + deaf + part + work + "raise SystemExit(common.script.run(main))", patience=(600, 600))
+    child = int(running.wait_for("pid_child"))
+    running.interrupt()
+    running.finish()
+
+    assert running.ended == "interrupted"
+    assert b"Interrupted." in running.log
     assert not alive(child)
 
 
@@ -172,8 +188,8 @@ def test_an_interrupt_while_a_process_is_stopped_leaves_nothing_alive(moment, tm
         time.sleep(0.01)
     family = [psutil.Process(process.pid), *descendants(process.pid)]
     try:
-        with suppress(KeyboardInterrupt):
-            process_module._stop(process, signal.SIGINT)
+        with suppress(KeyboardInterrupt), Lifeline() as lifeline:
+            process_module._stop(process, signal.SIGINT, lifeline)
         assert process.poll() is not None
         assert gone_within(int((tmp_path / "pid_grandchild").read_text()), 2)
     finally:
@@ -208,7 +224,8 @@ import common.lifeline, common.script
 common.lifeline.SECONDS_WITHOUT_PARENT = 0.5
 folder = pathlib.Path(os.environ["FOLDER"])
 def main(_):
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
     (folder / "pid_other").write_text(str(other.pid))
     (folder / "pid_part").write_text(str(os.getpid()))

@@ -10,8 +10,8 @@ import types
 
 import pytest
 
-from common import lifeline as lifeline_module
-from common.lifeline import lifeline
+from common import lifeline
+from common.lifeline import Lifeline
 from suite import ROOT, clean_environment
 from systems import shell_needed
 
@@ -44,8 +44,8 @@ def start(work, stdin, *arguments):
 
 
 def test_a_part_ends_in_order_when_its_lifeline_ends_and_not_before():
-    with lifeline() as stdin:
-        process = start(SLEEP, stdin, *OF_A_SESSION)
+    with Lifeline() as line:
+        process = start(SLEEP, line.stdin, *OF_A_SESSION)
         assert process.stdout.readline() == "works\n"
         assert process.poll() is None
     try:
@@ -61,8 +61,8 @@ def test_a_part_ends_in_order_when_its_lifeline_ends_and_not_before():
 def test_a_part_knows_whether_build_py_was_typed():
     """Then its advice names options of build.py."""
     say = "print(common.typed.in_build())"
-    with lifeline() as stdin:
-        assert start(say, stdin, *OF_A_SESSION).communicate(timeout=20)[0] == "works\nTrue\n"
+    with Lifeline() as line:
+        assert start(say, line.stdin, *OF_A_SESSION).communicate(timeout=20)[0] == "works\nTrue\n"
     for given, arguments in (("y\n", OF_A_SESSION), ("", OF_A_SESSION), ("", ())):
         assert start(say, subprocess.PIPE, *arguments).communicate(given, timeout=20)[0] == "works\nFalse\n"
 
@@ -76,8 +76,8 @@ AS_ON_WINDOWS = """
 
 
 def test_a_part_ends_in_order_also_where_signals_cannot_be_sent():
-    with lifeline() as stdin:
-        process = start(AS_ON_WINDOWS, stdin, *OF_A_SESSION)
+    with Lifeline() as line:
+        process = start(AS_ON_WINDOWS, line.stdin, *OF_A_SESSION)
         assert process.stdout.readline() == "works\n"
         assert process.stdout.readline() == "waits\n"
     try:
@@ -106,12 +106,12 @@ def test_on_windows_no_thread_waits_in_a_read_of_stdin(monkeypatch):
     monkeypatch.setitem(sys.modules, "msvcrt", types.SimpleNamespace(get_osfhandle=lambda descriptor: descriptor))
     pipe = PipeOfWindows(0, 0, 3, 0, None)
     monkeypatch.setattr(ctypes, "WinDLL", lambda name: pipe, raising=False)
-    monkeypatch.setattr(lifeline_module, "_PAUSE", 0)
+    monkeypatch.setattr(lifeline, "_PAUSE", 0)
     read = []
     monkeypatch.setattr(os, "read", lambda descriptor, size: read.append((size, len(pipe.waiting))) or b"")
 
-    lifeline_module._read(7, 10)
-    lifeline_module._read(7, 1)
+    lifeline._read(7, 10)
+    lifeline._read(7, 1)
 
     # Each read comes only when something waits, or the pipe has ended.
     assert read == [(10, 2), (1, 0)]
