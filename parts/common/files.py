@@ -21,6 +21,7 @@ def folder_at(text: str) -> Path:
         BuilderError: no folder can have that name.
     """
     try:
+        _require_home_in(text)
         folder = _without_ups(Path(text).expanduser().absolute())
         folder.exists()
     # There is no such user, the name is too long, or it has a zero in it.
@@ -28,6 +29,19 @@ def folder_at(text: str) -> Path:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise BuilderError(f"{text!r} cannot be a folder: {reason}.", "Check the path.") from error
     return folder
+
+
+def _require_home_in(text: str) -> None:
+    """Make sure that a path that begins with somebody's home, as in ``~maria/zume``, means a home that is there.
+
+    Where Windows has no user of that name, Python makes up a home for them.
+
+    Raises:
+        RuntimeError: there is no such home.
+    """
+    first = Path(text).parts[:1]
+    if first and first[0].startswith("~") and not Path(first[0]).expanduser().is_dir():
+        raise RuntimeError("Could not determine home directory.")
 
 
 def _without_ups(path: Path) -> Path:

@@ -36,7 +36,7 @@ def assert_refused(done: subprocess.CompletedProcess[str], code: int, *words: st
     # A program that wraps its lines at the width of a screen that is not there still says the same.
     message = " ".join(done.stderr.split())
     for word in words:
-        assert word in message
+        assert word in message, message
     assert "Traceback" not in done.stdout + done.stderr
     assert len(message) > 20
 

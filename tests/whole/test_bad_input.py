@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from refusals import (
     folder,  # noqa: F401 - fixtures
 )
 from suite import PARTS, Suite, clean_environment
+from systems import shell_needed
 
 
 class Row(NamedTuple):
@@ -76,10 +78,14 @@ NO_LANGUAGE = [
 ]
 
 
+# On Windows no path has so many characters, whatever the length of its names.
+TOO_LONG = ("too long for Windows",) if sys.platform == "win32" else ("cannot be a folder", "too long")
+
+
 NO_PROJECT = [
     Row(BUILD, "-l es -y", 1, ("No folder", "--folder")),
     Row(BUILD, "-l es -y -f ~nobody-at-all/x", 1, ("cannot be a folder", "Check the path")),
-    Row(BUILD, f"-l es -y -f {'x' * 300}", 1, ("cannot be a folder", "too long")),
+    Row(BUILD, f"-l es -y -f {'x' * 300}", 1, TOO_LONG),
     Row(1, "-l es -f ~nobody-at-all/x", 1, ("cannot be a folder", "Check the path")),
     Row(4, "--project-path ~nobody-at-all/es", 1, ("cannot be a folder", "Check the path")),
     Row(1, "-l es", 1, ("No folder", "--folder")),
@@ -135,15 +141,19 @@ BAD_FOLDERS = [
         for part in (2, 3, 4, 5)
         for more in ("", "/es")
     ),
-    # In /proc and /sys nobody can make anything, root neither.
+    *(
+        Row(part, "--project-path {folder}/fr --language-code fr", 1, (f"{os.sep}fr does not exist", "--project-path"))
+        for part in (2, 3, 4, 5)
+    ),
+]
+
+
+# In /proc and /sys nobody can make anything, root neither; Windows has no such place.
+FOLDERS_OF_THE_SYSTEM = [
     Row(BUILD, "-l es -f /proc/zume -y", 1, ("/proc", "cannot be", "--folder"), {"VIMEO_ACCESS_TOKEN": SECRET}),
     Row(1, "-l es -f /proc/zume", 1, ("/proc/zume", "cannot be made", "--folder")),
     *(
         Row(part, "--project-path /sys/kernel --language-code es", 1, ("/sys/kernel cannot be written",))
-        for part in (2, 3, 4, 5)
-    ),
-    *(
-        Row(part, "--project-path {folder}/fr --language-code fr", 1, ("/fr does not exist", "--project-path"))
         for part in (2, 3, 4, 5)
     ),
 ]
@@ -185,7 +195,7 @@ WRONG_USAGE = [
 ]
 
 
-NO_BROWSER = [
+NO_BER = [
     Row(3, "--project-path {project} --language-code es", 1, ("no Chrome", "apt-get install chromium"), {"PATH": "-"}),
     Row(
         BUILD,
@@ -230,7 +240,7 @@ def named(rows: list[Row]) -> list:
 
 @pytest.mark.parametrize(
     "row",
-    named([*NO_LANGUAGE, *NO_PROJECT, *BAD_CODES, *BAD_FOLDERS, *BROKEN_FILES, *WRONG_USAGE, *NO_BROWSER, *NO_TOKEN]),
+    named([*NO_LANGUAGE, *NO_PROJECT, *BAD_CODES, *BAD_FOLDERS, *BROKEN_FILES, *WRONG_USAGE, *NO_BER, *NO_TOKEN]),
 )
 def test_a_bad_input_is_named_and_nothing_is_touched(row, lone_suite, folder, tmp_path):
     if row.environment.get("PATH"):
@@ -293,26 +303,27 @@ def test_a_failed_check_names_everything_that_is_missing_at_once(lone_suite, fol
 # --- Closed and empty stdin -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stdin", ["<&-", "</dev/null", "< <(:)"])
+@pytest.mark.parametrize(
+    "stdin", [pytest.param("closed", marks=shell_needed), "the null device", "a pipe with nothing in it"]
+)
 @pytest.mark.parametrize(
     ("script", "arguments", "words"),
     [
-        (BUILD, "", "--language"),
-        (BUILD, "-l es", "--folder"),
-        (PARTS[1], "", "--language"),
-        (PARTS[2], "", "--project-path"),
+        (BUILD, (), "--language"),
+        (BUILD, ("-l", "es"), "--folder"),
+        (PARTS[1], (), "--language"),
+        (PARTS[2], (), "--project-path"),
     ],
 )
 def test_with_nobody_to_ask_a_missing_value_is_an_error_that_names_its_flag(
-    stdin, script, arguments, words, lone_suite, folder
+    stdin, script, arguments, words, lone_suite
 ):
-    command = shlex.join([sys.executable, str(script)])
-    line = f"{command} {arguments.replace('{folder}', shlex.quote(str(folder)))} {stdin}"
+    command = lone_suite.command(script, *arguments)
 
     done = subprocess.run(
-        ["/bin/bash", "-c", line],
+        with_stdin_closed(command) if stdin == "closed" else command,
         env=lone_suite.environment,
-        stdin=subprocess.DEVNULL,
+        **({"input": ""} if stdin == "a pipe with nothing in it" else {"stdin": subprocess.DEVNULL}),
         capture_output=True,
         text=True,
         timeout=60,
@@ -323,18 +334,21 @@ def test_with_nobody_to_ask_a_missing_value_is_an_error_that_names_its_flag(
     assert contents(lone_suite.home) == {}
 
 
+@shell_needed
 def test_a_build_with_stdin_closed_runs_and_keeps_its_logs(suite, folder):
-    arguments = ["-l", "es", "-f", str(folder), "--skip", "slides,rename"]
-    line = f"{shlex.join([sys.executable, str(BUILD), *arguments])} <&-"
+    command = suite.command(BUILD, "-l", "es", "-f", folder, "--skip", "slides,rename")
 
-    done = subprocess.run(
-        ["/bin/bash", "-c", line], env=suite.environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = suite.call(with_stdin_closed(command))
 
     assert done.returncode == 0, done.stdout + done.stderr
     (state,) = suite.sessions().values()
     assert "3 downloaded" in Path(state["steps"]["videos"]["log"]).read_text(encoding="utf-8")
     assert "3 downloaded" in done.stdout
+
+
+def with_stdin_closed(command: list[str]) -> list[str]:
+    """Return a command that runs another one with no stdin at all."""
+    return ["/bin/bash", "-c", '"$@" <&-', "bash", *command]
 
 
 def test_the_guard_lets_no_process_reach_another_host():
