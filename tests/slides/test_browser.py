@@ -56,6 +56,7 @@ def arguments_for(project: Path, *more: object) -> tuple:
 # ---- one browser ----
 
 
+@pytest.mark.browser
 def test_a_closed_browser_leaves_no_process_and_no_profile(own_tmp, site):
     browser = Browser(*SIZE, find_tools())
     browser.start()
@@ -183,6 +184,7 @@ def test_a_browser_that_does_not_start_is_an_error_and_leaves_nothing(own_tmp, t
     assert left_over(own_tmp) == ([], [])
 
 
+@pytest.mark.browser
 def test_a_browser_that_is_closed_while_it_starts_leaves_nothing(own_tmp, monkeypatch):
     browser = Browser(*SIZE, find_tools())
     make_options = browser_module._options
@@ -206,6 +208,7 @@ def test_the_sandbox_is_only_given_up_where_chrome_cannot_use_it(monkeypatch, is
     assert ("--no-sandbox" in browser_module._options("", "", sandbox=not wanted).arguments) is wanted
 
 
+@pytest.mark.browser
 def test_an_expression_that_throws_is_an_error(own_tmp):
     browser = Browser(*SIZE, find_tools())
     browser.start()
@@ -220,6 +223,7 @@ def test_an_expression_that_throws_is_an_error(own_tmp):
 # ---- several browsers ----
 
 
+@pytest.mark.browser
 def test_browsers_that_are_still_starting_are_ended_too(own_tmp):
     with pytest.raises(KeyboardInterrupt), BrowserPool(settings(), 3) as pool:
         pool.start()
@@ -250,6 +254,7 @@ def test_a_browser_that_hangs_is_replaced(own_tmp, site, tmp_path, monkeypatch, 
     assert left_over(own_tmp) == ([], [])
 
 
+@pytest.mark.browser
 def test_browsers_that_break_down_while_the_course_is_read_are_an_expected_failure(own_tmp, site, monkeypatch):
     def break_down(*_):
         raise WebDriverException("tab crashed")
@@ -262,6 +267,7 @@ def test_browsers_that_break_down_while_the_course_is_read_are_an_expected_failu
     assert "install the browser" in caught.value.remedy
 
 
+@pytest.mark.browser
 def test_a_browser_is_retired_after_a_number_of_pictures(own_tmp, site, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(browser_pool, "_PICTURES_PER_BROWSER", 5)
     seen = set()
@@ -274,6 +280,7 @@ def test_a_browser_is_retired_after_a_number_of_pictures(own_tmp, site, tmp_path
     assert left_over(own_tmp) == ([], [])
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
 def test_within_five_seconds_nothing_is_left_also_of_a_run_that_waits_for_the_site(
     suite, stand_in, project, own_tmp, how
@@ -324,6 +331,7 @@ def test_a_thread_that_gives_a_browser_back_does_not_overtake_one_that_waits():
 # ---- what a killed run leaves ----
 
 
+@pytest.mark.browser
 def test_a_picture_with_a_flaw_is_still_known_for_it_after_kill_9(suite, stand_in, project, own_tmp):
     stand_in.presenter.short_course = 6
     stand_in.presenter.picture_missing = set(ALL_PICTURES)
@@ -347,6 +355,7 @@ def test_a_picture_with_a_flaw_is_still_known_for_it_after_kill_9(suite, stand_i
     assert not flawed & {slide["file"] for slide in manifest_of(project)["slides"]}
 
 
+@pytest.mark.browser
 def test_after_kill_9_the_next_run_clears_up_and_takes_exactly_what_is_missing(suite, stand_in, project, own_tmp):
     stand_in.presenter.short_course = 6
     suite.environment["TMPDIR"] = str(own_tmp)
@@ -369,6 +378,7 @@ def test_after_kill_9_the_next_run_clears_up_and_takes_exactly_what_is_missing(s
     assert left_over(own_tmp) == ([], [])
 
 
+@pytest.mark.browser
 def test_the_browsers_of_a_living_run_are_not_ended(own_tmp, site):
     browser = Browser(*SIZE, find_tools())
     browser.start()
@@ -455,6 +465,7 @@ def test_a_page_in_a_grids_place_is_an_error(suite, project):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.browser
 def test_an_interrupt_while_sessions_start_at_a_remote_end_leaves_none_there(suite, site, project, own_tmp):
     with remote_ends(1, own_tmp) as [(_, url)]:
         alone = processes_of(own_tmp).keys()
@@ -471,6 +482,7 @@ def test_an_interrupt_while_sessions_start_at_a_remote_end_leaves_none_there(sui
     assert process.returncode == 130
 
 
+@pytest.mark.browser
 def test_two_remote_ends_take_the_same_pictures_and_are_left_as_they_were(suite, site, project, own_tmp):
     site.presenter.short_course = 2
     with remote_ends(2, own_tmp) as ends:
@@ -496,6 +508,7 @@ def test_two_remote_ends_take_the_same_pictures_and_are_left_as_they_were(suite,
     assert len(site.presenter_log.page_loads) <= 2 + 3
 
 
+@pytest.mark.browser
 def test_a_remote_end_that_is_lost_in_mid_run_costs_only_the_slide_it_had(suite, site, project, own_tmp):
     with remote_ends(2, own_tmp) as ends:
         urls = ",".join(url for _, url in ends)
@@ -510,6 +523,7 @@ def test_a_remote_end_that_is_lost_in_mid_run_costs_only_the_slide_it_had(suite,
     assert len(files_in(project)) == 12
 
 
+@pytest.mark.browser
 def test_a_run_goes_on_with_the_browsers_that_it_can_get(site, own_tmp, tmp_path, capsys):
     """As when a grid has fewer places than were asked for: here the only one dies, and none takes its place."""
     with remote_ends(2, own_tmp) as ends:
@@ -541,6 +555,7 @@ def give_up(pool: BrowserPool) -> None:
     pool._give_up_slot(BuilderError("There is no other."))
 
 
+@pytest.mark.browser
 def test_an_interrupt_ends_the_sessions_at_a_remote_end(suite, site, project, own_tmp):
     with remote_ends(1, own_tmp) as [(_, url)]:
         alone = processes_of(own_tmp).keys()

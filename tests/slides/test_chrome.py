@@ -304,6 +304,7 @@ def arguments_for(project: Path) -> tuple:
     return ("--project-path", project, "--language-code", project.name, "-c", "ten_session", "--browsers", 1, *SMALL)
 
 
+@pytest.mark.browser
 def test_two_runs_that_need_the_driver_at_once_fetch_it_once(suite_without_driver, stand_in, mirror, tmp_path):
     stand_in.presenter.short_course = 1
     runs = [suite_without_driver.start(3, *arguments_for(tmp_path / code)) for code in ("es", "fr")]
@@ -316,6 +317,7 @@ def test_two_runs_that_need_the_driver_at_once_fetch_it_once(suite_without_drive
     assert Path(drivers.pop()).is_relative_to(suite_without_driver.home / ".drivers")
 
 
+@pytest.mark.browser
 def test_a_run_that_is_killed_while_it_fetches_the_driver_is_in_nobodys_way(
     suite_without_driver, stand_in, mirror, tmp_path
 ):
@@ -340,6 +342,7 @@ def test_a_run_that_is_killed_while_it_fetches_the_driver_is_in_nobodys_way(
     assert mirror.downloads == 2
 
 
+@pytest.mark.browser
 def test_a_driver_that_nobody_can_fetch_is_an_error_that_says_what_to_do(suite, tmp_path):
     folder = tmp_path / "only-chromium"
     folder.mkdir()

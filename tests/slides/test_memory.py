@@ -93,6 +93,7 @@ def warnings_of(capsys, folder, **options):
     return [line for line in capsys.readouterr().err.splitlines() if "memory" in line]
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("room", "options", "said"),
     [
@@ -110,6 +111,7 @@ def test_a_build_on_a_machine_without_room_warns_in_one_line(room, options, said
     assert "--grid-url" in line
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("room", "options"), [(1, {}), (3, {"browsers": 3}), (0.5, {"grid_url": "http://127.0.0.1:9"})]
 )

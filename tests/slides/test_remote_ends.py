@@ -174,6 +174,7 @@ def restarted(command: list[str], url: str, folder: Path) -> subprocess.Popen:
     )
 
 
+@pytest.mark.browser
 def test_a_run_goes_on_when_its_only_remote_end_comes_back(site, own_tmp, tmp_path, monkeypatch):
     with remote_ends(1, own_tmp) as [(driver, url)]:
         again = []
@@ -195,6 +196,7 @@ def test_a_run_goes_on_when_its_only_remote_end_comes_back(site, own_tmp, tmp_pa
     assert list(found.values()) == ["ok"] * 12
 
 
+@pytest.mark.browser
 def test_a_run_whose_only_remote_end_is_lost_for_good_ends_and_says_how_to_go_on(
     site, own_tmp, tmp_path, monkeypatch, capsys
 ):

@@ -62,6 +62,7 @@ def wait_until(condition, what: str, seconds: float = 30) -> None:
 # --- One build --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.browser
 def test_one_build_makes_the_whole_package_and_sums_it_up(suite, tmp_path):
     done = suite.build("-l", "es", "-f", tmp_path / "packages", "-y", *SMALL)
 
@@ -124,6 +125,7 @@ def test_a_session_id_that_is_taken_is_refused_and_its_state_stays(suite, tmp_pa
     assert suite.sessions() == before != {}
 
 
+@pytest.mark.browser
 def test_the_output_is_shown_as_it_comes(suite, stand_in, tmp_path):
     stand_in.presenter.short_course = 2
     stand_in.presenter.picture_delay = 0.5
@@ -191,6 +193,7 @@ def commands(monkeypatch, tmp_path):
     return commands
 
 
+@pytest.mark.browser
 def test_each_part_is_told_its_place_and_what_belongs_to_it(build_script, commands, tmp_path):
     code = build_script.main(["-l", "es", "-f", str(tmp_path), "-y", "--session-id", "mine"])
 
@@ -212,6 +215,7 @@ def test_each_part_is_told_its_place_and_what_belongs_to_it(build_script, comman
     ]
 
 
+@pytest.mark.browser
 def test_the_later_parts_are_told_what_was_left_out_on_purpose(build_script, commands, tmp_path):
     left_out = ["--skip", "videos", "--curriculum", "intensive_session", "--decks"]
 
@@ -249,6 +253,7 @@ def test_the_setup_cannot_be_skipped_for_a_project_that_is_not_there(suite, tmp_
 # --- Failure, and going on --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.browser
 def test_a_build_stops_at_the_first_part_that_fails(suite, tmp_path):
     done = suite.main(BUILD, "-l", "es", "-f", tmp_path, "-y", VIMEO_ACCESS_TOKEN=WRONG_TOKEN)
 
@@ -263,6 +268,7 @@ def test_a_build_stops_at_the_first_part_that_fails(suite, tmp_path):
     assert re.search(r"Slides\s+not run", summary)
 
 
+@pytest.mark.browser
 def test_with_keep_going_the_later_parts_run_though_one_has_failed(suite, stand_in, tmp_path):
     stand_in.presenter.short_course = 2
     arguments = ("-l", "es", "-f", tmp_path, "-y", *suite.quick(), "--keep-going", "--allow-missing")
@@ -316,6 +322,7 @@ def test_a_build_is_resumed_by_its_id_or_as_the_last_unfinished_one(suite, tmp_p
     assert_failed(suite.main(BUILD, "--resume"), 1, "no unfinished build", "--language")
 
 
+@pytest.mark.browser
 def test_a_resumed_build_takes_its_pictures_in_the_size_it_began_with(suite, stand_in, tmp_path):
     from PIL import Image
 

@@ -15,6 +15,8 @@ from demo import StandIn
 from quick_builds import BUILD, SMALL
 from suite import Suite, clean_environment
 
+pytestmark = pytest.mark.browser
+
 
 class Builds:
     """Builds of two languages: each alone with a home of its own, and both at the same time in one home.

@@ -23,6 +23,7 @@ from terminal import Terminal
 from traces import left_over
 
 
+@pytest.mark.browser
 def test_a_good_check_names_what_it_found_and_makes_nothing(suite, stand_in, tmp_path):
     stand_in.presenter.short_course = 6
     done = suite.build("-l", "es", "-f", tmp_path / "packages", "--check")
@@ -72,7 +73,7 @@ def program(folder: Path, name: str, script: str) -> str:
     [
         ({"VIMEO_ACCESS_TOKEN": "a-wrong-token-31415926"}, "Videos", ["refuses the access token", "Make a new token"]),
         ({"VIMEO_API_URL": NOWHERE}, "Videos", ["cannot be reached"]),
-        ({"ZUME_SITE_URL": NOWHERE}, "Site", ["cannot be reached"]),
+        pytest.param({"ZUME_SITE_URL": NOWHERE}, "Site", ["cannot be reached"], marks=pytest.mark.browser),
         ({"ZUME_CHROME": "/nowhere/chrome"}, "Browser", ["/nowhere/chrome"]),
     ],
 )
@@ -86,6 +87,7 @@ def test_what_cannot_be_used_is_an_error_with_a_way_out(environment, name, words
     assert rows[name][1].split(". ", 1)[0] in done.stderr
 
 
+@pytest.mark.browser
 def test_the_browser_that_a_build_is_to_use_is_the_one_that_is_looked_at(suite, tmp_path):
     for flag in ("--chrome", "--chromedriver"):
         done, rows = check(suite, tmp_path, "--skip", "videos", flag, "/nowhere/program")
@@ -122,6 +124,7 @@ def test_a_language_that_the_site_does_not_serve_is_an_error(suite, stand_in, br
     assert_wrong(done, rows, "Site", "error", "es")
 
 
+@pytest.mark.browser
 def test_a_project_that_is_in_use_is_an_error_that_says_by_whom(suite, stand_in, tmp_path):
     stand_in.presenter.picture_delay = 1
     with suite.start(BUILD, "-l", "es", "-f", tmp_path, "-y", "--skip", "videos", "--session-id", "first") as process:
@@ -153,6 +156,7 @@ def test_a_language_without_fonts_is_an_error(script, result, words, suite, brow
     assert words in rows["Fonts"][1]
 
 
+@pytest.mark.browser
 def test_a_driver_that_does_not_fit_is_a_doubt_and_nothing_is_fetched(suite, tmp_path):
     path = program(tmp_path / "bin", "chromedriver", "echo ChromeDriver 99.0.0.0")
     done, rows = check(suite, tmp_path, "--skip", "videos", PATH=path)
@@ -237,6 +241,7 @@ def test_a_package_that_is_not_there_at_all_is_no_traceback(lone_suite, tmp_path
     assert "requirements.txt" in done.stderr
 
 
+@pytest.mark.browser
 def test_a_build_says_its_doubts_before_it_starts(suite, tmp_path):
     path = program(tmp_path / "bin", "fc-list", "exit 0")
     done = suite.main(BUILD, "-l", "hi", "-f", tmp_path, "-y", "--skip", "videos", PATH=path)
@@ -320,6 +325,7 @@ def session_of(folder, **options):
     return BuildSession("", "es", str(folder), str(folder / "es"), None, options={**DEFAULT_OPTIONS, **options})
 
 
+@pytest.mark.browser
 def test_a_site_that_hangs_is_an_error_within_the_time_for_it(stand_in, own_tmp, monkeypatch, tmp_path):
     monkeypatch.setenv("ZUME_SITE_URL", stand_in.site_url)
     monkeypatch.setattr(services, "_PAGE_SECONDS", 3)

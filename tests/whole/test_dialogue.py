@@ -61,6 +61,7 @@ def answer_how_the_package_is_to_be(terminal: Terminal) -> None:
 # --- build.py without a flag ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.browser
 def test_the_dialogue_leads_from_the_language_to_the_package(without_token, stand_in, tmp_path):
     stand_in.presenter.short_course = 2
     stand_in.vimeo.faults = [Drip(piece=65536, pause=0.1)]
@@ -132,6 +133,7 @@ def assert_bars_are_on_the_screen_only(terminal: Terminal, suite: Suite) -> None
     assert re.search("^10: 4 good, 0 flawed, 0 failed: ", logs["slides.log"], re.MULTILINE)
 
 
+@pytest.mark.browser
 def test_quitting_before_a_step_leaves_the_rest_to_be_resumed(ready, tmp_path):
     with at_terminal(ready, tmp_path, BUILD) as terminal:
         answer_first_questions(terminal, tmp_path / "packages")
@@ -148,6 +150,7 @@ def test_quitting_before_a_step_leaves_the_rest_to_be_resumed(ready, tmp_path):
     assert list((tmp_path / "packages" / "es" / "videos").iterdir()) == []
 
 
+@pytest.mark.browser
 def test_a_step_that_is_skipped_does_not_run(ready, tmp_path):
     with at_terminal(ready, tmp_path, BUILD) as terminal:
         answer_first_questions(terminal, tmp_path / "packages")
@@ -160,6 +163,7 @@ def test_a_step_that_is_skipped_does_not_run(ready, tmp_path):
     assert [path.name for path in (tmp_path / "packages" / "es").rglob("*") if path.suffix in (".mp4", ".png")] == []
 
 
+@pytest.mark.browser
 def test_the_answers_of_earlier_versions_mean_what_they_meant(ready, tmp_path):
     with at_terminal(ready, tmp_path, BUILD) as terminal:
         answer_first_questions(terminal, tmp_path / "packages")
@@ -173,6 +177,7 @@ def test_the_answers_of_earlier_versions_mean_what_they_meant(ready, tmp_path):
     assert statuses(ready) == {"setup": "done", "videos": "skipped", "slides": "skipped", "rename": "pending"}
 
 
+@pytest.mark.browser
 def test_the_answer_that_once_meant_cancel_is_asked_about(ready, tmp_path):
     with at_terminal(ready, tmp_path, BUILD) as terminal:
         answer_first_questions(terminal, tmp_path / "packages")
@@ -230,6 +235,7 @@ QUESTIONS = [
 ]
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("way", ["Ctrl-C", "Ctrl-D"])
 @pytest.mark.parametrize(("dialogue", "at"), QUESTIONS)
 def test_every_question_can_be_left(dialogue, at, way, without_token, tmp_path):
@@ -264,6 +270,7 @@ def test_every_question_can_be_left(dialogue, at, way, without_token, tmp_path):
         assert without_token.sessions() == {}
 
 
+@pytest.mark.browser
 def test_every_wrong_answer_is_told_and_asked_again(without_token, tmp_path):
     wrong = {
         "Use it anyway?": "perhaps",
@@ -287,6 +294,7 @@ def test_every_wrong_answer_is_told_and_asked_again(without_token, tmp_path):
     assert statuses(without_token) == {"setup": "done", "videos": "skipped", "slides": "skipped", "rename": "skipped"}
 
 
+@pytest.mark.browser
 def test_the_vimeo_folder_can_be_corrected(ready, tmp_path):
     with at_terminal(ready, tmp_path, BUILD) as terminal:
         terminal.answer("Language (", "es")
@@ -303,6 +311,7 @@ def test_the_vimeo_folder_can_be_corrected(ready, tmp_path):
     assert state["vimeo_folder_id"] == "709009"
 
 
+@pytest.mark.browser
 def test_a_language_without_a_vimeo_folder_can_be_built_without_videos(ready, tmp_path):
     with at_terminal(ready, tmp_path, BUILD) as terminal:
         terminal.answer("Language (", "ar_jo")
@@ -340,6 +349,7 @@ def test_with_yes_nothing_is_asked(without_token, tmp_path):
     assert "--folder" in terminal.screen
 
 
+@pytest.mark.browser
 def test_ctrl_c_in_the_middle_of_a_step_ends_the_build(ready, stand_in, tmp_path):
     stand_in.vimeo.faults = [Drip(piece=1024, pause=0.05)]
     with at_terminal(ready, tmp_path, BUILD) as terminal:
@@ -396,6 +406,7 @@ def test_a_lost_terminal_ends_the_build_and_its_part_and_the_build_can_be_resume
     assert len(list((tmp_path / "packages" / "es" / "videos").glob("*.mp4"))) == 3
 
 
+@pytest.mark.browser
 def test_a_build_that_waits_for_an_answer_cannot_be_resumed_by_another_process(ready, tmp_path):
     with at_terminal(ready, tmp_path, BUILD) as terminal:
         answer_first_questions(terminal, tmp_path / "packages")

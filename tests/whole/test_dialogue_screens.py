@@ -61,6 +61,7 @@ def language_named(code: str) -> Language:
     return next(language for language in all_languages() if language.code == code)
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("size", SIZES)
 def test_the_dialogue_fits_the_screen_and_its_last_line_builds_the_same(size, suite, tmp_path):
     with at_terminal(suite, tmp_path, BUILD, size) as terminal:
@@ -121,6 +122,7 @@ def test_q_at_the_token_leaves_nothing_behind_and_ends_with_a_plain_line(script,
     assert list(suite.home.iterdir()) == []
 
 
+@pytest.mark.browser
 def test_where_the_services_do_not_answer_that_is_said_in_a_line_and_the_build_goes_on(suite, stand_in, tmp_path):
     suite.environment |= {"VIMEO_API_URL": "http://127.0.0.1:2", "ZUME_SITE_URL": "http://127.0.0.1:2"}
     with at_terminal(

@@ -136,6 +136,7 @@ def test_the_videos_stop_when_interrupted_and_go_on_next_time(number, scene, sta
     assert list(videos.glob(".*.part")) == []
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("number", SIGNALS)
 def test_the_slides_stop_when_interrupted_and_go_on_next_time(number, scene, stand_in):
     stand_in.presenter.picture_delay = 0.5
@@ -161,6 +162,7 @@ def test_the_slides_stop_when_interrupted_and_go_on_next_time(number, scene, sta
     scene.assert_nothing_is_left()
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("number", SIGNALS)
 def test_the_slides_stop_while_their_browser_is_still_starting(number, scene):
     with scene.started(3, *scene.place, *QUICK) as process:
@@ -242,6 +244,7 @@ def test_a_build_stops_in_its_videos_and_can_be_resumed(number, scene, stand_in)
     assert len(list(scene.project.glob("videos/*.mp4"))) == 3
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_build_stops_in_its_slides_with_every_browser(number, scene, stand_in):
     stand_in.presenter.picture_delay = 0.5
@@ -258,6 +261,7 @@ def test_a_build_stops_in_its_slides_with_every_browser(number, scene, stand_in)
     assert "Interrupted" in Path(state["steps"]["slides"]["log"]).read_text(encoding="utf-8")
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("script", [3, BUILD])
 def test_ctrl_c_pressed_again_and_again_still_leaves_nothing_behind(script, scene, stand_in):
     stand_in.presenter.picture_delay = 0.5
@@ -278,6 +282,7 @@ def test_ctrl_c_pressed_again_and_again_still_leaves_nothing_behind(script, scen
         scene.assert_nothing_is_left()
 
 
+@pytest.mark.browser
 def test_a_driver_whose_port_another_one_took_meanwhile_is_started_again(scene, tmp_path):
     """Selenium looks for a free port, and the driver binds it later: with many builds at once two get the same."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -293,6 +298,7 @@ def test_a_driver_whose_port_another_one_took_meanwhile_is_started_again(scene, 
     assert len(list((scene.project / "10").glob("*.png"))) > 3
 
 
+@pytest.mark.browser
 def test_a_run_of_the_slides_leaves_nothing_in_the_temporary_folder(scene):
     done = scene.suite.part(3, *scene.place, *QUICK)
 

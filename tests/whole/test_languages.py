@@ -153,6 +153,7 @@ def test_a_language_that_only_the_site_has_is_allowed_and_written_as_the_site_do
     assert len(stand_in.presenter_log.page_loads) == 1
 
 
+@pytest.mark.browser
 def test_a_check_of_a_language_that_only_the_site_has_says_what_is_not_known_of_it(suite, stand_in, tmp_path):
     stand_in.presenter.more_languages = [KLINGON]
     done = suite.build("-l", "tlh_kx", "-f", tmp_path, "--check")

@@ -46,6 +46,7 @@ def finished(stand_in, slides, tmp_path):
     return old
 
 
+@pytest.mark.browser
 def test_a_finished_project_becomes_a_package_and_nothing_is_fetched_or_taken(suite, stand_in, finished, slides):
     old_output = {
         path.relative_to(finished.path / "output"): path.read_bytes()
@@ -77,6 +78,7 @@ def test_a_finished_project_becomes_a_package_and_nothing_is_fetched_or_taken(su
     assert "unproven" in page
 
 
+@pytest.mark.browser
 def test_the_videos_get_their_new_names_once_and_that_is_said(suite, finished, tmp_path):
     arguments = (BUILD, "-l", "es", "-f", finished.path.parent, "-c", "ten_session", "-y", *SMALL, *suite.quick())
     first, second = suite.main(*arguments), suite.main(*arguments)
@@ -105,6 +107,7 @@ def test_check_says_what_a_build_of_an_old_project_will_do_and_changes_nothing(s
     assert state() == before
 
 
+@pytest.mark.browser
 def test_a_build_says_at_its_start_what_becomes_of_the_old_output(suite, finished):
     done = suite.main(
         *(BUILD, "-l", "es", "-f", finished.path.parent, "-c", "ten_session", "-y", *SMALL, "--skip", "setup,videos"),
@@ -116,6 +119,7 @@ def test_a_build_says_at_its_start_what_becomes_of_the_old_output(suite, finishe
     assert warning.startswith(f"Warning: es: {finished.path / 'output'} was not made by this program")
 
 
+@pytest.mark.browser
 def test_an_old_project_is_set_up_by_its_own_settings_and_each_part_alone_takes_it_up(suite, stand_in, finished):
     old_settings(suite.home, finished.path, "es", stand_in.vimeo.token)
     for number, arguments in {

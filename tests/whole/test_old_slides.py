@@ -49,6 +49,7 @@ def test_a_call_as_it_was_documented_continues_the_old_run(take_slides, old):
     assert progress_of(old.path)["finished_at"]
 
 
+@pytest.mark.browser
 def test_a_build_keeps_old_pictures_and_says_the_same_of_them_in_part_3_and_on_the_page(suite, old, tmp_path):
     slides = slides_of(TEN)
     old.pictures(TEN, slides, RIGHT)

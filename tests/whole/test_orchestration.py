@@ -18,6 +18,7 @@ import pytest
 from demo.vimeo_faults import Drip
 from quick_builds import BUILD, QUICK, build, patch, statuses, wait_until
 from suite import PARTS, ROOT
+from systems import shell_needed, signals_needed
 from terminal import Terminal
 from traces import left_over, processes_of
 
@@ -163,7 +164,14 @@ def test_the_last_line_is_json_also_without_a_build(arguments, code, suite):
     assert done.returncode == json.loads(done.stdout.splitlines()[-1])["exit_code"] == code
 
 
-@pytest.mark.parametrize("failing", ["build", "before", "interrupted"])
+@pytest.mark.parametrize(
+    "failing",
+    [
+        pytest.param("build", marks=pytest.mark.browser),
+        "before",
+        pytest.param("interrupted", marks=signals_needed),
+    ],
+)
 def test_the_last_line_is_json_however_it_ends(failing, suite, stand_in, tmp_path):
     if failing == "interrupted":
         stand_in.vimeo.faults = [Drip(piece=1024, pause=0.05)]
@@ -227,6 +235,7 @@ def test_every_part_can_be_quiet_and_not_both_at_once(script, suite, done, tmp_p
     assert suite.main(script, *place, "--quiet", "--verbose").returncode == 2
 
 
+@pytest.mark.browser
 def test_a_build_goes_on_though_nobody_reads_its_output_any_more(suite, tmp_path):
     command = suite.command(BUILD, "-l", "es", "-f", tmp_path, "-y", *suite.quick())
     pipe = 'set -o pipefail; "$@" | head -2; echo "${PIPESTATUS[0]}"'
@@ -335,6 +344,7 @@ def test_a_build_in_the_background_of_a_shell_is_not_stopped_by_a_question(suite
     assert "No language is given." in terminal.screen
 
 
+@pytest.mark.browser
 def test_what_is_wrong_for_one_step_stops_only_that_one_if_the_build_is_to_keep_going(suite, tmp_path):
     suite.environment["VIMEO_ACCESS_TOKEN"] = ""
     only_vimeo = ("--video-source", "vimeo")
@@ -353,6 +363,7 @@ def test_what_is_wrong_for_one_step_stops_only_that_one_if_the_build_is_to_keep_
 # --- Signals ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.browser
 def test_a_part_whose_build_was_killed_ends_its_browsers_and_itself(suite, stand_in, own_tmp, tmp_path):
     stand_in.presenter.picture_delay = 0.4
     stand_in.presenter.short_course = 6
@@ -368,6 +379,7 @@ def test_a_part_whose_build_was_killed_ends_its_browsers_and_itself(suite, stand
     process.communicate()
 
 
+@pytest.mark.browser
 def test_a_part_that_is_killed_leaves_no_browsers(suite, stand_in, own_tmp, tmp_path):
     stand_in.presenter.picture_delay = 0.4
     suite.environment["TMPDIR"] = str(own_tmp)

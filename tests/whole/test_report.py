@@ -78,6 +78,7 @@ def assert_harmless(text, *private):
     assert "@" not in text
 
 
+@pytest.mark.browser
 def test_a_report_says_what_those_who_look_after_the_program_want_to_know(check, stand_in):
     stand_in.vimeo.page_size_limit = 2
     stand_in.vimeo.faults += [

@@ -86,6 +86,7 @@ def test_the_build_to_go_on_with_is_the_newest_of_that_language_and_folder(suite
     assert "no unfinished build of fr in" in missing.stderr
 
 
+@pytest.mark.browser
 def test_keep_going_makes_a_package_of_what_is_there_and_still_fails(suite, stand_in, tmp_path):
     stand_in.vimeo.faults = [NoDownload(numbers={1})]
     failed = build(suite, tmp_path, "--video-source", "vimeo", "--keep-going", "--session-id", "first")
@@ -103,6 +104,7 @@ def test_keep_going_makes_a_package_of_what_is_there_and_still_fails(suite, stan
     assert "4/4" in again.stdout
 
 
+@pytest.mark.browser
 def test_a_quiet_build_says_once_why_a_step_failed(suite, tmp_path):
     failed = build(suite, tmp_path, "--quiet", VIMEO_ACCESS_TOKEN="a-wrong-token-31415926")
 
@@ -132,6 +134,7 @@ def test_what_contradicts_the_build_to_go_on_with_is_wrong_usage(arguments, word
     assert agreeing.returncode == 0, agreeing.stderr
 
 
+@pytest.mark.browser
 def test_what_is_allowed_is_handed_on_kept_and_can_be_taken_back(suite, stand_in, tmp_path):
     stand_in.vimeo.numbers = {9}
     stand_in.mirror.numbers = ()
@@ -236,6 +239,7 @@ def test_a_demo_is_resumed_as_a_demo(lone_suite, tmp_path):
 # --- Decks ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.browser
 def test_decks_are_a_fifth_step_of_builds_that_are_asked_for_them(suite, tmp_path):
     plain = build(suite, tmp_path / "plain", "--session-id", "plain", "--json")
     assert plain.returncode == 0, plain.stderr
@@ -255,6 +259,7 @@ def test_decks_are_a_fifth_step_of_builds_that_are_asked_for_them(suite, tmp_pat
     assert re.search(r"plain: setup done .*, decks done \([^,]*\)\n", listed.stdout)
 
 
+@pytest.mark.browser
 def test_decks_are_made_again_when_there_is_a_reason(suite, tmp_path):
     first = build(suite, tmp_path, "--session-id", "first", "--decks")
     assert first.returncode == 0, first.stderr
@@ -281,6 +286,7 @@ def test_decks_are_made_again_when_there_is_a_reason(suite, tmp_path):
     assert again.returncode == 0, again.stderr
 
 
+@pytest.mark.browser
 def test_decks_can_be_left_out_and_know_what_is_allowed(suite, stand_in, tmp_path):
     stand_in.vimeo.numbers = {9}
     stand_in.mirror.numbers = ()

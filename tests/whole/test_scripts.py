@@ -223,6 +223,7 @@ def test_a_project_named_after_another_language_is_warned_about(suite, tmp_path)
 # --- .config.json alone -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.browser
 def test_the_parts_need_nothing_but_the_config_file_that_the_setup_saved(suite, tmp_path):
     assert_done(suite.part(1, "--language", "es", "--folder", tmp_path / "packages", "--save-config"))
     project = tmp_path / "packages" / "es"
@@ -252,6 +253,7 @@ def test_the_setup_saves_no_config_file_unless_it_is_told_to(suite, tmp_path):
 # --- Each part alone, from anywhere -----------------------------------------------------------------------------------
 
 
+@pytest.mark.browser
 def test_each_part_works_alone_as_the_readme_shows_it(suite, tmp_path):
     lines = [
         f"python parts/1-setup.py --language es --folder {tmp_path}",

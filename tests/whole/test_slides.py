@@ -131,6 +131,7 @@ def fill(folder: Path, slides: list[Slide]) -> None:
 # ---- a whole run ----
 
 
+@pytest.mark.browser
 def test_a_whole_run_ends_well_and_says_so(finished):
     assert finished.result.returncode == 0, finished.result.stderr
     assert finished.result.stderr == ""
@@ -140,6 +141,7 @@ def test_a_whole_run_ends_well_and_says_so(finished):
         assert f"\n{folder}: 12 good, 0 flawed, 0 failed: {finished.project / folder}\n" in finished.result.stdout
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("curriculum", CURRICULA, ids=lambda curriculum: curriculum.name)
 def test_the_manifest_tells_the_course_as_the_site_gave_it(finished, curriculum):
     manifest = manifest_of(finished.project, curriculum)
@@ -175,6 +177,7 @@ def test_the_manifest_tells_the_course_as_the_site_gave_it(finished, curriculum)
     assert any(slide["video"] for slide in manifest["slides"])
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("curriculum", CURRICULA, ids=lambda curriculum: curriculum.name)
 def test_each_slide_has_one_picture_and_nothing_else_is_left(finished, curriculum):
     folder = finished.project / curriculum.folder
@@ -185,6 +188,7 @@ def test_each_slide_has_one_picture_and_nothing_else_is_left(finished, curriculu
     assert len({(folder / file).read_bytes() for file in listed}) == len(listed)
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("curriculum", CURRICULA, ids=lambda curriculum: curriculum.name)
 def test_the_progress_file_tells_that_the_run_has_finished(finished, curriculum):
     progress = progress_of(finished.project, curriculum)
@@ -195,6 +199,7 @@ def test_the_progress_file_tells_that_the_run_has_finished(finished, curriculum)
     assert progress["done"] == {f"session_{slide['session']}_{slide['key']}": slide["file"] for slide in slides}
 
 
+@pytest.mark.browser
 def test_the_page_is_loaded_a_few_times_and_not_for_each_slide(finished):
     types = Counter(re.search(r"type=(\w+)", query)[1] for _, query in finished.page_loads if query != "type=10")
     assert len(finished.page_loads) - types.total() == 1
@@ -207,6 +212,7 @@ def test_no_browser_and_no_profile_is_left(finished):
     assert (finished.processes, finished.left_in_tmp) == ([], [])
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("arguments", "size"), [((), (3000, 1680)), (("-w", "801", "-ht", "449"), (801, 449))], ids=["default", "other"]
 )
@@ -437,6 +443,7 @@ def test_a_run_without_flags_takes_all_anew_and_keeps_the_older_pictures(take_sl
     assert {slide["file"] for slide in manifest_of(copied)["slides"]} == new
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
 def test_an_interrupted_run_leaves_nothing_behind_and_can_be_resumed(suite, stand_in, project, own_tmp, how):
     stand_in.presenter.short_course = 5
@@ -477,6 +484,7 @@ def test_an_interrupted_run_leaves_nothing_behind_and_can_be_resumed(suite, stan
         assert progress_of(project, curriculum)["finished_at"]
 
 
+@pytest.mark.browser
 def test_a_run_interrupted_while_its_browsers_start_leaves_nothing_behind(suite, project, own_tmp):
     suite.environment["TMPDIR"] = str(own_tmp)
     process = suite.start(3, *arguments_for(project), "--browsers", 3)
@@ -491,6 +499,7 @@ def test_a_run_interrupted_while_its_browsers_start_leaves_nothing_behind(suite,
     assert left_over(own_tmp) == ([], [])
 
 
+@pytest.mark.browser
 def test_a_browser_that_is_killed_is_replaced(suite, stand_in, project, own_tmp):
     stand_in.presenter.short_course = 4
     suite.environment["TMPDIR"] = str(own_tmp)
@@ -548,6 +557,7 @@ def test_a_grid_that_does_not_answer_is_an_error(lone_suite, project):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.browser
 def test_the_browsers_of_a_grid_take_the_same_pictures(suite, stand_in, project, finished):
     """A driver that listens for itself is a grid of one browser."""
     stand_in.presenter.short_course = 1

@@ -103,6 +103,7 @@ def test_a_trouble_with_vimeo_is_named_by_part_2(trouble, arguments, words, suit
     assert files(folder, suite.home) == before
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(("trouble", "arguments", "words"), troubles(VIMEO_TROUBLES))
 def test_a_trouble_with_vimeo_fails_the_build_at_its_videos(
     trouble, arguments, words, suite, stand_in, folder, tmp_path
@@ -135,6 +136,7 @@ def test_a_trouble_with_the_site_is_named_by_part_3(trouble, language, words, su
     assert files(folder, suite.home) == before
 
 
+@pytest.mark.browser
 def test_a_trouble_with_the_site_fails_the_build_at_its_slides(suite, stand_in, folder):
     stand_in.presenter.status = 404
     # Without the page nobody knows that the course is a short one.
@@ -149,6 +151,7 @@ def test_a_trouble_with_the_site_fails_the_build_at_its_slides(suite, stand_in, 
     assert not (folder / "es" / "output").exists()
 
 
+@pytest.mark.browser
 def test_no_secret_is_ever_shown_or_written(suite, folder):
     secrets = {
         "VIMEO_ACCESS_TOKEN": SECRET,
@@ -172,6 +175,7 @@ def test_no_secret_is_ever_shown_or_written(suite, folder):
         assert not [line for line in seen if secret.encode() in line]
 
 
+@pytest.mark.browser
 def test_no_secret_is_shown_or_written_by_a_build_that_succeeds(suite, stand_in, folder):
     """With the token that counts; the one before is refused at the first request."""
     stand_in.vimeo.token = token = "a-good-token-27182818"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from hashlib import md5
 
+import pytest
 from PIL import Image
 
 from quick_builds import BUILD, build, statuses
@@ -34,6 +35,7 @@ def assert_whole_package_of_the_mirror(stand_in, project):
         assert picture.size == (600, 336)
 
 
+@pytest.mark.browser
 def test_without_a_token_a_build_makes_a_whole_package_and_says_once_where_the_videos_come_from(
     suite, stand_in, tmp_path
 ):
@@ -52,6 +54,7 @@ def test_without_a_token_a_build_makes_a_whole_package_and_says_once_where_the_v
     assert again.stdout.count("already done, nothing is missing.") == 4
 
 
+@pytest.mark.browser
 def test_a_build_from_the_mirror_alone_asks_vimeo_nothing_and_says_once_what_the_mirror_cannot_do(
     suite, stand_in, tmp_path
 ):
@@ -75,6 +78,7 @@ def test_the_demo_can_take_its_videos_from_the_mirror_whatever_mirror_is_set(lon
     assert set(videos.values()) == {"mirror"}
 
 
+@pytest.mark.browser
 def test_a_video_that_no_source_has_can_be_allowed_to_be_missing(suite, stand_in, tmp_path):
     suite.environment["VIMEO_ACCESS_TOKEN"] = ""
     stand_in.presenter.more_videos = [33]
