@@ -18,7 +18,7 @@ import pytest
 from demo.vimeo_faults import Drip
 from quick_builds import BUILD, QUICK, build, patch, statuses, wait_until
 from suite import PARTS, ROOT
-from systems import shell_needed, signals_needed
+from systems import signals_needed
 from terminal import Terminal
 from traces import left_over, processes_of
 
