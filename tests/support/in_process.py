@@ -52,7 +52,7 @@ def run_main(
             code = run(module_of(script).main, list(arguments))
         except SystemExit as end:  # argparse's way
             code = end.code
-    shown = [stream.buffer.getvalue().decode("utf-8") for stream in (out, err)]
+    shown = [stream.buffer.getvalue().decode("utf-8").replace(os.linesep, "\n") for stream in (out, err)]
     return subprocess.CompletedProcess(command, code, *shown)
 
 

@@ -85,7 +85,7 @@ class Suite:
             env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=240,
             check=False,
         )
@@ -106,7 +106,7 @@ class Suite:
     def start(self, script: int | Path, *arguments: object, **options: object) -> subprocess.Popen[str]:
         """Start a script and return its process; the test has to end it."""
         settings: dict = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-        return subprocess.Popen(self.command(script, *arguments), env=self.environment, text=True, **settings)
+        return subprocess.Popen(self.command(script, *arguments), env=self.environment, encoding="utf-8", **settings)
 
     def sessions(self) -> dict[str, dict]:
         """Return the state of every build session, by id."""

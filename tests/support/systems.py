@@ -18,6 +18,11 @@ signals_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows has
 # Also where there is a bash, it cannot start a Python for Windows by its path, nor close a stream for it.
 shell_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such shell")
 
+terminals_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+
+# Windows lets only administrators make them, unless its owner has allowed it.
+links_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows lets few users make symbolic links")
+
 _IS_ROOT = sys.platform != "win32" and os.geteuid() == 0
 permissions_needed = pytest.mark.skipif(
     sys.platform == "win32" or (_IS_ROOT and not shutil.which("setpriv")),

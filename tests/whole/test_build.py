@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import re
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
+import psutil
 import pytest
 
 from builds import runner
@@ -397,7 +397,7 @@ def test_a_build_that_was_killed_holds_its_project_no_longer(suite, stand_in, tm
         holder = json.loads((tmp_path / "es" / ".zume-part.holder.json").read_text(encoding="utf-8"))
         first.kill()
         first.wait()
-        os.kill(holder["process"], signal.SIGKILL)
+        psutil.Process(holder["process"]).kill()
         stand_in.vimeo.faults = []
 
         again = suite.main(BUILD, "--resume")

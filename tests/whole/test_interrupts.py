@@ -26,8 +26,10 @@ from refusals import (
     folder,  # noqa: F401 - fixtures
 )
 from suite import Suite
+from systems import signals_needed
 from terminal import Terminal
 
+pytestmark = signals_needed
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 
 

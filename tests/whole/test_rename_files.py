@@ -14,6 +14,7 @@ from old_projects import OldProject
 from package.record import read_record
 from slides.pictures import picture_name
 from suite import PARTS
+from systems import links_needed
 
 
 def test_the_script_makes_the_package_and_ends_with_0(course, lone_suite):
@@ -237,6 +238,7 @@ def test_part_5_says_that_an_old_output_is_no_package(course, old_output, lone_s
     assert files_below(old_output) == before
 
 
+@links_needed
 @pytest.mark.parametrize(
     ("names", "told"),
     [
