@@ -57,8 +57,8 @@ def stdout() -> Console:
     """Return the console for results (rich is imported here, so that ``--help`` stays quick)."""
     console = _console(stderr=False)
     if not console.is_terminal:
-        # A file or a pipe has no width that a table must fit.
-        console.width = 300
+        # A file or a pipe has no width that a table must fit; a row may name more than one long path.
+        console.width = 2000
     return console
 
 

@@ -207,6 +207,15 @@ def test_a_table_shows_control_characters_and_keeps_its_columns(prepare, capsys)
     assert rows[0].index("first") == rows[1].index("second")
 
 
+def test_a_row_of_a_table_is_one_line_where_there_is_no_terminal(capsys):
+    row = "a row with words in it " * 30
+    content = console.table("Title", "Id")
+    content.add_row(row, "first")
+    console.show(content)
+
+    assert f" {row.strip()}  " in capsys.readouterr().out
+
+
 def test_a_lone_half_of_a_letter_is_shown_and_isolates_and_letters_stay(capsys):
     console.say("\ud83c \u2067\u0645\u0631\u062d\u0628\u0627\u2069 Zúme 👍")
 
