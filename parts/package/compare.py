@@ -133,9 +133,9 @@ class Publication:
         targets = {file.target for file in self.plan.files}
         return [
             name
-            for name in sorted(self.foreign)
+            for name in sorted(self.foreign - targets)
             for other in (".png", ".mp4")
-            if name.endswith((".png", ".mp4")) and name not in targets and str(Path(name).with_suffix(other)) in targets
+            if name.endswith((".png", ".mp4")) and Path(name).with_suffix(other).as_posix() in targets
         ]
 
     @property
@@ -172,8 +172,14 @@ class Publication:
 
 
 def relative(path: Path, project: Project) -> str:
-    """Return a path relative to the project, so that the project can be moved."""
-    return os.path.relpath(path, project.path).replace(os.sep, "/")
+    """Return a path relative to the project with ``/``, so that the project can be moved, also to another system.
+
+    On Windows no relative path leads to another drive; then it is the whole path.
+    """
+    try:
+        return Path(os.path.relpath(path, project.path)).as_posix()
+    except ValueError:
+        return path.as_posix()
 
 
 def prepare(project: Project, plan: PackagePlan, link: str) -> Publication:

@@ -8,9 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 from common.errors import BuilderError
-from common.files_in_use import once_free
+from common.files_in_use import once_free, remedy_for
 from package.record import read_record
 from workspace.folders import Project
+
+# What keeps Windows from renaming or removing an output.
+OPEN_FILES = "what is open of the package (a video that plays, a deck in PowerPoint, a folder that a window shows)"
 
 
 def why_not_ours(output: Path) -> str:
@@ -79,4 +82,5 @@ def keep_old(aside: Path, output: Path) -> Path:
         return once_free(lambda: aside.rename(place))
     except OSError as error:
         message = f"The old output is in {aside} and cannot be renamed to {place}: {error.strerror}."
-        raise BuilderError(message, "Fix that, then run the same command again.") from error
+        remedy = remedy_for(error, OPEN_FILES, "Fix that, then run the same command again.")
+        raise BuilderError(message, remedy) from error

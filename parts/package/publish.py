@@ -22,13 +22,11 @@ from package.compare import MADE, Publication, relative
 from package.find_changes import ShownChanges
 from package.foreign import is_real_folder
 from package.links import Linker, copy
-from package.old_output import keep_old
+from package.old_output import OPEN_FILES, keep_old
 from package.plan import ABOUT, PAGE, SUMS, Place, PlannedFile
 from package.record import FileRecord, Record, digest_of, required_stamp, stamp_of, write_record
 from package.swap import aside_folder, clean_up_beside, rescue, staging_folder, swap
 from package.thumbnails import ImageStats, make_thumbnail
-
-_OPEN_FILES = "what is open of the package (a video that plays, a deck in PowerPoint, a folder that a window shows)"
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def publish(
         if not isinstance(error, OSError):
             raise
         culprit = " -> ".join(str(name) for name in (error.filename or staging, error.filename2) if name)
-        remedy = remedy_for(error, _OPEN_FILES, "Fix that, then run the same command again.")
+        remedy = remedy_for(error, OPEN_FILES, "Fix that, then run the same command again.")
         message = f"The package cannot be made: {culprit}: {error.strerror}."
         raise BuilderError(message, f"The old output is unchanged. {remedy}") from error
     aside = aside_folder(output)

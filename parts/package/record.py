@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from common.files import write_atomically
@@ -168,7 +168,8 @@ def _read_slides(items: Any) -> list[Slide] | None:
 def _stays_inside(name: str) -> bool:
     """Say whether a relative path, with ``/``, cannot lead out of its folder."""
     path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and "\\" not in name
+    # To Windows, ``C:name`` is on another drive.
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in name and not PureWindowsPath(name).drive
 
 
 def _read_entry(entry: Mapping[str, Any]) -> FileRecord:

@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from common.errors import BuilderError
-from common.files_in_use import once_free
+from common.files_in_use import once_free, remedy_for
 from common.filesystem import UNABLE, exchange, unprotect
 from package.foreign import foreign_names, is_real_folder
-from package.old_output import is_old, keep_old, own_place
+from package.old_output import OPEN_FILES, is_old, keep_old, own_place
 from package.record import is_same, read_record
 from workspace.folders import Project
 
@@ -61,7 +61,8 @@ def clean_up(project: Project) -> Path | None:
         return clean_up_beside(project.output.resolve(), project) or kept
     except OSError as error:
         culprit = f"{error.filename or project.output}: {error.strerror}"
-        remedy = "Change its permissions. Before you remove it, check whether it holds files of yours."
+        rights = "Change its permissions. Before you remove it, check whether it holds files of yours."
+        remedy = remedy_for(error, OPEN_FILES, rights)
         raise BuilderError(f"What an interrupted run has left cannot be removed: {culprit}.", remedy) from error
 
 
@@ -86,6 +87,10 @@ def _rename(folder: Path, new: Path) -> None:
     once_free(lambda: folder.rename(new))
 
 
+def _move(file: Path, new: Path) -> None:
+    once_free(lambda: file.replace(new))
+
+
 def _remove(folder: Path) -> None:
     """Remove a folder with all that is in it, also what somebody has protected."""
     if not folder.exists():
@@ -97,7 +102,7 @@ def _remove(folder: Path) -> None:
     while folder.exists():
         # On some disks macOS removes ._name with name, and then it is no longer there to be removed.
         with suppress(FileNotFoundError):
-            shutil.rmtree(folder)
+            once_free(lambda: shutil.rmtree(folder))
 
 
 def rescue(aside: Path, output: Path, project: Project, aside_is_old: bool) -> None:
@@ -122,10 +127,11 @@ def rescue(aside: Path, output: Path, project: Project, aside_is_old: bool) -> N
                 or (not _is_equal(left, there) and (aside_is_old or _time_of(left) > _time_of(there)))
             ):
                 there.parent.mkdir(parents=True, exist_ok=True)
-                left.replace(there)
+                _move(left, there)
     except OSError as error:
         message = f"Files of yours cannot be moved from {aside} to {output}: {error.filename}: {error.strerror}."
-        raise BuilderError(message, "Fix that, then run the same command again. Until then they stay there.") from error
+        remedy = remedy_for(error, OPEN_FILES, "Fix that, then run the same command again.")
+        raise BuilderError(message, f"{remedy} Until then they stay there.") from error
 
 
 def _is_equal(one: Path, other: Path) -> bool:

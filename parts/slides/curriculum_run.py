@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from common.console import say
 from common.files import make_folder, write_atomically
+from common.files_in_use import once_free
 from common.formats import now
 from common.typed import advice
 from course.curricula import Curriculum, Slide, edition_of
@@ -259,7 +261,9 @@ class CurriculumRun:
             previous, superfluous = self._earlier_pictures(slide, file)
             about = {"taken_at": now(), "sha256": digest, "width": width, "height": height, **known}
             if superfluous:
-                (self.folder / superfluous).unlink(missing_ok=True)
+                # One that a program has open may stay: a newer picture counts.
+                with suppress(OSError):
+                    once_free((self.folder / superfluous).unlink)
             self._note(slide, file=file, status=MISSING, error=flaw or BEING_SAVED, previous=previous, **about)
             write_atomically(self.folder / file, png)
             self._note(slide, status=FLAWED if flaw else OK, error=flaw)

@@ -22,7 +22,7 @@ from videos.files import is_as_recorded
 from videos.mirror import missing_video
 from videos.names import file_names
 from videos.renditions import MIRROR, VIMEO, Rendition, Video, choose_rendition, chosen_renditions
-from videos.replaced import FormerVideos, move_left_over, put_left_over_aside
+from videos.replaced import FormerVideos, move_left_over, put_left_over_aside, remove_left_over
 from videos.results import DownloadResult, read_results, recorded_path, write_results
 from videos.transfer import RemoteFile, Transferred, partial_path, partials_of, transfer_file
 from workspace.folders import Project
@@ -260,7 +260,7 @@ class Downloader:
             old = self._earlier.recorded_file(plan.video.id)
             # Whatever else has its name is kept.
             if old and old.stat().st_size == self._recorded[plan.video.id].size:
-                old.unlink()
+                remove_left_over(old)
             self._remove_partials_of_mirror(plan)
         except BuilderError as error:
             return self._failed(plan.video, plan.result, error.in_one_line)
@@ -283,7 +283,7 @@ class Downloader:
         number = plan.result.number
         if plan.video.source == VIMEO and number is not None:
             for partial in partials_of(missing_video(number).id, plan.target.parent):
-                partial.unlink()
+                remove_left_over(partial)
 
     def _transfer(self, plan: DownloadPlan) -> Transferred:
         with self._bars.bar(plan.video.title, plan.file.announced.size) as bar:

@@ -71,4 +71,17 @@ def safe_name(title: str, mark: str) -> str:
     while sys.platform == "win32" and length_on_windows(stem + ending) > LONGEST_NAME_ON_WINDOWS:
         stem = stem[:-1]
     stem = stem.strip(" .") or "untitled"
-    return f"{stem}{ending}"
+    return f"{_unreserved(stem)}{ending}"
+
+
+def _unreserved(stem: str) -> str:
+    """Return a stem that is not the name of a device to Windows, as ``CON``, ``CON .a`` and ``CON.a`` are.
+
+    https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+    """
+    from pathvalidate import sanitize_filename
+
+    root, *others = stem.split(".")
+    bare = root.rstrip(" ")
+    safe = sanitize_filename(bare, platform="universal")
+    return stem if safe == bare else ".".join([safe, *others])

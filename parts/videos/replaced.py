@@ -10,6 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from common.console import say, warn
@@ -94,7 +95,7 @@ class FormerVideos:
                 # Two old entries may have the same file.
                 if file.exists():
                     self._put_aside(result)
-                    file.unlink(missing_ok=True)
+                    once_free(partial(file.unlink, missing_ok=True))
                 self._left.remove(result)
             except (OSError, BuilderError) as error:
                 _warn_of(file, error)
@@ -164,8 +165,17 @@ def move_left_over(file: Path, title: str) -> None:
     """Move a file away that its video does not need any more, and say so; warn if that cannot be done."""
     try:
         put_left_over_aside(file, title)
-        file.unlink(missing_ok=True)
     except (OSError, BuilderError) as error:
+        _warn_of(file, error)
+    else:
+        remove_left_over(file)
+
+
+def remove_left_over(file: Path) -> None:
+    """Remove a file that nothing needs any more; warn if that cannot be done, because a player has it open, say."""
+    try:
+        once_free(lambda: file.unlink(missing_ok=True))
+    except OSError as error:
         _warn_of(file, error)
 
 

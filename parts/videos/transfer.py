@@ -19,7 +19,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from common.errors import BuilderError, RemoteError
-from common.files_in_use import once_free
+from common.files_in_use import once_free, remedy_for
 from common.http import CONNECT_SECONDS, READ_SECONDS, asked_pause
 from common.retries import with_retries
 from videos.announced import Announced, announced_in, is_page
@@ -121,8 +121,8 @@ def transfer_file(
     Raises:
         BuilderError: the download failed; the message says why, and ``target`` is unchanged.
     """
-    transfer = _Transfer(file, target, session, renew, show)
     try:
+        transfer = _Transfer(file, target, session, renew, show)
         remove_other_partials(target, file)
         transferred = with_retries(transfer.attempt, announce)
         make_way(target)
@@ -132,7 +132,8 @@ def transfer_file(
             raise BuilderError(
                 f"The disk of {target.parent} is full.", "Free some space, then run the same command again."
             ) from error
-        raise BuilderError(f"{target} cannot be written: {error.strerror}.", "Change its permissions.") from error
+        remedy = remedy_for(error, "the video in all players", "Change its permissions.")
+        raise BuilderError(f"{target} cannot be written: {error.strerror}.", remedy) from error
     return transferred
 
 
@@ -341,7 +342,8 @@ class _Transfer:
         received = self._digests.received()
         fault = self._fault(received)
         if fault:
-            self.partial.unlink()
+            # A virus scanner may just be looking at what has come.
+            once_free(self.partial.unlink)
             raise RemoteError(fault, "Run the same command again later.", retryable=True)
         return received
 

@@ -13,7 +13,7 @@ from common.files import write_atomically
 from common.files_in_use import once_free, remedy_for
 from common.records import read_record_file
 from package.links import copy
-from package.publish import _OPEN_FILES
+from package.old_output import OPEN_FILES
 
 
 class Busy:
@@ -67,7 +67,7 @@ def test_elsewhere_a_missing_right_is_an_error_at_once(platform, monkeypatch):
 
 def test_what_to_close_is_said_only_where_an_open_file_can_be_the_reason(monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
-    remedy = remedy_for(PermissionError(13, ""), _OPEN_FILES, "Change its rights.")
+    remedy = remedy_for(PermissionError(13, ""), OPEN_FILES, "Change its rights.")
     assert remedy.startswith("Close what is open of the package (a video that plays, a deck in PowerPoint")
     assert remedy.endswith("Change its rights.")
     assert remedy_for(OSError(28, ""), "it", "Free some space.") == "Free some space."

@@ -254,7 +254,7 @@ def test_a_failure_at_any_rename_loses_nothing(can_exchange, failing, with_old, 
     else:
         with pytest.raises(BuilderError) as caught:
             with_old.publish()
-        assert "Permission denied" in caught.value.message
+        assert "Input/output error" in caught.value.message
     if failing == last:
         assert f"The old output is in {with_old.project.path / '.output.old'}" in caught.value.message
         assert with_old.output() == package_of(with_old)

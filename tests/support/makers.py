@@ -28,12 +28,12 @@ def not_linkable(source, *_, **__):
 
 
 def fail_at_rename(monkeypatch, failing):
-    """Let one rename fail: the first one has the number 0."""
+    """Let one rename fail, in a way that no waiting can mend: the first one has the number 0."""
     count, real = itertools.count(), Path.rename
 
     def rename(self, target):
         if next(count) == failing:
-            raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(self))
         return real(self, target)
 
     monkeypatch.setattr(Path, "rename", rename)
