@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -87,7 +88,8 @@ def test_the_list_is_sorted_has_plain_ends_of_lines_and_does_not_list_itself_or_
     course.publish()
     for name in (".DS_Store", "10/._1.png", ".Trashes/501/old.mp4", "Thumbs.db", "~$notes.docx", "a.pptx.part"):
         put(course, name)
-    (course.project.output / "link.txt").symlink_to(course.project.output / "index.html")
+    if sys.platform != "win32":  # where few users may make any
+        (course.project.output / "link.txt").symlink_to(course.project.output / "index.html")
     put(course, "notes.docx")
     course.publish()
 

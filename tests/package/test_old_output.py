@@ -21,6 +21,7 @@ from old_projects import OldProject
 from package import swap
 from package.old_output import why_not_ours
 from package.swap import clean_up
+from systems import exchange_needed, links_needed, permissions_needed, signals_needed
 
 RECORD = ".made-by-zume.json"
 
@@ -44,10 +45,10 @@ def make_link(course):
     course.project.output.symlink_to(elsewhere)
 
 
-KINDS = {"folder": make_folder, "file": make_file, "link": make_link}
+A_LINK = pytest.param(make_link, marks=links_needed, id="link")
 
 
-@pytest.fixture(params=KINDS.values(), ids=KINDS.keys())
+@pytest.fixture(params=[pytest.param(make_folder, id="folder"), pytest.param(make_file, id="file"), A_LINK])
 def with_old(request, course):
     """A course with an old output of each kind."""
     request.param(course)
@@ -82,6 +83,7 @@ def test_an_old_output_keeps_all_it_has_under_a_name_with_the_day(link, with_old
     assert_published(with_old, old)
 
 
+@links_needed
 def test_what_a_link_leads_to_stays_where_it_is(course):
     make_link(course)
     target = course.project.output.resolve()
@@ -93,7 +95,7 @@ def test_what_a_link_leads_to_stays_where_it_is(course):
     assert [path.name for path in target.parent.iterdir() if path.name.startswith(".")] == []
 
 
-@pytest.mark.parametrize("way", ["hard", "soft"])
+@pytest.mark.parametrize("way", ["hard", pytest.param("soft", marks=links_needed)])
 def test_links_to_the_pictures_of_the_project_are_no_reason_to_stop(way, course):
     make_folder(course)
     for number, path in enumerate(sorted((course.project.path / "10").glob("*.png")), start=1):
@@ -195,6 +197,7 @@ def test_a_package_of_one_curriculum_does_not_keep_the_other_ones_of_an_old_outp
     assert_published(course, old)
 
 
+@permissions_needed
 def test_the_rights_of_an_old_output_are_not_those_of_the_package(course):
     make_folder(course)
     for folder in (course.project.output / "10", course.project.output):
@@ -242,7 +245,7 @@ def test_a_full_disk_leaves_an_old_output_in_its_place(with_old, monkeypatch):
 
 
 @pytest.mark.parametrize("failing", range(5))
-@pytest.mark.parametrize("can_exchange", [True, False])
+@pytest.mark.parametrize("can_exchange", [pytest.param(True, marks=exchange_needed), False])
 def test_a_failure_at_any_rename_loses_nothing(can_exchange, failing, with_old, monkeypatch):
     old = content(with_old.project.output)
     if not can_exchange:
@@ -272,7 +275,7 @@ def test_an_exchange_that_fails_leaves_an_old_output_in_its_place(with_old, monk
 
     before = files_below(with_old.project.path)
     monkeypatch.setattr(swap, "exchange", exchange)
-    with pytest.raises(BuilderError, match=r"The package cannot be made: .*busy") as caught:
+    with pytest.raises(BuilderError, match=f"The package cannot be made: .*{os.strerror(errno.EBUSY)}") as caught:
         with_old.publish()
 
     assert "The old output is unchanged" in caught.value.remedy
@@ -289,6 +292,7 @@ def test_an_old_output_that_a_killed_run_left_aside_gets_its_name_and_that_is_re
     assert clean_up(with_old.project) is None
 
 
+@links_needed
 def test_a_link_that_a_killed_run_left_aside_is_kept_though_its_folder_is_gone(course):
     make_link(course)
     course.project.output.rename(course.project.path / ".output.old")
@@ -298,7 +302,8 @@ def test_a_link_that_a_killed_run_left_aside_is_kept_though_its_folder_is_gone(c
     assert course.output() == package_of(course)
 
 
-@pytest.mark.parametrize("with_old", [make_folder, make_link], ids=["folder", "link"], indirect=True)
+@signals_needed
+@pytest.mark.parametrize("with_old", [pytest.param(make_folder, id="folder"), A_LINK], indirect=True)
 @pytest.mark.parametrize("can_exchange", [True, False])
 def test_a_run_that_is_killed_at_any_moment_leaves_the_old_output_whole(can_exchange, with_old, tmp_path):
     prelude = "" if can_exchange else WITHOUT_EXCHANGE

@@ -15,6 +15,7 @@ from common.filesystem import clone
 from courses import SHORT, START, TEN, files_below, leftovers, put_foreign
 from makers import not_linkable, replace_makers
 from package import links
+from systems import links_needed
 
 # What is in the output already
 
@@ -136,6 +137,7 @@ def test_foreign_files_in_the_output_survive_byte_for_byte(link, course):
     )
 
 
+@links_needed
 def test_foreign_links_and_empty_folders_in_the_output_survive(course, tmp_path):
     course.publish()
     (tmp_path / "stick").mkdir()
@@ -232,6 +234,7 @@ def test_a_foreign_file_in_the_place_of_a_folder_or_the_other_way_round_is_refus
     assert path.read_bytes() == b"precious"
 
 
+@links_needed
 def test_an_output_that_is_a_link_stays_one_and_its_folder_gets_the_package(course, tmp_path):
     (tmp_path / "big disk").mkdir()
     course.project.output.symlink_to(tmp_path / "big disk")

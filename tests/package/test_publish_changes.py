@@ -18,6 +18,7 @@ from courses import SHORT, START, TEN, TWENTY, leftovers, put_foreign
 from makers import make_unreadable, not_linkable, replace_makers, unable
 from package import swap
 from package.current import why_package_not_current
+from systems import links_needed, permissions_needed
 
 
 def test_a_folder_that_cannot_be_read_stops_the_run_before_anything_is_made(course, monkeypatch):
@@ -34,6 +35,7 @@ def test_a_folder_that_cannot_be_read_stops_the_run_before_anything_is_made(cour
     assert leftovers(course.project) == []
 
 
+@permissions_needed
 def test_protected_folders_keep_their_rights_and_stop_no_run(course):
     course.publish()
     for name, mode in (("mine", 0o500), ("private", 0o700)):
@@ -95,6 +97,7 @@ def test_an_older_file_that_is_put_back_while_the_new_output_is_being_made_is_no
     assert deck.read_text() == "first version"
 
 
+@links_needed
 @pytest.mark.parametrize("link", ["auto", "copy"])
 def test_a_video_that_is_a_link_to_another_place_is_published_as_a_file(link, course, tmp_path):
     video = course.project.videos / "(06) title.mp4"

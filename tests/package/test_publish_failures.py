@@ -23,6 +23,7 @@ from makers import fail_at_rename, not_linkable, replace_makers, unable
 from package import swap
 from package.find_changes import NO_CHANGES
 from package.publish import publish
+from systems import exchange_needed, signals_needed
 
 
 def no_space(*_, **__):
@@ -97,7 +98,7 @@ def test_a_write_that_the_system_refuses_leaves_the_old_output_as_it_was(existin
 
 
 @pytest.mark.parametrize("failing", range(4))
-@pytest.mark.parametrize("can_exchange", [True, False])
+@pytest.mark.parametrize("can_exchange", [pytest.param(True, marks=exchange_needed), False])
 def test_a_failure_while_the_folders_change_places_leaves_an_old_output(can_exchange, failing, course, monkeypatch):
     course.publish()
     (course.project.output / "notes.txt").write_text("mine")
@@ -219,6 +220,7 @@ def states(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@signals_needed
 @pytest.mark.parametrize("link", ["auto", pytest.param("copy", marks=pytest.mark.stress)])
 def test_a_run_that_is_killed_at_any_moment_leaves_the_old_or_the_new_output_whole(link, course, tmp_path):
     course.publish(link)
@@ -255,6 +257,7 @@ def test_a_run_that_is_killed_at_any_moment_leaves_the_old_or_the_new_output_who
     assert min(found.values()) > 0
 
 
+@signals_needed
 def test_a_run_that_is_killed_where_folders_cannot_be_exchanged_is_mended_by_the_next(course, tmp_path):
     course.publish()
     (course.project.output / "deck.pptx").write_text("mine")

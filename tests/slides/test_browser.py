@@ -32,6 +32,7 @@ from slides.browser_profile import BrowserProfile, end_abandoned_browsers
 from slides.chrome import Tools, find_tools
 from slides.presenter import slide_url
 from suite import NOWHERE
+from systems import open_files_removed
 from traces import left_over, processes_of, profiles_in
 
 
@@ -110,8 +111,15 @@ def test_a_folder_that_a_process_still_uses_is_not_removed(own_tmp, monkeypatch)
     finally:
         process.kill()
         process.wait()
+    let_be_abandoned(profile.path)
     end_abandoned_browsers()
     assert not profile.path.exists()
+
+
+def let_be_abandoned(folder):
+    """Let a folder be known as one that nobody is just making: on Windows its lock has gone when it was let go."""
+    if sys.platform == "win32":
+        os.utime(folder, (time.time() - 120, time.time() - 120))
 
 
 def test_the_lock_is_let_go_before_the_folder_is_removed(own_tmp, monkeypatch):
@@ -138,9 +146,7 @@ def test_the_lock_is_let_go_before_the_folder_is_removed(own_tmp, monkeypatch):
 
 def test_what_a_first_look_misses_ends_with_its_folder_all_the_same(own_tmp, monkeypatch):
     profile = BrowserProfile()
-    # It ends only when it is killed, also if its folder vanishes between two of its steps.
-    restless = 'while true; do mkdir -p "$TMPDIR/profile"; echo > "$TMPDIR/profile/state"; done 2> /dev/null'
-    process = subprocess.Popen(["sh", "-c", restless], env=profile.environment(), start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-c", RESTLESS], env=profile.environment())
     wait_until((profile.path / "profile" / "state").exists)
     # For an instant after its start a process has no environment, and nobody sees whose it is.
     blind_looks, look = [[]], psutil.process_iter
@@ -149,10 +155,23 @@ def test_what_a_first_look_misses_ends_with_its_folder_all_the_same(own_tmp, mon
     try:
         profile.remove()
 
-        assert process.wait(timeout=5) == -signal.SIGKILL
+        assert process.wait(timeout=5) == (-signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
     finally:
         process.kill()
     assert profiles_in(own_tmp) == []
+
+
+# It ends only when it is killed, also if its folder vanishes between two of its steps.
+RESTLESS = """
+import os
+from contextlib import suppress
+from pathlib import Path
+folder = Path(os.environ["TMPDIR"], "profile")
+while True:
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "state").touch()
+"""
 
 
 def test_a_folder_that_resists_is_removed_by_the_next_run(own_tmp, monkeypatch):
@@ -164,6 +183,7 @@ def test_a_folder_that_resists_is_removed_by_the_next_run(own_tmp, monkeypatch):
         profile.remove()
     assert profiles_in(own_tmp) == [profile.path.name]
 
+    let_be_abandoned(profile.path)
     assert end_abandoned_browsers() == 1
     assert profiles_in(own_tmp) == []
 
@@ -202,7 +222,7 @@ def test_a_browser_that_is_closed_while_it_starts_leaves_nothing(own_tmp, monkey
 
 @pytest.mark.parametrize(("is_root", "marks", "wanted"), [(True, (), True), (False, (), False), (False, ("/",), True)])
 def test_the_sandbox_is_only_given_up_where_chrome_cannot_use_it(monkeypatch, is_root, marks, wanted):
-    monkeypatch.setattr(browser_module.os, "geteuid", lambda: 0 if is_root else 1000)
+    monkeypatch.setattr(browser_module.os, "geteuid", lambda: 0 if is_root else 1000, raising=False)
     monkeypatch.setattr(browser_module, "_CONTAINER_MARKS", marks)
     assert browser_module._needs_no_sandbox() is wanted
     assert ("--no-sandbox" in browser_module._options("", "", sandbox=not wanted).arguments) is wanted
@@ -410,6 +430,7 @@ def test_a_folder_that_nobody_has_gone_on_making_is_removed(own_tmp):
     assert profiles_in(own_tmp) == []
 
 
+@open_files_removed
 def test_a_folder_that_was_removed_before_it_was_locked_is_made_anew(own_tmp, monkeypatch):
     taken = []
 

@@ -29,16 +29,20 @@ VERSION = "156.0.8078.73"
 
 @pytest.fixture
 def programs(home, tmp_path, monkeypatch):
-    """A PATH of one folder; makes programs in it that print a version."""
+    """A PATH of one folder; makes programs in it that print a version, and returns their paths."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
     monkeypatch.setattr(chrome, "_PLACES", ())
 
     def make(name: str, prints: str = "", exit_code: int = 0) -> str:
-        path = folder / name
-        path.write_text(f"#!/bin/sh\necho '{prints}'\nexit {exit_code}\n", encoding="utf-8")
-        path.chmod(0o755)
+        if sys.platform == "win32":
+            path = folder / f"{name}.BAT"
+            path.write_text(f"@echo.{prints}\n@exit /b {exit_code}\n", encoding="utf-8")
+        else:
+            path = folder / name
+            path.write_text(f"#!/bin/sh\necho '{prints}'\nexit {exit_code}\n", encoding="utf-8")
+            path.chmod(0o755)
         return str(path)
 
     return make
@@ -99,7 +103,7 @@ def test_a_browser_on_the_path_is_found_under_each_of_its_names(programs, name):
 def test_the_first_of_two_browsers_on_the_path_is_used(programs, tmp_path, monkeypatch):
     first = programs("chromium")
     (tmp_path / "later").mkdir()
-    shutil.copy(first, tmp_path / "later" / "chromium")
+    shutil.copy(first, tmp_path / "later" / Path(first).name)
     monkeypatch.setenv("PATH", os.pathsep.join([str(tmp_path / "bin"), str(tmp_path / "later")]))
     assert find_browser() == first
 

@@ -14,6 +14,7 @@ from slides.chrome import Tools
 from slides.fonts import families_with, fonts_digest
 from slides.grid import browser_version_of
 from slides.machine import Machine, machine_of
+from systems import shell_needed
 
 pytestmark = pytest.mark.usefixtures("home")
 TOOLS = Tools("/usr/bin/chromium", "156.0.8078.73", "/usr/bin/chromedriver", "156.0.8078.73", "on PATH")
@@ -35,6 +36,7 @@ def fonts(tmp_path, monkeypatch):
     return make
 
 
+@shell_needed
 def test_the_digest_names_each_font_with_its_version_once_whatever_the_order(fonts):
     fonts("printf 'A:Bold:1\\nB:Regular:2\\n'")
     before = fonts_digest("es")
@@ -45,6 +47,7 @@ def test_the_digest_names_each_font_with_its_version_once_whatever_the_order(fon
     assert fonts_digest("es") != before
 
 
+@shell_needed
 def test_the_fonts_are_asked_for_the_letters_of_the_language(fonts):
     fonts('printf "%s\\n" "$*"')
     assert families_with(["a", "ñ"]) == [":charset=61 f1 family"]

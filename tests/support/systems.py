@@ -23,6 +23,10 @@ terminals_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows h
 # Windows lets only administrators make them, unless its owner has allowed it.
 links_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows lets few users make symbolic links")
 
+exchange_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot exchange two folders")
+
+open_files_removed = pytest.mark.skipif(sys.platform == "win32", reason="Windows removes no file that is open")
+
 _IS_ROOT = sys.platform != "win32" and os.geteuid() == 0
 permissions_needed = pytest.mark.skipif(
     sys.platform == "win32" or (_IS_ROOT and not shutil.which("setpriv")),

@@ -13,6 +13,7 @@ from demo.vimeo_faults import CdnError, Cut, LacksFields, WrongSize
 from demo.vimeo_videos import REMADE
 from downloads import Interrupts
 from old_projects import OldProject, old_video_name
+from systems import links_needed
 from videos.current import why_videos_not_current
 from videos.files import course_files
 from videos.names import old_name
@@ -244,6 +245,7 @@ def test_a_file_that_cannot_be_renamed_fails_alone_and_stays(client, old, monkey
     monkeypatch.undo()
 
 
+@links_needed
 def test_a_link_out_of_the_project_loses_nothing(client, old, tmp_path):
     outside = tmp_path / "mine.mp4"
     for content in (client.content(6, QUALITY), b"mine"):
@@ -471,6 +473,7 @@ def test_of_an_earlier_download_in_another_quality_nothing_is_kept(client, old):
     assert aside(client) == {}
 
 
+@links_needed
 def test_what_a_link_under_the_name_of_today_leads_to_stays_there(client, old, tmp_path):
     (tmp_path / "mine").write_bytes(b"mine")
     (client.project.videos / NEW_NAMES[1]).symlink_to(tmp_path / "mine")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.path_length import length_on_windows
 from demo.vimeo_settings import BURMESE_TITLE, HOSTILE_TITLES
 from downloads import rendition, video_of
 from videos.files import is_there, sources_in_words, videos_by_source, videos_on_disk
@@ -92,7 +94,7 @@ def test_hostile_titles_become_names_within_the_folder_and_apart(tmp_path):
 def test_a_long_title_is_cut_to_255_bytes_and_keeps_its_beginning(title, copies, tmp_path):
     for name in names_of([title] * copies).values():
         assert_safe(name)
-        assert len(name.encode()) > 240
+        assert len(name.encode()) > 240 or (sys.platform == "win32" and length_on_windows(name) > 95)
         assert name.startswith(unicodedata.normalize("NFC", title)[:20])
         (tmp_path / name).write_bytes(b"")
     assert len(list(tmp_path.iterdir())) == copies
