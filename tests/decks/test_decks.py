@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from common import files_in_use
 from common.errors import BuilderError
 from courses import INTENSIVE, SHORT, START, TEN, Course, files_below
 from deck_files import DeckFile, deck_of, deck_path, picture_of, planned, slide_png
@@ -115,6 +116,27 @@ def test_a_deck_that_cannot_be_written_leaves_the_old_one_and_nothing_else(numbe
     with pytest.raises(BuilderError, match=told):
         deck_of(whole, target)
 
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in target.parent.iterdir()] == ["deck.pptx"]
+
+
+def test_a_deck_that_is_open_in_powerpoint_stays_and_it_is_said_what_to_close(whole, tmp_path, monkeypatch):
+    target = tmp_path / "decks" / "deck.pptx"
+    target.parent.mkdir()
+    target.write_bytes(b"old")
+
+    def refuse(path, new):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(files_in_use, "_PATIENCE", 0.05)
+    with monkeypatch.context() as patched, pytest.raises(BuilderError, match="Permission denied") as caught:
+        patched.setattr(writer.Path, "replace", refuse)
+        deck_of(whole, target)
+
+    assert caught.value.remedy.startswith(
+        "Close the deck in PowerPoint and elsewhere, then run the same command again."
+    )
     assert target.read_bytes() == b"old"
     assert [path.name for path in target.parent.iterdir()] == ["deck.pptx"]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from dataclasses import replace
 from datetime import datetime, timezone
 from io import BytesIO
@@ -444,6 +446,22 @@ def test_a_picture_that_is_taken_anew_leaves_the_one_before_it_and_no_other(proj
     assert files_in(project.path) == set(files[1:])
     listed = manifest_of(project.path)["slides"][0]
     assert (listed["file"], listed["previous"]) == (files[2], files[1])
+
+
+def test_an_old_picture_that_a_program_has_open_stays_and_stops_nobody(project, days, monkeypatch):
+    files = [take(project, colour)["file"] for colour in ("red", "green")]
+    unlink = Path.unlink
+
+    def refuse(self, missing_ok=False):
+        if self.name == files[0]:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+        unlink(self, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    listed = take(project, "blue")
+
+    assert (listed["status"], listed["previous"]) == ("ok", files[1])
+    assert files_in(project.path) == {*files, listed["file"]}
 
 
 def test_the_picture_of_an_older_manifest_becomes_the_previous_one_and_goes_in_its_turn(project, days):

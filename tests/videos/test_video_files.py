@@ -63,7 +63,8 @@ def assert_safe(name):
     stem = name.removesuffix(".mp4")
     assert stem == stem.strip(" .")
     assert stem
-    assert stem.upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT1"}
+    # To Windows, what follows a point makes no difference.
+    assert stem.partition(".")[0].rstrip().upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT1"}
 
 
 def assert_apart(names):
@@ -128,6 +129,14 @@ def test_names_do_not_depend_on_the_order_of_the_folder():
     videos = [video_of((), title, video_id) for title, video_id in [("Same", "1"), ("same", "2"), ("Other", "3")]]
 
     assert file_names(videos) == file_names(videos[::-1])
+
+
+@pytest.mark.parametrize("title", ["CON", "aux.mp4", "nul.6. Makers", "con .x", "CON" + " " * 260 + "x", " prn"])
+def test_no_name_is_that_of_a_device_on_windows(title):
+    (name,) = names_of([title]).values()
+
+    assert_safe(name)
+    assert name.casefold().startswith(title.strip()[:3].casefold())
 
 
 def test_a_plain_title_stays_as_it_is():
