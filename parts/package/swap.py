@@ -95,14 +95,17 @@ def _remove(folder: Path) -> None:
     """Remove a folder with all that is in it, also what somebody has protected."""
     if not folder.exists():
         return
+    files = 0
     for inner, _, names in os.walk(folder):
         Path(inner).chmod(stat.S_IRWXU)
         for name in names:
             unprotect(Path(inner, name))
-    while folder.exists():
-        # On some disks macOS removes ._name with name, and then it is no longer there to be removed.
+            files += 1
+    # On some disks macOS removes ._name with name, and then it is no longer there to be removed: once for each file.
+    for _ in range(files):
         with suppress(FileNotFoundError):
-            once_free(lambda: shutil.rmtree(folder))
+            return once_free(lambda: shutil.rmtree(folder))
+    once_free(lambda: shutil.rmtree(folder))
 
 
 def rescue(aside: Path, output: Path, project: Project, aside_is_old: bool) -> None:
