@@ -21,6 +21,7 @@ from package.record import RECORD_FILE, read_record, write_record
 from slides.entry import Entry
 from slides.manifest import Manifest, read_manifest, write_manifest
 from slides.pictures import pictures_in
+from systems import odd_names_needed
 from videos.results import read_results, write_results
 
 FALSE = "0" * 64
@@ -101,6 +102,7 @@ def test_the_list_is_sorted_has_plain_ends_of_lines_and_does_not_list_itself_or_
     assert set(names) == shown >= {"notes.docx", "index.html", "about-this-package.txt", "thumbnails/10/1.jpg"}
 
 
+@odd_names_needed
 def test_a_name_that_no_list_can_have_is_left_out_and_that_is_said(course, lone_suite):
     course.publish()
     for name in ("two\nlines.txt", "back\\slash.txt"):

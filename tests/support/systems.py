@@ -23,6 +23,8 @@ terminals_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows h
 # Windows lets only administrators make them, unless its owner has allowed it.
 links_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows lets few users make symbolic links")
 
+odd_names_needed = pytest.mark.skipif(sys.platform == "win32", reason="no file can have such a name on Windows")
+
 exchange_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot exchange two folders")
 
 open_files_removed = pytest.mark.skipif(sys.platform == "win32", reason="Windows removes no file that is open")
