@@ -32,15 +32,15 @@ def folder_at(text: str) -> Path:
 
 
 def _require_home_in(text: str) -> None:
-    """Make sure that a path that begins with somebody's home, as in ``~maria/zume``, means a home that is there.
+    """Make sure that a path that begins with the home of somebody else, as ``~maria/zume``, means one that is there.
 
     Where Windows has no user of that name, Python makes up a home for them.
 
     Raises:
         RuntimeError: there is no such home.
     """
-    first = Path(text).parts[:1]
-    if first and first[0].startswith("~") and not Path(first[0]).expanduser().is_dir():
+    first = next(iter(Path(text).parts), "")
+    if first.startswith("~") and first != "~" and not Path(first).expanduser().is_dir():
         raise RuntimeError("Could not determine home directory.")
 
 
