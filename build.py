@@ -32,7 +32,7 @@ from cli.arguments import days, names_out_of
 from cli.interview import ask_folder, ask_language, project_at
 from cli.options import IN_PACKAGE, KEPT, add_options, add_output_options
 from common.console import on_terminal, print_result
-from common.errors import DONE, BuilderError, UsageError
+from common.errors import DONE, INSTALL_PACKAGES, BuilderError, UsageError
 from common.files import folder_at, make_folder
 from common.prompts import can_ask
 from common.script import report, run
@@ -167,7 +167,7 @@ def stand_ins() -> Iterator[None]:
     try:
         from demo import StandIn
     except ModuleNotFoundError as error:
-        raise BuilderError(f"The demo needs {error.name}.", "pip install -r requirements.txt") from error
+        raise BuilderError(f"The demo needs {error.name}.", INSTALL_PACKAGES) from error
     with StandIn() as stand_in:
         # The parts see only addresses. That of the mirror they find in the page, unless one is set.
         os.environ.update(stand_in.environment() | {"ZUME_MIRROR_URL": ""})

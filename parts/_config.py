@@ -10,9 +10,17 @@ import argparse
 import json
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+# Every script imports this module first; the others need what an older Python lacks. A Mac may have Apple's own 3.9.
+if sys.version_info < (3, 10):  # noqa: UP036
+    raise SystemExit(
+        "Error: Python {}.{} is too old.\n  Use Python 3.10 or newer: remove the folder .venv, and set it up again "
+        "with that.".format(*sys.version_info[:2])
+    )
 
 from cli.options import OPTIONS, Option, add_output_options
 from common.console import print_result, warn

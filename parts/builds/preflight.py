@@ -26,7 +26,7 @@ from builds.services import (
 from builds.session import BuildSession
 from cli.options import RENAME, SETUP, SLIDES, VIDEOS
 from common.console import literal, show, table, warn
-from common.errors import BuilderError, CheckWarning
+from common.errors import INSTALL_PACKAGES, BuilderError, CheckWarning
 from common.files import nearest_folder, require_makeable
 from common.formats import file_size
 from common.path_length import require_short_path
@@ -46,7 +46,6 @@ from workspace.lock import holder_of
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-OLDEST_PYTHON = (3, 10)
 _REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "bold red"}
 
@@ -214,18 +213,16 @@ def _slow_checks(session: BuildSession) -> Iterator[Check]:
 
 def _python() -> str:
     version = ".".join(str(part) for part in sys.version_info[:3])
-    if sys.version_info < OLDEST_PYTHON:
-        raise BuilderError(f"Python {version} is too old.", "Use Python 3.10 or newer.")
     missing = [requirement.name for requirement in required_packages() if not _installed(requirement.name)]
     if missing:
-        raise BuilderError(f"Packages are missing: {', '.join(missing)}.", "pip install -r requirements.txt")
+        raise BuilderError(f"Packages are missing: {', '.join(missing)}.", INSTALL_PACKAGES)
     return f"Python {version}, all packages"
 
 
 def _packages() -> str:
     misfits = [misfit for requirement in required_packages() if (misfit := _misfit(requirement))]
     if misfits:
-        raise CheckWarning(f"Packages do not fit: {', '.join(misfits)}.", "pip install -r requirements.txt")
+        raise CheckWarning(f"Packages do not fit: {', '.join(misfits)}.", INSTALL_PACKAGES)
     return "versions match requirements.txt"
 
 

@@ -6,6 +6,11 @@ DONE = 0
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
+# What to do about packages that are missing or do not fit.
+INSTALL_PACKAGES = (
+    r"Use the Python of the set-up (.venv/bin/python, on Windows .venv\Scripts\python), or: "
+    "pip install -r requirements.txt"
+)
 AFTER_INTERRUPT = "Finished files are kept. Run the same command again to continue."
 
 

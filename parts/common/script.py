@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from common.errors import AFTER_INTERRUPT, DONE, FAILED, INTERRUPTED, BuilderError, Quit
+from common.errors import AFTER_INTERRUPT, DONE, FAILED, INSTALL_PACKAGES, INTERRUPTED, BuilderError, Quit
 from common.lifeline import Parent
 from common.typed import in_build, set_typed
 
@@ -57,7 +57,7 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
             raise
         # What prints messages may itself be what is missing.
         package = error.name.partition(".")[0]
-        sys.stderr.write(f"Error: The package {package} is missing.\n  pip install -r requirements.txt\n")
+        sys.stderr.write(f"Error: The package {package} is missing.\n  {INSTALL_PACKAGES}\n")
         return FAILED
     finally:
         set_typed(lambda: False)
@@ -101,8 +101,12 @@ def _show_what_can_be_shown() -> None:
             stream.reconfigure(encoding="utf-8" if is_open_choice else None, errors="replace")
 
 
+def _pass_over(signum: int, frame: FrameType | None) -> None:
+    """Do nothing about a signal."""
+
+
 def _interrupt_once(*names: str) -> None:
-    """Make the first of these signals raise KeyboardInterrupt, and ignore the others from then on.
+    """Make the first of these signals raise KeyboardInterrupt, and pass over the others from then on.
 
     Python's default handlers end the process without running any ``finally``,
     which would leave browsers and their profile folders behind. A signal that
@@ -112,9 +116,10 @@ def _interrupt_once(*names: str) -> None:
     heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
 
     def raise_interrupt(signum: int, frame: FrameType | None) -> NoReturn:
-        # A second one would cut the clean-up short and leave browsers behind.
+        # A second one would cut the clean-up short and leave browsers behind. Python complains of SIG_IGN if it is
+        # already on its way.
         for number in heard:
-            signal.signal(number, signal.SIG_IGN)
+            signal.signal(number, _pass_over)
         raise KeyboardInterrupt(signum)
 
     for number in heard:

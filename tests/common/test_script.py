@@ -13,6 +13,7 @@ from common import script
 from common.errors import FAILED, INTERRUPTED
 from common.script import exit_code_of, run
 from suite import ROOT, clean_environment
+from systems import signals_needed
 
 
 @pytest.fixture
@@ -87,3 +88,32 @@ def test_ctrl_break_with_which_a_build_stops_its_parts_on_windows_is_an_interrup
     finally:
         signal.signal(signal.SIGABRT, before)
     assert exit_code_of(KeyboardInterrupt(signal.SIGTERM)) == 143
+
+
+TWO_AT_ONCE = """
+import os, signal
+from common.script import run
+def main(_):
+    both = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, both)
+    for number in both:
+        os.kill(os.getpid(), number)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, both)
+raise SystemExit(run(main))
+"""
+
+
+@signals_needed
+def test_a_second_signal_that_is_already_on_its_way_is_passed_over_without_a_word():
+    """A build that stops its part sends one, and ends the part's lifeline, which sends another."""
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_AT_ONCE],
+        env=clean_environment(PYTHONPATH=str(ROOT / "parts")),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 130
+    assert done.stderr.splitlines()[0] == "Error: Interrupted."
+    assert "Signal" not in done.stderr

@@ -346,3 +346,22 @@ def make_picture(project: Path, language_code: str) -> None:
     entry = {**slide, "file": name, "status": "ok", "error": None}
     manifest = {"language_code": language_code, "site": "a test", "curriculum": "ten_session", "slides": [entry]}
     (project / "10" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+OLD_PYTHON = """
+import runpy, sys
+sys.version_info = (3, 9, 6, "final", 0)
+sys.argv = sys.argv[1:]
+sys.path.insert(0, str(__import__("pathlib").Path(sys.argv[0]).parent))
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("script", [BUILD, *PARTS.values()], ids=lambda path: path.name)
+def test_an_older_python_is_told_in_one_sentence(script, lone_suite):
+    """Apple's own is 3.9; nothing of ours can be imported there."""
+    done = lone_suite.call([sys.executable, "-c", OLD_PYTHON, str(script)])
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: Python 3.9 is too old.\n  Use Python 3.10 or newer")
+    assert "Traceback" not in done.stderr
