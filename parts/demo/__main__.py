@@ -128,7 +128,7 @@ def introduce(running: StandIn, shown: Language) -> None:
     print_result(f"Mirror:    {running.mirror_url}{shown.code}/1.mp4")
     print_result("\nFor the shell in which you run the scripts:\n")
     for name, value in running.environment().items():
-        print_result(f"export {name}={value}")
+        print_result(f"$env:{name} = '{value}'" if sys.platform == "win32" else f"export {name}={value}")
     print_result("\nCtrl-C stops them.")
 
 

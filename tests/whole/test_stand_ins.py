@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from common.errors import BuilderError
+from course.languages import find_language
 from demo import __main__ as command
 from suite import ROOT, Suite, clean_environment
 from systems import signals_needed
@@ -165,3 +166,14 @@ def test_all_that_a_slide_is_made_of_comes_late_as_asked():
         ]
 
     assert all(answer.ok and answer.elapsed.total_seconds() >= 0.2 for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("platform", "line"), [("linux", "export {}={}"), ("darwin", "export {}={}"), ("win32", "$env:{} = '{}'")]
+)
+def test_the_variables_are_printed_for_the_shell_of_the_system(platform, line, stand_in, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "platform", platform)
+    command.introduce(stand_in, find_language("es"))
+
+    said = capsys.readouterr().out.splitlines()
+    assert {line.format(name, value) for name, value in stand_in.environment().items()} <= set(said)
