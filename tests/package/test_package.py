@@ -18,6 +18,9 @@ from courses import INTENSIVE, SHORT, START, TEN, TWENTY, Course, files_below, p
 from slides.pictures import picture_name
 from systems import links_needed
 
+# Under Wine, each example takes seconds.
+FEWER = 6 if sys.platform == "win32" else 1
+
 # Which file goes where
 
 
@@ -403,7 +406,7 @@ def take_pictures(course, curriculum, pictures):
     return taken
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120 // FEWER, deadline=None)
 @given(
     sessions=st.fixed_dictionaries(dict.fromkeys(CURRICULA, SESSIONS)),
     pictures=st.fixed_dictionaries(dict.fromkeys(CURRICULA, PICTURES)),
@@ -433,7 +436,7 @@ def test_the_sequences_are_those_that_the_rules_give(sessions, pictures, videos)
 
 
 # Hundreds of files for each; they take Windows much longer.
-@settings(max_examples=40 if sys.platform != "win32" else 5, deadline=None)
+@settings(max_examples=40 // FEWER, deadline=None)
 @given(
     language=st.sampled_from(["es", "fa"]),
     curriculum=st.sampled_from(CURRICULA),
