@@ -33,7 +33,7 @@ from slides.chrome import Tools, find_tools
 from slides.presenter import slide_url
 from suite import NOWHERE
 from systems import open_files_removed
-from traces import left_over, processes_of, profiles_in
+from traces import left_over, let_be_abandoned, processes_of, profiles_in
 
 
 @pytest.fixture
@@ -114,12 +114,6 @@ def test_a_folder_that_a_process_still_uses_is_not_removed(own_tmp, monkeypatch)
     let_be_abandoned(profile.path)
     end_abandoned_browsers()
     assert not profile.path.exists()
-
-
-def let_be_abandoned(folder):
-    """Let a folder be known as one that nobody is just making: on Windows its lock has gone when it was let go."""
-    if sys.platform == "win32":
-        os.utime(folder, (time.time() - 120, time.time() - 120))
 
 
 def test_the_lock_is_let_go_before_the_folder_is_removed(own_tmp, monkeypatch):

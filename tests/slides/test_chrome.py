@@ -37,12 +37,12 @@ def programs(home, tmp_path, monkeypatch):
 
     def make(name: str, prints: str = "", exit_code: int = 0) -> str:
         if sys.platform == "win32":
-            path = folder / f"{name}.BAT"
-            path.write_text(f"@echo.{prints}\n@exit /b {exit_code}\n", encoding="utf-8")
-        else:
-            path = folder / name
-            path.write_text(f"#!/bin/sh\necho '{prints}'\nexit {exit_code}\n", encoding="utf-8")
-            path.chmod(0o755)
+            (folder / f"{name}.bat").write_text(f"@echo.{prints}\n@exit /b {exit_code}\n", encoding="utf-8")
+            # As Windows has its ending, in small letters or capitals.
+            return str(shutil.which(name, path=str(folder)))
+        path = folder / name
+        path.write_text(f"#!/bin/sh\necho '{prints}'\nexit {exit_code}\n", encoding="utf-8")
+        path.chmod(0o755)
         return str(path)
 
     return make
@@ -147,8 +147,12 @@ def test_a_named_driver_goes_before_one_on_the_path(programs, fetched, monkeypat
 @pytest.mark.parametrize(
     ("prints", "exit_code", "message"),
     [
-        ("ChromeDriver 155.0.1", 0, r"The driver .*my-driver \(ZUME_CHROMEDRIVER\) has version 155.0.1, .* has 156"),
-        ("", 1, r"The driver .*my-driver \(ZUME_CHROMEDRIVER\) does not run"),
+        (
+            "ChromeDriver 155.0.1",
+            0,
+            r"The driver .*my-driver(\.\w+)? \(ZUME_CHROMEDRIVER\) has version 155.0.1, .* has 156",
+        ),
+        ("", 1, r"The driver .*my-driver(\.\w+)? \(ZUME_CHROMEDRIVER\) does not run"),
     ],
 )
 def test_a_named_driver_that_does_not_fit_is_an_error(programs, fetched, monkeypatch, prints, exit_code, message):

@@ -15,6 +15,7 @@ from slides import chrome
 from slides.browser import _DriverService
 from slides.browser_profile import BrowserProfile, end_abandoned_browsers
 from slides.fonts import has_fontconfig
+from traces import let_be_abandoned
 
 PLACE = "Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
@@ -99,6 +100,7 @@ def test_what_a_killed_run_has_left_is_ended_also_where_no_environment_is_shown(
     profile._lock.release()  # as the system does when its holder is killed
     browser = Process({}, ["Google Chrome Helper", "--type=renderer", f"--user-data-dir={profile.path}/profile"])
     running(browser)
+    let_be_abandoned(profile.path)
 
     assert end_abandoned_browsers() == 1
     assert (browser.is_killed, profile.path.exists()) == (True, False)
@@ -128,11 +130,12 @@ def test_chrome_puts_temporary_files_into_its_folder_on_every_system(tmp_path, m
 
 @pytest.mark.parametrize("others", [[], ["~"], ["chromium"]], ids=["alone", "also at home", "another on PATH"])
 def test_a_chrome_for_all_users_of_a_mac_goes_before_one_at_home_and_after_one_on_path(others, monkeypatch):
-    there = {f"/{PLACE}", *(str(Path.home() / PLACE) if each == "~" else each for each in others)}
+    for_all = str(Path(f"/{PLACE}"))
+    there = {for_all, *(str(Path.home() / PLACE) if each == "~" else each for each in others)}
     monkeypatch.delenv("ZUME_CHROME", raising=False)
     monkeypatch.setattr(shutil, "which", lambda program: program if program in there else None)
 
-    assert chrome.find_browser() == ("chromium" if "chromium" in others else f"/{PLACE}")
+    assert chrome.find_browser() == ("chromium" if "chromium" in others else for_all)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the program is a script")

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -45,3 +46,9 @@ def clear(own_tmp: Path) -> None:
 def profiles_in(own_tmp: Path) -> list[str]:
     """Return the names of the folders of browsers."""
     return [path.name for path in own_tmp.glob("zume-chrome-*")]
+
+
+def let_be_abandoned(folder: Path) -> None:
+    """Let a browser's folder be one that nobody is just making: on Windows a lock that is let go has gone."""
+    if sys.platform == "win32":
+        os.utime(folder, (time.time() - 120, time.time() - 120))
