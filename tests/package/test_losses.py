@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 
@@ -221,7 +222,7 @@ def test_a_file_system_without_hard_links_keeps_other_curricula_too(two, monkeyp
     import os
 
     def unable(*_, **__):
-        raise OSError(95, "Operation not supported")
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
 
     two.publish("copy")
     before = two.output()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from common.filesystem import composed
@@ -48,6 +50,7 @@ def test_a_file_whose_name_somebody_wrote_in_other_letters_is_used_and_gets_its_
     assert not (client.project.videos / "replaced").exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Wine takes both names for one, and renames nothing")
 def test_a_title_that_differs_in_case_only_renames_the_file(client):
     client.server.titles[6] = TITLE.swapcase()
 
