@@ -35,7 +35,7 @@ _LONGEST_INSTALL = 180.0
 # Ubuntu has no package chromium-driver, and its Chromium is a snap, which sees neither /tmp nor hidden folders.
 INSTALL = (
     "Install one: on Debian with apt-get install chromium chromium-driver, on Ubuntu and elsewhere Google Chrome "
-    "(macOS: brew install --cask google-chrome; Windows: winget install --exact --id Google.Chrome). "
+    "(macOS: brew install google-chrome; Windows: winget install Google.Chrome). "
     "If it is installed in an unusual place, name it with --chrome or in the environment variable ZUME_CHROME."
 )
 INSTALL_DRIVER = (
