@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import deck_files
+from common.typed import set_typed
 from courses import SHORT, TEN, Course
 from demo import StandIn
 from downloads import client, pauses, project  # noqa: F401  (fixtures)
@@ -46,6 +47,13 @@ def ctrl_c_is_heard() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_typed() -> Iterator[None]:
+    """What a test has run of build.py in this process is not what the next one has typed."""
+    yield
+    set_typed(lambda: False)
 
 
 @pytest.fixture
