@@ -37,7 +37,8 @@ import sitecustomize as guard  # noqa: F401
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that ask for the shared browser; those that start one of their own have the mark already."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        takes_long = item.get_closest_marker("stress") or item.get_closest_marker("grid")
+        if takes_long or "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
 
 
