@@ -23,7 +23,7 @@ from demo import StandIn
 from downloads import client, pauses, project  # noqa: F401  (fixtures)
 from quick_builds import build
 from suite import NOWHERE, ROOT, SETTINGS, Suite, clean_environment
-from traces import clear
+from traces import SHORT_TMP, clear
 
 if TYPE_CHECKING:
     from shared_browser import SharedBrowser
@@ -227,7 +227,7 @@ def deck(whole: Course) -> deck_files.DeckFile:
 def own_tmp(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder for temporary files, by which processes are known. Short, because browsers make sockets in it."""
     tmp_path_factory.getbasetemp()  # made when it is first asked for, it must not lie in the folder that goes
-    folder = Path(tempfile.mkdtemp(prefix="zt", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="zt", dir=SHORT_TMP))
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     yield folder

@@ -21,6 +21,7 @@ from builds.session import (
 )
 from common.console import VERBOSE, counted, current_level, print_result, say, show, table, warn
 from common.errors import DONE, BuilderError
+from common.files_in_use import once_free, remedy_for
 from common.formats import duration, local_minute
 from common.records import NewerRecordError
 
@@ -156,11 +157,12 @@ def _remove(folder: Path) -> bool:
     try:
         with at_rest(folder) as is_at_rest:
             if is_at_rest:
-                (folder / STATE_FILE).unlink()  # from now on nobody can resume it
+                once_free((folder / STATE_FILE).unlink)  # from now on nobody can resume it
         if is_at_rest:
-            shutil.rmtree(folder)
+            once_free(lambda: shutil.rmtree(folder))
     except FileNotFoundError:
         return False  # somebody else removes it
     except OSError as error:
-        raise BuilderError(f"{folder} cannot be removed: {error.strerror}.", "Change its permissions.") from error
+        remedy = remedy_for(error, "its files in all other programs", "Change its permissions.")
+        raise BuilderError(f"{folder} cannot be removed: {error.strerror}.", remedy) from error
     return is_at_rest

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BuilderError
-from common.files_in_use import once_free, remedy_for
+from common.files_in_use import once_free, remedy_for, remove
 
 
 def folder_at(text: str) -> Path:
@@ -125,7 +125,7 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
         raise BuilderError(f"{path} cannot be written: {error.strerror}.", remedy) from error
     finally:  # also when an interrupt comes
         with suppress(OSError):
-            partial.unlink(missing_ok=True)
+            remove(partial)
 
 
 def write_json(path: Path, content: Any) -> None:

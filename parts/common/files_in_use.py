@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 Result = TypeVar("Result")
@@ -34,6 +35,15 @@ def once_free(action: Callable[[], Result]) -> Result:
         except PermissionError:
             time.sleep(_PAUSE)
     return action()
+
+
+def remove(file: Path) -> None:
+    """Remove a file if it is there; on Windows, as soon as no other program has it open.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
+    once_free(lambda: file.unlink(missing_ok=True))
 
 
 def remedy_for(error: OSError, what: str, otherwise: str) -> str:

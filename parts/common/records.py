@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import BuilderError
-from common.files_in_use import once_free
+from common.files_in_use import once_free, remedy_for
 
 
 class NewerRecordError(BuilderError):
@@ -58,4 +58,5 @@ def set_aside(path: Path) -> Path:
     try:
         return once_free(lambda: path.replace(place))
     except OSError as error:
-        raise BuilderError(f"{path} cannot be renamed: {error.strerror}.", "Change its permissions.") from error
+        remedy = remedy_for(error, "it in all other programs", "Change its permissions.")
+        raise BuilderError(f"{path} cannot be renamed: {error.strerror}.", remedy) from error

@@ -38,7 +38,7 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
     from common.console import let_go_of_the_unwritten, require_results_written
 
     _show_what_can_be_shown()
-    # Windows sends SIGBREAK for Ctrl-Break, with which a build stops its parts, and for a window that is closed.
+    # Windows sends SIGBREAK for Ctrl-Break, with which a build stops its parts.
     _interrupt_once("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
     parent = Parent()
     parent.follow(sys.argv[1:] if argv is None else argv)

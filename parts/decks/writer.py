@@ -16,7 +16,7 @@ from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from common.errors import BuilderError
-from common.files_in_use import once_free, remedy_for
+from common.files_in_use import once_free, remedy_for, remove
 from common.filesystem import UNABLE
 from common.formats import file_size
 from common.typed import advice
@@ -65,7 +65,7 @@ def write_deck(target: Path, skeleton: Skeleton, show: Callable[[int], None]) ->
         raise _unwritten(target, error) from error
     finally:
         with suppress(OSError):
-            partial.unlink(missing_ok=True)
+            remove(partial)
     return size
 
 
@@ -92,7 +92,7 @@ def remove_partials(targets: Iterable[Path]) -> None:
     """
     for target in targets:
         try:
-            partial_of(target).unlink(missing_ok=True)
+            remove(partial_of(target))
         except OSError as error:
             message = f"{partial_of(target)} cannot be removed: {error.strerror}."
             raise BuilderError(message, "Remove it, then run the same command again.") from error

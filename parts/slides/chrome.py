@@ -120,8 +120,9 @@ def find_browser(chrome: str = "") -> str:
     _, given = _given("--chrome", chrome, "ZUME_CHROME")
     if given:
         return given
-    candidates = (*_NAMES, *(str(Path(os.path.expandvars(place)).expanduser()) for place in _PLACES))
-    for candidate in candidates:
+    # Where a user has no home, Path would raise.
+    places = (str(Path(os.path.expanduser(os.path.expandvars(place)))) for place in _PLACES)  # noqa: PTH111
+    for candidate in (*_NAMES, *places):
         if found := shutil.which(candidate):
             return found
     raise BuilderError("There is no Chrome or Chromium on this machine. It takes the pictures of slides.", INSTALL)
@@ -163,9 +164,7 @@ def _fits(driver_version: str, browser_version: str) -> bool:
 def _version(program: str) -> str:
     """Return the version that a program prints, or an empty text if it does not run."""
     if sys.platform == "win32" and Path(program).name.lower() == "chrome.exe":
-        # Chrome for Windows prints nothing. Its folder is named after its version; an update may have left older ones.
-        names = [path.name for path in Path(program).parent.glob("*.*.*.*") if re.fullmatch(r"[0-9.]+", path.name)]
-        return max(names, key=_as_numbers, default="")
+        return _version_beside(Path(program))
     try:
         answer = subprocess.run(
             [program, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=True
@@ -174,6 +173,19 @@ def _version(program: str) -> str:
         return ""
     match = re.search(r"\d+(\.\d+)+", answer)
     return match[0] if match else ""
+
+
+def _version_beside(chrome: Path) -> str:
+    """Return the version of a Chrome for Windows, which prints none: a folder beside it is named after it.
+
+    An update leaves the folders of older versions. If it comes while Chrome runs, the newest folder belongs to
+    ``new_chrome.exe``, which takes the place of ``chrome.exe`` later (chromium, chrome/installer/setup).
+    """
+    names = {path.name for path in chrome.parent.glob("*.*.*.*") if re.fullmatch(r"[0-9.]+", path.name)}
+    in_order = sorted(names, key=_as_numbers)
+    if len(in_order) > 1 and (chrome.parent / "new_chrome.exe").exists():
+        in_order.pop()
+    return in_order[-1] if in_order else ""
 
 
 def _as_numbers(version: str) -> tuple[int, ...]:

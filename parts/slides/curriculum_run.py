@@ -12,7 +12,7 @@ from typing import Any
 
 from common.console import say
 from common.files import make_folder, write_atomically
-from common.files_in_use import once_free
+from common.files_in_use import remove
 from common.formats import now
 from common.typed import advice
 from course.curricula import Curriculum, Slide, edition_of
@@ -263,7 +263,7 @@ class CurriculumRun:
             if superfluous:
                 # One that a program has open may stay: a newer picture counts.
                 with suppress(OSError):
-                    once_free((self.folder / superfluous).unlink)
+                    remove(self.folder / superfluous)
             self._note(slide, file=file, status=MISSING, error=flaw or BEING_SAVED, previous=previous, **about)
             write_atomically(self.folder / file, png)
             self._note(slide, status=FLAWED if flaw else OK, error=flaw)

@@ -10,13 +10,12 @@ import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from common.console import say, warn
 from common.errors import BuilderError
 from common.files import make_folder
-from common.files_in_use import once_free
+from common.files_in_use import once_free, remove
 from common.filesystem import UNABLE, on_disk
 from videos.names import safe_name
 from videos.renditions import MIRROR, VIMEO, Video
@@ -95,7 +94,7 @@ class FormerVideos:
                 # Two old entries may have the same file.
                 if file.exists():
                     self._put_aside(result)
-                    once_free(partial(file.unlink, missing_ok=True))
+                    remove(file)
                 self._left.remove(result)
             except (OSError, BuilderError) as error:
                 _warn_of(file, error)
@@ -174,7 +173,7 @@ def move_left_over(file: Path, title: str) -> None:
 def remove_left_over(file: Path) -> None:
     """Remove a file that nothing needs any more; warn if that cannot be done, because a player has it open, say."""
     try:
-        once_free(lambda: file.unlink(missing_ok=True))
+        remove(file)
     except OSError as error:
         _warn_of(file, error)
 

@@ -19,7 +19,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from common.errors import BuilderError, RemoteError
-from common.files_in_use import once_free, remedy_for
+from common.files_in_use import once_free, remedy_for, remove
 from common.http import CONNECT_SECONDS, READ_SECONDS, asked_pause
 from common.retries import with_retries
 from videos.announced import Announced, announced_in, is_page
@@ -86,7 +86,7 @@ def remove_other_partials(target: Path, file: RemoteFile) -> None:
     """Remove the partial files of other renditions or versions of the same video."""
     for partial in partials_of(file.video, target.parent):
         if partial != partial_path(target, file):
-            partial.unlink()
+            remove(partial)
 
 
 def partials_of(video: str, folder: Path) -> list[Path]:
@@ -160,7 +160,7 @@ class _Transfer:
         self._size_is_doubtful = False
         self._digests = Digests()
         if not file.can_be_continued:
-            self.partial.unlink(missing_ok=True)
+            remove(self.partial)
         self._furthest = self.partial.stat().st_size if self.partial.exists() else 0
 
     def attempt(self) -> Transferred:
@@ -175,7 +175,7 @@ class _Transfer:
     def _take_fresh_link(self) -> None:
         fresh = self._renew()
         if fresh.identity != self._remote.identity:
-            self.partial.unlink(missing_ok=True)
+            remove(self.partial)
             if not fresh.speaks_for_itself:
                 raise RemoteError("The video was replaced on Vimeo in the meantime.", "Run the same command again.")
             self._go_over_to(fresh)
@@ -186,14 +186,14 @@ class _Transfer:
         """Download another content from now on, which has a partial file of its own."""
         self._remote, self._announced, self._furthest = file, file.announced, 0
         self.partial = partial_path(self._target, file)
-        self.partial.unlink(missing_ok=True)
+        remove(self.partial)
         remove_other_partials(self._target, file)
 
     def _usable_start(self) -> int:
         """Return how many bytes are already there; a file that is too long is removed."""
         start = self.partial.stat().st_size if self.partial.exists() else 0
         if self._announced.size is not None and start > self._announced.size:
-            self.partial.unlink()
+            remove(self.partial)
             return 0
         return start
 
@@ -260,7 +260,7 @@ class _Transfer:
             trouble = "There is no such file" if self._remote.speaks_for_itself else "The download link has expired"
             raise RemoteError(f"{trouble} ({status}).", "Run the same command again.", retryable=True)
         if status == 416:
-            self.partial.unlink(missing_ok=True)
+            remove(self.partial)
             raise RemoteError(
                 "The server refuses to continue the download.", "Run the same command again.", retryable=True
             )
@@ -287,7 +287,7 @@ class _Transfer:
         match = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
         fits = match and int(match[1]) == start and match[2] in ("*", str(self._announced.size or match[2]))
         if not fits or self._is_another(announced_in(response.headers)):
-            self.partial.unlink(missing_ok=True)
+            remove(self.partial)
             raise RemoteError(
                 "The server sent the wrong part of the file.", "Run the same command again.", retryable=True
             )
@@ -342,8 +342,7 @@ class _Transfer:
         received = self._digests.received()
         fault = self._fault(received)
         if fault:
-            # A virus scanner may just be looking at what has come.
-            once_free(self.partial.unlink)
+            remove(self.partial)
             raise RemoteError(fault, "Run the same command again later.", retryable=True)
         return received
 

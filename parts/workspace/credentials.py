@@ -10,6 +10,7 @@ from pathlib import Path
 from common.console import print_result, say, warn
 from common.errors import BuilderError, CheckWarning, RemoteError
 from common.files import write_atomically
+from common.files_in_use import remove
 from common.prompts import ask_secret, confirm
 from workspace.home import home
 
@@ -200,8 +201,8 @@ def store_credentials(values: Mapping[str, str]) -> None:
                     set_key(draft, name, value)
                 write_atomically(path, draft.read_bytes(), mode=0o600)
             finally:
-                with suppress(FileNotFoundError):
-                    draft.unlink()
+                with suppress(OSError):
+                    remove(draft)
     except (OSError, UnicodeDecodeError) as error:
         raise _unusable("written", error) from error
 

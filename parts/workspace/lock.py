@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from common.errors import BuilderError
 from common.files import write_json
-from common.files_in_use import once_free
+from common.files_in_use import once_free, remove
 from common.formats import local_time, now
 from workspace.folders import Project
 
@@ -116,7 +116,7 @@ def _take(project: Project, scope: str, who: dict[str, Any], locks: ExitStack) -
     except OSError as error:
         raise BuilderError(f"{project.path} cannot be written: {error.strerror}.", "Change its permissions.") from error
     locks.callback(lock.release)
-    locks.callback(_holder_file(project, scope).unlink, missing_ok=True)
+    locks.callback(_forget_holder, project, scope)
     write_json(_holder_file(project, scope), who)
     return True
 
@@ -133,6 +133,12 @@ def _in_use(project: Project, scope: str) -> BuilderError:
 
 def _holder_file(project: Project, scope: str) -> Path:
     return project.path / f".zume-{scope}.holder.json"
+
+
+def _forget_holder(project: Project, scope: str) -> None:
+    """Remove the record of who holds a project; if it stays, it is only out of date, and no run fails for that."""
+    with suppress(OSError):
+        remove(_holder_file(project, scope))
 
 
 def _holder(project: Project, scope: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 import psutil
 import pytest
 
+from builds import process
 from common.workers import within
 from logged_runs import DRIVER, Run, run, run_at_terminal  # noqa: F401  (fixtures)
 from suite import ROOT, clean_environment
@@ -103,6 +105,31 @@ def test_a_letter_is_shown_whole_also_if_it_comes_in_two_pieces(run, tmp_path):
     rest, _ = running.finish()
 
     assert (shown.decode(), rest.decode()) == ("မ", "ြ")
+
+
+class Screen(io.TextIOWrapper):
+    """What a build shows on, a terminal or not."""
+
+    def __init__(self, is_terminal):
+        super().__init__(io.BytesIO())
+        self.isatty = lambda: is_terminal
+
+
+@pytest.mark.parametrize(("is_terminal", "shown"), [(True, b"line\n"), (False, b"es: line\n")])
+def test_on_windows_lines_at_a_terminal_have_no_mark(is_terminal, shown, monkeypatch):
+    """Nobody shows several builds at one terminal."""
+    screens = Screen(is_terminal), Screen(is_terminal)
+    for name, screen in zip(("stdout", "stderr"), screens, strict=True):
+        monkeypatch.setattr(sys, name, screen)
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    with process._open_channels("es: ") as channels:
+        for channel in channels:
+            os.write(channel.for_child, b"line\n")
+            channel.close_childs_end()
+            channel.copy_to(process._Transcript(io.BytesIO(), 1, []))
+
+    assert [screen.buffer.getvalue() for screen in screens] == [shown, shown]
 
 
 def test_an_old_log_is_replaced(run, tmp_path):

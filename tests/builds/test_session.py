@@ -23,8 +23,10 @@ from builds.session import (
     load_session,
     session_folder,
 )
+from builds.session_list import prune_sessions
 from common.errors import BuilderError
 from common.files_in_use import once_free
+from open_files import on_windows, refuse  # noqa: F401  (fixtures)
 from suite import ROOT, clean_environment
 
 TOP_LEVEL = {
@@ -370,6 +372,28 @@ def test_a_folder_without_state_is_removed_and_one_with_state_stays(home):
     session.save()
     session.discard_if_empty()
     assert load_session("5e55104a") == session
+
+
+def test_an_old_session_that_is_open_for_a_moment_is_removed(home, refuse):
+    session = new_session()
+    session.save()
+    left = refuse("unlink", lambda path: path == session.folder / "build_config.json", tries=2)
+
+    prune_sessions(-1)
+
+    assert (left, session.folder.exists()) == ([0], False)
+
+
+def test_an_old_session_that_stays_open_stays_and_it_is_said_what_to_close(home, refuse):
+    session = new_session()
+    session.save()
+    refuse("unlink", lambda path: path == session.folder / "build_config.json")
+
+    with pytest.raises(BuilderError, match="cannot be removed") as caught:
+        prune_sessions(-1)
+
+    assert caught.value.remedy.startswith("Close its files in all other programs")
+    assert load_session(session.session_id) == session
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from common import files_in_use
 from common.errors import BuilderError
 from common.files import write_atomically
-from common.files_in_use import once_free, remedy_for
-from common.records import read_record_file
+from common.files_in_use import once_free, remedy_for, remove
+from common.records import read_record_file, set_aside
+from open_files import on_windows, refuse  # noqa: F401  (fixtures)
 from package.links import copy
 from package.old_output import OPEN_FILES
 
@@ -31,25 +31,18 @@ class Busy:
         return "done"
 
 
-@pytest.fixture
-def windows(monkeypatch):
-    monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setattr(files_in_use, "_PAUSE", 0)
-
-
-def test_on_windows_a_file_in_use_is_tried_again_until_it_is_free(windows):
+def test_on_windows_a_file_in_use_is_tried_again_until_it_is_free(on_windows):
     assert once_free(Busy(5)) == "done"
 
 
-def test_on_windows_a_file_that_stays_in_use_is_an_error_in_the_end(windows, monkeypatch):
-    monkeypatch.setattr(files_in_use, "_PATIENCE", 0.05)
+def test_on_windows_a_file_that_stays_in_use_is_an_error_in_the_end(on_windows):
     busy = Busy(10**9)
     with pytest.raises(PermissionError):
         once_free(busy)
     assert busy.calls > 1
 
 
-def test_on_windows_no_other_error_is_tried_again(windows):
+def test_on_windows_no_other_error_is_tried_again(on_windows):
     gone = Busy(1, FileNotFoundError)
     with pytest.raises(FileNotFoundError):
         once_free(gone)
@@ -101,35 +94,58 @@ def test_a_file_that_somebody_reads_for_a_moment_is_replaced(tmp_path):
     assert list(tmp_path.iterdir()) == [state]
 
 
-def test_a_file_that_stays_open_keeps_its_content_and_it_is_said_what_to_close(tmp_path, windows, monkeypatch):
-    monkeypatch.setattr(files_in_use, "_PATIENCE", 0.05)
+def test_a_file_that_stays_open_keeps_its_content_and_it_is_said_what_to_close(tmp_path, refuse):
     state = tmp_path / "state.json"
     state.write_text("old")
+    refuse("replace", lambda partial, target: Path(target) == state)
 
-    def refuse(self, target):
-        raise PermissionError(13, "Access denied")
-
-    monkeypatch.setattr(type(state), "replace", refuse)
     with pytest.raises(BuilderError) as refusal:
         write_atomically(state, b"new")
+
     assert "Close it in all other programs" in refusal.value.remedy
     assert state.read_text() == "old"
     assert list(tmp_path.iterdir()) == [state]
 
 
-def test_a_state_that_is_just_being_replaced_is_read(tmp_path, windows, monkeypatch):
+def test_a_state_that_is_just_being_replaced_is_read(tmp_path, refuse):
     state = tmp_path / "state.json"
     state.write_text('{"schema": 1}')
-    read, failures = Path.read_text, [1, 2, 3]
+    left = refuse("read_text", lambda path: path == state, tries=3)
 
-    def refuse_first(self, *arguments, **options):
-        if failures:
-            failures.pop()
-            raise PermissionError(13, "Access denied")
-        return read(self, *arguments, **options)
-
-    monkeypatch.setattr(Path, "read_text", refuse_first)
     assert read_record_file(state, 1) == {"schema": 1}
+    assert left == [0]
+
+
+def test_a_damaged_record_that_somebody_looks_at_is_set_aside_as_soon_as_it_can_be(tmp_path, refuse):
+    state = tmp_path / "state.json"
+    state.write_text("{")
+    left = refuse("replace", lambda path, target: path == state, tries=2)
+
+    assert set_aside(state).read_text() == "{"
+    assert left == [0]
+
+
+def test_a_damaged_record_that_stays_open_stays_and_it_is_said_what_to_close(tmp_path, refuse):
+    state = tmp_path / "state.json"
+    state.write_text("{")
+    refuse("replace", lambda path, target: path == state)
+
+    with pytest.raises(BuilderError, match="cannot be renamed") as refusal:
+        set_aside(state)
+
+    assert refusal.value.remedy.startswith("Close it in all other programs")
+    assert list(tmp_path.iterdir()) == [state]
+
+
+def test_a_file_goes_as_soon_as_nobody_has_it_open(tmp_path, refuse):
+    file = tmp_path / "file"
+    file.touch()
+    left = refuse("unlink", lambda path: path == file, tries=2)
+
+    remove(file)
+    remove(file)  # it is no fault that it has gone
+
+    assert (left, file.exists()) == ([0], False)
 
 
 def test_a_copy_is_written_down_while_it_may_be_written_and_then_gets_its_rights(tmp_path, monkeypatch):

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from common import files_in_use
 from common.errors import BuilderError
 from courses import INTENSIVE, SHORT, START, TEN, Course, files_below
 from deck_files import DeckFile, deck_of, deck_path, picture_of, planned, slide_png
@@ -19,6 +18,7 @@ from decks import writer
 from decks.presentation import deck_language, make_skeleton
 from decks.writer import require_space, write_deck
 from listed_sums import listed_sums, sha256_of, visible_files, wrong_sums
+from open_files import on_windows, refuse  # noqa: F401  (fixtures)
 from package import checksums
 from suite import PARTS
 from systems import as_anybody, permissions_needed, signal_named
@@ -120,25 +120,34 @@ def test_a_deck_that_cannot_be_written_leaves_the_old_one_and_nothing_else(numbe
     assert [path.name for path in target.parent.iterdir()] == ["deck.pptx"]
 
 
-def test_a_deck_that_is_open_in_powerpoint_stays_and_it_is_said_what_to_close(whole, tmp_path, monkeypatch):
+@pytest.fixture
+def old_deck(tmp_path):
     target = tmp_path / "decks" / "deck.pptx"
     target.parent.mkdir()
     target.write_bytes(b"old")
+    return target
 
-    def refuse(path, new):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
-    monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setattr(files_in_use, "_PATIENCE", 0.05)
-    with monkeypatch.context() as patched, pytest.raises(BuilderError, match="Permission denied") as caught:
-        patched.setattr(writer.Path, "replace", refuse)
-        deck_of(whole, target)
+def test_a_deck_that_is_open_for_a_moment_is_replaced(whole, old_deck, refuse):
+    left = refuse("replace", lambda partial, target: Path(target) == old_deck, tries=2)
+
+    deck_of(whole, old_deck)
+
+    assert left == [0]
+    assert [path.name for path in old_deck.parent.iterdir()] == ["deck.pptx"]
+
+
+def test_a_deck_that_is_open_in_powerpoint_stays_and_it_is_said_what_to_close(whole, old_deck, refuse):
+    refuse("replace", lambda partial, target: Path(target) == old_deck)
+
+    with pytest.raises(BuilderError, match="Permission denied") as caught:
+        deck_of(whole, old_deck)
 
     assert caught.value.remedy.startswith(
         "Close the deck in PowerPoint and elsewhere, then run the same command again."
     )
-    assert target.read_bytes() == b"old"
-    assert [path.name for path in target.parent.iterdir()] == ["deck.pptx"]
+    assert old_deck.read_bytes() == b"old"
+    assert [path.name for path in old_deck.parent.iterdir()] == ["deck.pptx"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")

@@ -5,16 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import sys
 from datetime import timedelta
 from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from common import files_in_use
 from common.errors import BuilderError
 from courses import SHORT, START, TEN, files_below, leftovers
 from makers import not_linkable, replace_makers, unable
+from open_files import on_windows  # noqa: F401  (a fixture)
 from package import compare, record, swap
 from package.old_output import keep_old
 from package.swap import clean_up
@@ -23,12 +22,8 @@ CLOSE = "Close what is open of the package (a video that plays, a deck in PowerP
 
 
 @pytest.fixture
-def windows(monkeypatch):
-    """Refusals are taken for files that are open, as on Windows, and soon given up."""
-    monkeypatch.setattr(sys, "platform", "win32")
+def windows(on_windows, monkeypatch):
     monkeypatch.setattr(swap, "exchange", unable)
-    monkeypatch.setattr(files_in_use, "_PAUSE", 0)
-    monkeypatch.setattr(files_in_use, "_PATIENCE", 0.05)
 
 
 class Open:
@@ -150,6 +145,15 @@ def test_an_old_output_that_cannot_get_its_lasting_name_is_said_to_be_open(cours
         keep_old(aside, course.project.output)
 
     assert caught.value.remedy.startswith(CLOSE)
+
+
+def test_an_old_output_that_is_open_for_a_moment_gets_its_lasting_name(course, windows, monkeypatch):
+    aside = course.project.path / ".output.old"
+    aside.mkdir()
+    scanned = Open(monkeypatch, Path, "rename", aside, tries=2)
+
+    assert keep_old(aside, course.project.output).is_dir()
+    assert scanned.left == 0
 
 
 # Names are written in the same way on every system

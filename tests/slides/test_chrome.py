@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import io
 import json
+import ntpath
 import os
 import re
 import shutil
@@ -402,3 +403,45 @@ def test_on_windows_the_version_of_chrome_is_its_newest_folder_as_a_number(tmp_p
 
     assert chrome._version(str(tmp_path / "chrome.exe")) == "100.0.4896.127"
     assert chrome._version(str(tmp_path / "99.0.1.2" / "CHROME.EXE")) == ""
+
+
+def test_an_update_that_waits_until_chrome_is_closed_is_not_the_version_of_chrome(tmp_path, monkeypatch):
+    for name in ("140.0.1.2", "141.0.1.2"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "new_chrome.exe").touch()
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    assert chrome._version(str(tmp_path / "chrome.exe")) == "140.0.1.2"
+    (tmp_path / "140.0.1.2").rmdir()
+    assert chrome._version(str(tmp_path / "chrome.exe")) == "141.0.1.2"
+
+
+WINDOWS_FOLDERS = ("ProgramFiles", "ProgramFiles(x86)", "LocalAppData")
+
+
+@pytest.mark.parametrize(
+    ("variable", "inside"),
+    [(name, r"\Google\Chrome\Application\chrome.exe") for name in WINDOWS_FOLDERS]
+    + [("LocalAppData", r"\Chromium\Application\chrome.exe")],
+)
+def test_on_windows_chrome_is_found_where_it_was_installed_for_all_or_for_one_user(variable, inside, monkeypatch):
+    monkeypatch.delenv("ZUME_CHROME", raising=False)
+    for name in WINDOWS_FOLDERS:
+        monkeypatch.setenv(name, rf"X:\{name}")
+    # Both kinds of variables are resolved there.
+    monkeypatch.setattr(chrome.os.path, "expandvars", ntpath.expandvars)
+    there = rf"X:\{variable}{inside}"
+    monkeypatch.setattr(shutil, "which", lambda name: name if name == there else None)
+
+    assert find_browser() == there
+
+
+def test_a_user_without_a_home_has_the_browser_on_path(monkeypatch):
+    def no_home(self):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("ZUME_CHROME", raising=False)
+    monkeypatch.setattr(Path, "expanduser", no_home)
+    monkeypatch.setattr(shutil, "which", lambda name: name if name == "chromium" else None)
+
+    assert find_browser() == "chromium"

@@ -17,6 +17,7 @@ from PIL import Image
 
 from common.records import NewerRecordError
 from course.curricula import Slide, recorded_slides
+from open_files import on_windows, refuse  # noqa: F401  (fixtures)
 from package.plan import make_plan
 from slide_files import TEN, files_in, manifest_of, progress_of, started, statuses, with_flaw
 from slides import curriculum_run
@@ -462,6 +463,16 @@ def test_an_old_picture_that_a_program_has_open_stays_and_stops_nobody(project, 
 
     assert (listed["status"], listed["previous"]) == ("ok", files[1])
     assert files_in(project.path) == {*files, listed["file"]}
+
+
+def test_an_old_picture_that_is_open_for_a_moment_goes(project, days, refuse):
+    files = [take(project, colour)["file"] for colour in ("red", "green")]
+    left = refuse("unlink", lambda path: path.name == files[0], tries=2)
+
+    listed = take(project, "blue")
+
+    assert left == [0]
+    assert files_in(project.path) == {files[1], listed["file"]}
 
 
 def test_the_picture_of_an_older_manifest_becomes_the_previous_one_and_goes_in_its_turn(project, days):

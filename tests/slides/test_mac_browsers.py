@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -116,6 +117,17 @@ def test_a_driver_tells_by_its_command_line_which_browser_it_is_for(tmp_path, ru
     profile.remove()
 
     assert driver.is_killed
+
+
+def test_on_windows_ctrl_c_reaches_this_program_and_not_the_driver(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0x200, raising=False)
+    service = _DriverService("chromedriver", BrowserProfile(), threading.Lock(), lambda: False)
+
+    # Selenium hands on all that is in popen_kw, and the flags by a name of its own.
+    assert service.creation_flags == 0x200
+    assert "creationflags" not in service.popen_kw
 
 
 def test_chrome_puts_temporary_files_into_its_folder_on_every_system(tmp_path, monkeypatch):

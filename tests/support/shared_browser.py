@@ -12,6 +12,7 @@ from unittest import mock
 from common.workers import _complete
 from slides.browser import Browser
 from slides.chrome import find_tools
+from traces import SHORT_TMP
 
 SIZE = (600, 336)
 # In seconds.
@@ -25,7 +26,7 @@ class SharedBrowser(Browser):
         super().__init__(*SIZE, find_tools())
         self._scripts: list[str] = []
         # Not in the folder of the test that happens to be the first.
-        with mock.patch.object(tempfile, "tempdir", "/tmp"):
+        with mock.patch.object(tempfile, "tempdir", SHORT_TMP):
             super().start()
 
     def start(self) -> None:

@@ -41,10 +41,6 @@ def as_anybody(command: list[str]) -> list[str]:
     return ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", *command] if _IS_ROOT else command
 
 
-# Windows lets only administrators make them, unless its owner has allowed it.
-links_needed = pytest.mark.skipif(sys.platform == "win32", reason="Windows lets few users make symbolic links")
-
-
 # The variable that says where a user's folder is.
 USERS_HOME = "USERPROFILE" if sys.platform == "win32" else "HOME"
 

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import signal
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
+# Where temporary files have short paths: macOS has a long one for each user, in which a browser can make no socket.
+SHORT_TMP = None if sys.platform == "win32" else "/tmp"
+
 
 def processes_of(own_tmp: Path) -> dict[int, str]:
     """Return the command lines of the living processes with a ``TMPDIR`` in or below a folder, by process id."""
-    mark = re.compile(rf"TMPDIR={re.escape(str(own_tmp))}[/\0]".encode())
     found = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark.search((process / "environ").read_bytes()):
-                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-                if command:  # a process that has ended and is not yet collected has none
-                    found[int(process.name)] = command
-        except OSError:
-            continue
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            command = " ".join(process.cmdline())
+            # macOS may show nobody the environment of a browser, but its command line.
+            is_named = str(own_tmp) in command or Path(process.environ().get("TMPDIR", "/")).is_relative_to(own_tmp)
+            if command and is_named:  # a process that has ended and is not yet collected has none
+                found[process.pid] = command
     return found
 
 
@@ -38,8 +39,8 @@ def left_over(own_tmp: Path) -> tuple[list[str], list[str]]:
 def clear(own_tmp: Path) -> None:
     """End what a test has left, and remove its folder."""
     for pid in processes_of(own_tmp):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        with suppress(psutil.Error):
+            psutil.Process(pid).kill()
     shutil.rmtree(own_tmp, ignore_errors=True)
 
 

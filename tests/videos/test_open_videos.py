@@ -2,44 +2,12 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import sys
 from pathlib import Path
 
-import pytest
-
-from common import files_in_use
 from demo.vimeo_faults import WrongBytes
+from open_files import FOREVER, on_windows, refuse  # noqa: F401  (fixtures)
 
 QUALITY = "720p"
-
-
-@pytest.fixture
-def windows(monkeypatch):
-    """Refusals are taken for files that are open, as on Windows, and soon given up."""
-    monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setattr(files_in_use, "_PAUSE", 0)
-    monkeypatch.setattr(files_in_use, "_PATIENCE", 0.05)
-
-
-@pytest.fixture
-def refuse(windows, monkeypatch):
-    """Lets nobody replace or remove a file, for so many tries."""
-
-    def make(name, is_open, tries=10**9):
-        real, left = getattr(Path, name), [tries]
-
-        def do(self, *arguments, **options):
-            if left[0] and is_open(self, *arguments):
-                left[0] -= 1
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
-            return real(self, *arguments, **options)
-
-        monkeypatch.setattr(Path, name, do)
-        return left
-
-    return make
 
 
 def test_a_video_that_plays_while_its_new_content_comes_stays_and_the_download_is_used_later(client, refuse):
@@ -69,7 +37,7 @@ def test_an_old_file_that_plays_stays_with_a_warning_when_its_video_has_come_und
     assert results[6].status == "success"
     assert client.file_of(results[6]).read_bytes() == client.content(6, QUALITY)
     assert f"{old} is no longer used, but cannot be moved away: Permission denied" in capsys.readouterr().err
-    assert left[0] < 10**9
+    assert left[0] < FOREVER
     assert old.read_bytes() == client.content(6, "360p")
 
 
@@ -80,6 +48,25 @@ def test_a_wrong_download_that_a_virus_scanner_looks_at_for_a_moment_comes_again
     assert client.fetch(QUALITY)[6].status == "success"
     assert left == [0]
     assert client.on_disk()[6] == client.content(6, QUALITY)
+
+
+def test_a_video_that_a_virus_scanner_looks_at_for_a_moment_gets_its_new_content(client, refuse):
+    old = client.file_of(client.fetch("360p")[6])
+    left = refuse("replace", lambda source, target: source.suffix == ".part" and Path(target) == old, tries=2)
+
+    assert client.fetch(QUALITY)[6].status == "success"
+    assert left == [0]
+    assert old.read_bytes() == client.content(6, QUALITY)
+
+
+def test_what_is_left_of_another_download_goes_as_soon_as_nobody_looks_at_it(client, refuse):
+    first = client.fetch("360p")[6]
+    partial = client.file_of(first).with_name(f".{first.id}-0123456789abcdef.part")
+    partial.write_bytes(b"half")
+    left = refuse("unlink", lambda path: path == partial, tries=2)
+
+    assert client.fetch(QUALITY)[6].status == "success"
+    assert (left, partial.exists()) == ([0], False)
 
 
 def test_a_video_that_plays_when_its_successor_has_come_is_moved_away_by_a_later_run(client, refuse, capsys):

@@ -35,7 +35,7 @@ from slide_files import (
     wait_for_pictures,
 )
 from suite import NOWHERE, Suite, clean_environment
-from traces import clear, left_over, processes_of, profiles_in
+from traces import SHORT_TMP, clear, left_over, processes_of, profiles_in
 
 TEN, TWENTY, INTENSIVE = CURRICULA
 
@@ -63,7 +63,7 @@ def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("finished")
     project = folder / "es"
     project.mkdir()
-    own_tmp = Path(tempfile.mkdtemp(prefix="zt", dir="/tmp"))
+    own_tmp = Path(tempfile.mkdtemp(prefix="zt", dir=SHORT_TMP))
     with StandIn() as stand_in:
         stand_in.presenter.short_course = 6
         suite = Suite(folder, clean_environment(**stand_in.environment(), TMPDIR=str(own_tmp)))

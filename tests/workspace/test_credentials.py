@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from common.errors import BuilderError
+from open_files import FOREVER, on_windows, refuse  # noqa: F401  (fixtures)
 from suite import ROOT, clean_environment
 from systems import permissions_needed
 from workspace import credentials
@@ -140,6 +141,15 @@ def test_storing_narrows_the_rights_of_a_file_that_all_could_read(home):
     store_credentials({TOKEN: "abc"})
 
     assert mode_of(home / ".env") == 0o600
+
+
+def test_what_is_stored_is_stored_although_its_draft_is_just_looked_at(home, refuse):
+    left = refuse("unlink", lambda path: path.name.startswith(".env."))
+
+    store_credentials({TOKEN: "abc"})
+
+    assert left[0] < FOREVER
+    assert require_token() == "abc"
 
 
 def test_storing_leaves_nothing_half_written(home):

@@ -17,6 +17,7 @@ from common import files
 from common.errors import BuilderError
 from common.files import folder_at, make_folder, write_atomically, write_json
 from common.formats import local_time
+from open_files import FOREVER, on_windows, refuse  # noqa: F401  (fixtures)
 from suite import ROOT, clean_environment
 from systems import absolute, links_needed, permissions_needed, signal_named, signals_needed
 from workspace.folders import Project
@@ -284,6 +285,29 @@ def test_a_holder_that_cannot_be_named_is_respected_all_the_same(content, projec
         (project.path / ".zume-build.holder.json").write_text(content)
 
         assert "another run" in refusal(project)
+
+
+def test_a_run_ends_well_while_somebody_reads_who_holds_the_project(project, refuse):
+    holder = project.path / ".zume-build.holder.json"
+    left = refuse("unlink", lambda path: path == holder)
+
+    with exclusive_build(project, "5e55104a"):
+        pass
+
+    assert left[0] < FOREVER
+    left[0] = 2
+    with exclusive_build(project, "5e55104a"):
+        pass
+    assert (left, holder.exists()) == ([0], False)
+
+
+def test_who_holds_the_project_is_read_although_it_is_just_being_written(project, refuse):
+    with another_process(project) as (_, said):
+        assert said == "held"
+        left = refuse("read_text", lambda path: path.name == ".zume-build.holder.json", tries=2)
+
+        assert "another run" not in refusal(project)
+        assert left == [0]
 
 
 def test_a_part_of_the_build_that_holds_the_project_passes(project):
