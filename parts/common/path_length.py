@@ -12,8 +12,8 @@ from common.errors import BuilderError
 _LONGEST_PATH = 259
 # The longest name that a video's file gets on Windows. It leaves room for folders whose names say something.
 LONGEST_NAME_ON_WINDOWS = 100
-# What the suite makes below a project, at its longest: videos\replaced\, a video's name, and a mark of its own.
-_LONGEST_BELOW = len("\\videos\\replaced\\") + LONGEST_NAME_ON_WINDOWS + len(".12")
+# What the suite makes below a project, at its longest.
+_LONGEST_BELOW = len("\\videos\\replaced\\") + LONGEST_NAME_ON_WINDOWS
 
 
 def length_on_windows(text: str) -> int:

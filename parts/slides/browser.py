@@ -256,8 +256,8 @@ class _DriverService(webdriver.ChromeService):
         # its own for the flags of Windows.
         options = {name.replace("creationflags", "creation_flags"): value for name, value in apart().items()}
         # Where the system shows nobody a driver's environment, its command line tells whose it is.
-        log = f"--log-path={profile.path / 'driver.log'}"
-        super().__init__(executable_path=driver, service_args=[log], env=profile.environment(), popen_kw=options)
+        log = [f"--log-path={profile.path / 'driver.log'}", "--log-level=WARNING"]
+        super().__init__(executable_path=driver, service_args=log, env=profile.environment(), popen_kw=options)
         self._lock = lock
         self._is_closed = is_closed
 

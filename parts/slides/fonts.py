@@ -57,7 +57,6 @@ def _listed(letters: Sequence[str], what: str) -> list[str]:
     try:
         answer = subprocess.run(
             arguments,
-            stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
             errors="replace",

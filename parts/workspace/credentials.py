@@ -178,7 +178,7 @@ def store_answers() -> None:
 
 
 def store_credentials(values: Mapping[str, str]) -> None:
-    """Add credentials to ``.env``. Its other lines stay, and only its owner can read it.
+    """Add credentials to ``.env``. Its other lines stay. Only its owner can read it, except on Windows.
 
     Args:
         values: the credentials to set, by name.
