@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import unicodedata
+from contextlib import suppress
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -149,7 +150,9 @@ def _kind(folder: Path) -> str:
     import psutil
 
     place = folder.resolve()
-    found = [part for part in psutil.disk_partitions(all=True) if place.is_relative_to(part.mountpoint)]
+    found = []
+    with suppress(OSError):  # Windows names none if one of all the drives does not answer
+        found = [part for part in psutil.disk_partitions(all=True) if place.is_relative_to(part.mountpoint)]
     kind = max(found, key=lambda part: len(part.mountpoint)).fstype.lower() if found else ""
     return known_word(kind, _FILE_SYSTEMS)
 

@@ -8,9 +8,11 @@ import platform
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from builds import machine_facts
+from builds.known_words import OTHER_WORD
 from builds.machine_facts import about_file_system, about_system
 from builds.page_facts import about_page
 from course.curricula import CURRICULA, recorded_slides
@@ -154,6 +156,17 @@ def test_what_the_file_system_can_do_is_tried_beside_the_report_and_leaves_nothi
     assert any(line.startswith("large and small letters in names: ") for line in told)
     assert list(tmp_path.iterdir()) == []
     assert str(tmp_path) not in "\n".join(told)
+
+
+def test_a_drive_that_does_not_answer_hides_nothing_else(tmp_path, monkeypatch):
+    def fail(all):
+        raise OSError(21, "The device is not ready")
+
+    monkeypatch.setattr(psutil, "disk_partitions", fail)
+    told = list(about_file_system(tmp_path, tmp_path))
+
+    assert f"file system: {OTHER_WORD}" in told
+    assert any(line.startswith("hard links: ") for line in told)
 
 
 def test_a_report_on_another_disk_tells_nothing_of_links(tmp_path, monkeypatch):
