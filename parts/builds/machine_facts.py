@@ -9,8 +9,8 @@ import shutil
 import sys
 import tempfile
 import unicodedata
-from contextlib import suppress
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from urllib.request import getproxies

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+import filelock  # noqa: F401  (it asks which system this is when it is imported, not later)
 import pytest
 
 from common import files_in_use
