@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 def render(template: Path, **values: Any) -> str:
@@ -13,13 +17,18 @@ def render(template: Path, **values: Any) -> str:
         template: the file; it may include others of its folder.
         values: what the template names.
     """
+    return _environment(template.parent).get_template(template.name).render(**values)
+
+
+@functools.cache
+def _environment(folder: Path) -> Environment:
+    """Return what compiles the templates of a folder, once for all pages: that takes longer than to render one."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(template.parent),
+    return Environment(
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(template.name).render(**values)
