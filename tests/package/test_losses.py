@@ -41,7 +41,7 @@ def test_a_poorer_package_is_refused_whatever_is_allowed(arguments, course, lone
     without_video(course, 6)
     before = files_below(course.project.path)
 
-    done = lone_suite.part(4, "-p", course.project.path, *arguments)
+    done = lone_suite.main(4, "-p", course.project.path, *arguments)
 
     assert done.returncode == 1
     assert "10: session 1, t1_c;" in done.stderr
@@ -55,7 +55,7 @@ def test_who_moves_the_output_away_gets_the_poorer_package(course, lone_suite):
     without_picture(course, 3)
     shutil.move(course.project.output, course.project.path / "mine")
 
-    done = lone_suite.part(4, "-p", course.project.path, "--allow-missing")
+    done = lone_suite.main(4, "-p", course.project.path, "--allow-missing")
 
     assert done.returncode == 0, done.stderr
     assert not (course.project.output / "10" / "3.png").exists()
@@ -239,9 +239,9 @@ def test_only_the_curricula_that_were_asked_for_are_judged(course, lone_suite):
     """An interrupted build of all curricula leaves a manifest without pictures."""
     course.manifest(TWENTY, SHORT)
 
-    assert lone_suite.part(4, "-p", course.project.path, "-c", "ten_session").returncode == 0
+    assert lone_suite.main(4, "-p", course.project.path, "-c", "ten_session").returncode == 0
     (course.project.path / "20" / "manifest.json").write_text("broken")
-    done = lone_suite.part(4, "-p", course.project.path, "-c", "ten_session")
+    done = lone_suite.main(4, "-p", course.project.path, "-c", "ten_session")
     assert (done.returncode, done.stderr) == (0, "")
     assert "20" not in {path.name for path in course.project.output.iterdir()}
 
@@ -251,7 +251,7 @@ def test_suspects_of_other_curricula_are_on_the_page_and_not_in_the_lines(two, l
     old.rename(old.with_name("20200101_000000_session_1_t1_c.png"))
     two.publish()
 
-    done = lone_suite.part(4, "-p", two.project.path, "-c", "ten_session")
+    done = lone_suite.main(4, "-p", two.project.path, "-c", "ten_session")
 
     assert done.returncode == 0, done.stderr
     assert "older than the rest" in shown(two, "20")
@@ -265,7 +265,7 @@ def test_videos_left_out_on_purpose_are_told_in_one_sentence(course, lone_suite)
     without_video(course, 1)
     without_video(course, 6)
 
-    done = lone_suite.part(4, "-p", course.project.path, "--without-videos")
+    done = lone_suite.main(4, "-p", course.project.path, "--without-videos")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert [line for line in done.stdout.splitlines() if "skipped, as requested" in line] == [
@@ -279,7 +279,7 @@ def test_without_videos_those_that_are_there_are_used(course, lone_suite):
     without_video(course, 6)
     del course.videos[6]
 
-    assert lone_suite.part(4, "-p", course.project.path, "--without-videos").returncode == 0
+    assert lone_suite.main(4, "-p", course.project.path, "--without-videos").returncode == 0
     assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
 
 
@@ -287,7 +287,7 @@ def test_without_videos_a_missing_picture_is_still_a_failure(course, lone_suite)
     without_video(course, 6)
     without_picture(course, 3)
 
-    done = lone_suite.part(4, "-p", course.project.path, "--without-videos")
+    done = lone_suite.main(4, "-p", course.project.path, "--without-videos")
 
     assert done.returncode == 1
     assert "position 3" in done.stderr
@@ -301,7 +301,7 @@ def test_a_deck_with_pictures_in_the_places_of_videos_is_a_failure_unless_that_i
     without_video(course, 6)
     course.publish()
 
-    done = lone_suite.part(5, "-p", course.project.path, *arguments)
+    done = lone_suite.main(5, "-p", course.project.path, *arguments)
 
     assert done.returncode == exit_code, done.stderr
     assert ("instead of video 6" in done.stderr) == bool(exit_code)

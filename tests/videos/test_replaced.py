@@ -296,8 +296,8 @@ def test_a_file_that_somebody_put_there_is_told_by_both_parts_and_neither_used_n
     mine.write_bytes(b"mine")
     place = ("--project-path", course.project.path, "--language-code", "es")
 
-    downloaded = suite.part(2, *place, "--quality", QUALITY)
-    packaged = suite.part(4, *place)
+    downloaded = suite.main(2, *place, "--quality", QUALITY)
+    packaged = suite.main(4, *place)
 
     assert (downloaded.returncode, packaged.returncode) == (0, 0), packaged.stderr
     assert f"{mine} is not used, because part 2 has downloaded video 6: (06) Makers" in downloaded.stderr
@@ -312,13 +312,13 @@ def test_a_package_gets_the_new_video_and_stays_complete(stand_in, suite, tmp_pa
     course = Course(tmp_path / "es")
     course.curriculum(TEN, SHORT)
     place = ("--project-path", course.project.path, "--language-code", "es")
-    suite.part(2, *place, "--quality", QUALITY)
-    suite.part(4, *place)
+    suite.main(2, *place, "--quality", QUALITY)
+    suite.main(4, *place)
     old = course.output()["videos/6.mp4"]
     stand_in.vimeo.remade_titles[6] = NEW_TITLE
 
-    downloaded = suite.part(2, *place, "--quality", QUALITY)
-    packaged = suite.part(4, *place)
+    downloaded = suite.main(2, *place, "--quality", QUALITY)
+    packaged = suite.main(4, *place)
 
     assert (downloaded.returncode, packaged.returncode) == (0, 0), packaged.stderr
     output = course.output()

@@ -27,7 +27,7 @@ def tree(folder):
 
 
 def test_the_script_downloads_the_languages_own_folder_and_ends_with_0(suite, stand_in, project):
-    done = suite.part(2, "--project-path", project.path, "--language-code", "es")
+    done = suite.main(2, "--project-path", project.path, "--language-code", "es")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert len(list(project.videos.glob("*.mp4"))) == 3
@@ -38,7 +38,7 @@ def test_the_script_downloads_the_languages_own_folder_and_ends_with_0(suite, st
 
 def test_the_script_takes_another_folder_when_told(suite, stand_in, project):
     stand_in.vimeo.folder_languages["4711"] = "fr"
-    done = suite.part(2, "--project-path", project.path, "--language-code", "es", "--folder-id", "4711")
+    done = suite.main(2, "--project-path", project.path, "--language-code", "es", "--folder-id", "4711")
 
     assert done.returncode == 0, done.stderr
     assert {request.video.language.code for request in stand_in.vimeo.log.of_kind("cdn")} == {"fr"}
@@ -47,7 +47,7 @@ def test_the_script_takes_another_folder_when_told(suite, stand_in, project):
 def test_one_bad_video_does_not_stop_the_rest_and_the_script_ends_with_1(suite, stand_in, project):
     stand_in.vimeo.faults.append(NoDownload(numbers={6}))
     arguments = ("--project-path", project.path, "--language-code", "es", "--video-source", "vimeo")
-    done = suite.part(2, *arguments, "--max-workers", 1)
+    done = suite.main(2, *arguments, "--max-workers", 1)
 
     assert done.returncode == 1
     assert sorted(course_number(path.name) for path in project.videos.glob("*.mp4")) == [1, 9]
@@ -59,7 +59,7 @@ def test_one_bad_video_does_not_stop_the_rest_and_the_script_ends_with_1(suite, 
 
 def test_a_folder_that_lists_fewer_videos_than_it_says_ends_with_1(suite, stand_in, project):
     stand_in.vimeo.faults.append(ListOmits(numbers={6}))
-    done = suite.part(2, "--project-path", project.path, "--language-code", "es")
+    done = suite.main(2, "--project-path", project.path, "--language-code", "es")
 
     assert done.returncode == 1
     assert "3 videos" in done.stderr
@@ -78,7 +78,7 @@ def test_a_folder_that_gives_nothing_ends_with_1_and_one_message(trouble, told, 
         stand_in.vimeo.scope = "public"
     folder = "123456" if trouble == "unknown" else SPANISH
     arguments = ("--project-path", project.path, "--language-code", "es", "--video-source", "vimeo")
-    done = suite.part(2, *arguments, "--folder-id", folder)
+    done = suite.main(2, *arguments, "--folder-id", folder)
 
     assert done.returncode == 1
     assert told in done.stderr
@@ -87,7 +87,7 @@ def test_a_folder_that_gives_nothing_ends_with_1_and_one_message(trouble, told, 
 
 
 def test_a_language_without_a_folder_needs_its_number(suite, project):
-    done = suite.part(2, "--project-path", project.path, "--language-code", "ky", "--video-source", "vimeo")
+    done = suite.main(2, "--project-path", project.path, "--language-code", "ky", "--video-source", "vimeo")
 
     assert done.returncode == 1
     assert "No Vimeo folder is known for the language ky." in done.stderr
@@ -97,7 +97,7 @@ def test_a_language_without_a_folder_needs_its_number(suite, project):
 @pytest.mark.parametrize("arguments", [("--folder-id", SPANISH), ("--language-code", "es")])
 def test_a_folder_can_be_listed_without_a_project(arguments, suite, stand_in, tmp_path):
     before = tree(tmp_path)
-    done = suite.part(2, "--list-only", *arguments)
+    done = suite.main(2, "--list-only", *arguments)
 
     assert (done.returncode, done.stderr) == (0, "")
     for number in (1, 6, 9):
@@ -108,14 +108,14 @@ def test_a_folder_can_be_listed_without_a_project(arguments, suite, stand_in, tm
 
 
 def test_listing_needs_to_know_which_folder(suite):
-    done = suite.part(2, "--list-only")
+    done = suite.main(2, "--list-only")
 
     assert done.returncode == 1
     assert "--language-code" in done.stderr
 
 
 def test_the_languages_can_be_listed_without_anything(lone_suite):
-    done = lone_suite.part(2, "--list-languages")
+    done = lone_suite.main(2, "--list-languages")
 
     assert (done.returncode, done.stderr) == (0, "")
     rows = {line.split()[0]: line for line in done.stdout.splitlines() if line.strip()}
@@ -136,7 +136,7 @@ def test_the_languages_can_be_listed_without_anything(lone_suite):
     ],
 )
 def test_wrong_arguments_end_with_2(arguments, lone_suite):
-    done = lone_suite.part(2, *arguments)
+    done = lone_suite.main(2, *arguments)
 
     assert done.returncode == 2
     assert arguments[0] in done.stderr
@@ -149,15 +149,15 @@ def test_doubled_and_missing_numbers_are_warned_about_and_can_be_settled(suite, 
     first, second = (StoredVideo(find_language("es"), 6, copy).id for copy in (0, 1))
     ninth = StoredVideo(find_language("es"), 9).id
 
-    done = suite.part(2, *arguments)
+    done = suite.main(2, *arguments)
 
     assert done.returncode == 0, done.stderr
     assert "Video 6 is there more than once: “(06) " in done.stderr
     assert f"--number 06={min(first, second)}" in done.stderr or f"--number 06={max(first, second)}" in done.stderr
     assert f"“no number” ({ninth}) has no place in the course without a number." in done.stderr
 
-    settled = suite.part(2, *arguments, "--number", f"06={second}", "--number", f"9={ninth}")
-    again = suite.part(2, *arguments)
+    settled = suite.main(2, *arguments, "--number", f"06={second}", "--number", f"9={ninth}")
+    again = suite.main(2, *arguments)
 
     for done in (settled, again):
         assert done.returncode == 0
@@ -168,14 +168,14 @@ def test_doubled_and_missing_numbers_are_warned_about_and_can_be_settled(suite, 
 
 
 def test_a_number_for_a_video_that_is_not_in_the_folder_is_an_error(suite, project):
-    done = suite.part(2, "--project-path", project.path, "--language-code", "es", "--number", "06=12345")
+    done = suite.main(2, "--project-path", project.path, "--language-code", "es", "--number", "06=12345")
     assert done.returncode == 1
     assert "There is no video 12345 in the folder, for number 06." in done.stderr
 
 
 @pytest.mark.parametrize("value", ["6", "06=", "=5", "six=5", "06=abc", "1234=5"])
 def test_a_number_in_another_form_is_wrong_usage(lone_suite, value):
-    done = lone_suite.part(2, "--list-only", "--number", value)
+    done = lone_suite.main(2, "--list-only", "--number", value)
     assert done.returncode == 2
     assert "06=VIDEO_ID" in done.stderr
 
@@ -185,9 +185,9 @@ def test_the_list_is_ordered_by_number_and_says_what_is_there(suite, stand_in, p
     stand_in.presenter.site_video_ids = {1: ""}
     arguments = ("--project-path", project.path, "--language-code", "es")
     stand_in.vimeo.faults.append(CdnError(status=400, numbers={9}))
-    suite.part(2, *arguments)
+    suite.main(2, *arguments)
 
-    done = suite.part(2, *arguments, "--list-only")
+    done = suite.main(2, *arguments, "--list-only")
 
     rows = [line.split() for line in done.stdout.splitlines() if "0:02" in line]
     assert [row[0] for row in rows] == ["06", "09", "[bold]no"]
@@ -199,8 +199,8 @@ def test_a_folder_in_the_folder_is_named_by_the_script_and_taken_with_recursive(
     arguments = ("--project-path", project.path, "--language-code", "es", "--folder-id", "9990001")
     arguments = (*arguments, "--video-source", "vimeo", "--quality", "360p")
 
-    empty = suite.part(2, *arguments)
-    taken = suite.part(2, *arguments, "--recursive")
+    empty = suite.main(2, *arguments)
+    taken = suite.main(2, *arguments, "--recursive")
 
     assert empty.returncode == 1
     assert "The Vimeo folder 9990001 is empty. Its subfolders are left out: Spanish." in empty.stderr
@@ -210,7 +210,7 @@ def test_a_folder_in_the_folder_is_named_by_the_script_and_taken_with_recursive(
 
 
 def test_lines_tell_parallel_builds_apart(suite, project):
-    done = suite.part(2, "--project-path", project.path, "--language-code", "es", "--quality", "360p")
+    done = suite.main(2, "--project-path", project.path, "--language-code", "es", "--quality", "360p")
     assert [line[:9] for line in done.stdout.splitlines() if "received" in line] == [
         f"es: [{number}/3]" for number in (1, 2, 3)
     ]
@@ -229,10 +229,10 @@ def test_a_terminal_shows_each_running_download_and_all_of_them(suite, stand_in,
 def test_the_folder_is_listed_by_two_requests_and_a_rerun_makes_no_other(suite, stand_in, project):
     stand_in.vimeo.numbers = None
     arguments = ("--project-path", project.path, "--language-code", "es", "--quality", "360p")
-    assert suite.part(2, *arguments).returncode == 0
+    assert suite.main(2, *arguments).returncode == 0
     stand_in.vimeo.log.clear()
 
-    done = suite.part(2, *arguments)
+    done = suite.main(2, *arguments)
 
     assert "0 downloaded, 29 already there, 0 failed" in done.stdout
     assert [request.kind for request in stand_in.vimeo.log.requests] == ["api", "api"]
@@ -248,7 +248,7 @@ def test_after_kill_9_the_next_run_goes_on_where_the_file_stands(suite, stand_in
     assert list(project.videos.glob("*.mp4")) == []
     stand_in.vimeo.log.clear()
 
-    done = suite.part(2, *arguments)
+    done = suite.main(2, *arguments)
 
     assert done.returncode == 0, done.stderr
     assert [request.range for request in stand_in.vimeo.log.of_kind("cdn")] == [f"bytes={there}-"]
@@ -263,7 +263,7 @@ def test_after_kill_9_the_next_run_goes_on_where_the_file_stands(suite, stand_in
 
 def test_videos_that_fail_for_the_same_reason_are_told_together_and_each_once(suite, stand_in, project):
     stand_in.vimeo.faults = [CdnError(status=400, numbers={1, 9})]
-    done = suite.part(2, "--project-path", project.path, "--language-code", "es", "--video-source", "vimeo")
+    done = suite.main(2, "--project-path", project.path, "--language-code", "es", "--video-source", "vimeo")
 
     assert done.returncode == 1
     (line,) = [line for line in done.stderr.splitlines() if "(400)" in line]

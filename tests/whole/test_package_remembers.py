@@ -101,11 +101,13 @@ def test_a_torn_file_ends_every_script_before_anything_is_changed(script, lone_s
     assert {name: state for name, state in files_below(project).items() if ".lock" not in name} == before
 
 
-def test_a_run_that_fails_before_its_work_begins_changes_nothing_that_is_remembered(lone_suite, tmp_path):
+def test_a_run_that_fails_before_its_work_begins_changes_nothing_that_is_remembered(
+    lone_suite, tmp_path, quick_retries
+):
     project = tmp_path / "es"
     project.mkdir()
     (project / "package.json").write_text('{"schema": 1, "width": 640, "quality": "720p"}', encoding="utf-8")
-    for part, *words in ((3, "--width", "1000"), (2, "--quality", "best")):
+    for part, *words in ((3, "--width", "1000", "--chrome", tmp_path / "none"), (2, "--quality", "best")):
         done = lone_suite.main(part, "-p", project, "-l", "es", *words, VIMEO_ACCESS_TOKEN="token-7c9e6679")
         assert done.returncode == 1
 

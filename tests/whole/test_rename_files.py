@@ -18,7 +18,7 @@ from systems import links_needed
 
 
 def test_the_script_makes_the_package_and_ends_with_0(course, lone_suite):
-    done = lone_suite.part(4, "--project-path", course.project.path)
+    done = lone_suite.main(4, "--project-path", course.project.path)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
@@ -38,7 +38,7 @@ def test_what_is_missing_decides_on_the_exit_code_unless_it_is_allowed(
         next((course.project.path / "10").glob("*_t1_c.png")).unlink()
         expected = "10: position 3 (session 1, t1_c)"
 
-    done = lone_suite.part(4, "-p", course.project.path, *arguments)
+    done = lone_suite.main(4, "-p", course.project.path, *arguments)
 
     assert done.returncode == exit_code
     assert expected in (done.stderr if exit_code else done.stdout)
@@ -54,7 +54,7 @@ def test_a_dry_run_shows_the_plan_and_touches_nothing(existing, course, lone_sui
         course.publish()
     before = files_below(course.project.path)
 
-    done = lone_suite.part(4, "-p", course.project.path, "--dry-run", "--allow-missing")
+    done = lone_suite.main(4, "-p", course.project.path, "--dry-run", "--allow-missing")
 
     assert done.returncode == 0, done.stderr
     assert files_below(course.project.path) == before
@@ -79,19 +79,19 @@ def test_a_dry_run_says_what_is_kept_and_refuses_what_the_real_run_would(course,
     kept = course.project.output / "10" / "1.png"
     kept.unlink()
     kept.write_bytes(b"mine")
-    done = lone_suite.part(4, "-p", course.project.path, "--dry-run")
+    done = lone_suite.main(4, "-p", course.project.path, "--dry-run")
     assert f"-> {kept} (session 1, s1_1_1; changed by somebody, kept)" in done.stdout
     assert "10/1.png: kept as it is" in done.stdout
 
     put_foreign(course.project, "10/1.png")
-    done = lone_suite.part(4, "-p", course.project.path, "--dry-run")
+    done = lone_suite.main(4, "-p", course.project.path, "--dry-run")
     assert done.returncode == 1
     assert "not made by this program" in done.stderr
 
 
 def test_the_script_says_once_how_files_are_made_and_that_nothing_has_changed(course, lone_suite):
-    first = lone_suite.part(4, "-p", course.project.path, "--link", "hard")
-    second = lone_suite.part(4, "-p", course.project.path, "--link", "hard")
+    first = lone_suite.main(4, "-p", course.project.path, "--link", "hard")
+    second = lone_suite.main(4, "-p", course.project.path, "--link", "hard")
 
     assert first.stdout.count(f"{len(course.plan().files)} files are hard links to the originals.") == 1
     assert "Made 9 thumbnails." in first.stdout
@@ -103,7 +103,7 @@ def test_the_script_names_what_should_be_looked_at_and_ends_with_0(course, lone_
     old = next((course.project.path / "10").glob("*_t1_c.png"))
     old.rename(old.with_name("20200101_000000_session_1_t1_c.png"))
 
-    done = lone_suite.part(4, "-p", course.project.path)
+    done = lone_suite.main(4, "-p", course.project.path)
 
     assert done.returncode == 0, done.stderr
     assert "1 slide should be looked at (on index.html, “For those who make the package”):" in done.stdout
@@ -113,8 +113,8 @@ def test_the_script_names_what_should_be_looked_at_and_ends_with_0(course, lone_
 def test_a_dry_run_ends_as_the_real_run_would(course, lone_suite):
     (course.project.videos / "(06) title.mp4").unlink()
 
-    assert lone_suite.part(4, "-p", course.project.path, "--dry-run").returncode == 1
-    assert lone_suite.part(4, "-p", course.project.path, "--dry-run", "--allow-missing").returncode == 0
+    assert lone_suite.main(4, "-p", course.project.path, "--dry-run").returncode == 1
+    assert lone_suite.main(4, "-p", course.project.path, "--dry-run", "--allow-missing").returncode == 0
 
 
 @pytest.mark.parametrize(("arguments", "exit_code"), [((), 1), (("--allow-missing",), 0)])
@@ -122,7 +122,7 @@ def test_two_videos_with_one_number_are_named_and_the_rest_is_published(argument
     course.video(6, "6 again.mp4")
     del course.videos[6]
 
-    done = lone_suite.part(4, "-p", course.project.path, *arguments)
+    done = lone_suite.main(4, "-p", course.project.path, *arguments)
 
     assert done.returncode == exit_code
     told = done.stderr if exit_code else done.stdout
@@ -135,7 +135,7 @@ def test_two_videos_with_one_number_are_named_and_the_rest_is_published(argument
 def test_what_cannot_be_packaged_ends_with_1_and_one_sentence(problem, bare, lone_suite):
     path = bare.project.path / "missing" if problem == "no folder" else bare.project.path
 
-    done = lone_suite.part(4, "-p", path)
+    done = lone_suite.main(4, "-p", path)
 
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")
@@ -147,7 +147,7 @@ def test_the_language_is_that_of_the_folder_when_nobody_says_it(tmp_path, lone_s
     course = Course(tmp_path / "fa")
     course.curriculum(INTENSIVE, recorded_slides(INTENSIVE, False), manifest=False)
 
-    done = lone_suite.part(4, "-p", course.project.path, "--allow-missing")
+    done = lone_suite.main(4, "-p", course.project.path, "--allow-missing")
 
     assert done.returncode == 0, done.stderr
     assert "classic" in done.stdout
@@ -165,21 +165,21 @@ def old_output(course):
 
 
 def test_an_old_output_is_set_aside_and_that_is_said(course, old_output, lone_suite):
-    done = lone_suite.part(4, "-p", course.project.path)
+    done = lone_suite.main(4, "-p", course.project.path)
 
     assert (done.returncode, done.stderr) == (0, "")
     (place,) = old_outputs(course.project)
     told = f"{old_output} was not made by this program, or has lost its record. The old output is now {place}."
     assert told in done.stdout.splitlines()
     assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
-    again = lone_suite.part(4, "-p", course.project.path)
+    again = lone_suite.main(4, "-p", course.project.path)
     assert "old output" not in again.stdout
     assert "Nothing has changed" in again.stdout
 
 
 def test_a_dry_run_says_what_would_become_of_an_old_output_and_touches_nothing(course, old_output, lone_suite):
     before = files_below(course.project.path)
-    done = lone_suite.part(4, "-p", course.project.path, "--dry-run")
+    done = lone_suite.main(4, "-p", course.project.path, "--dry-run")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert f"The old output becomes {old_output}.old-" in done.stdout
@@ -188,7 +188,7 @@ def test_a_dry_run_says_what_would_become_of_an_old_output_and_touches_nothing(c
 
 def test_a_file_in_the_place_of_the_output_is_set_aside_and_that_is_said(course, lone_suite):
     course.project.output.write_bytes(b"precious")
-    done = lone_suite.part(4, "-p", course.project.path)
+    done = lone_suite.main(4, "-p", course.project.path)
 
     assert (done.returncode, done.stderr) == (0, "")
     (place,) = old_outputs(course.project)
@@ -200,7 +200,7 @@ def test_an_old_output_with_a_torn_record_is_set_aside_and_that_is_said(course, 
     course.publish()
     record = course.project.output / ".made-by-zume.json"
     record.write_text(record.read_text(encoding="utf-8")[:-20], encoding="utf-8")
-    done = lone_suite.part(4, "-p", course.project.path)
+    done = lone_suite.main(4, "-p", course.project.path)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count(f"{record} cannot be read: ") == 1
@@ -211,7 +211,7 @@ def test_an_old_output_that_a_killed_run_left_aside_is_told(course, old_output, 
     old_output.rename(course.project.path / ".output.old")
     course.publish()
     shutil.copytree(old_outputs(course.project)[0], course.project.path / ".output.old")
-    done = lone_suite.part(4, "-p", course.project.path)
+    done = lone_suite.main(4, "-p", course.project.path)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert f"{old_outputs(course.project)[1]} is the old output that an interrupted run has replaced." in done.stdout
@@ -220,7 +220,7 @@ def test_an_old_output_that_a_killed_run_left_aside_is_told(course, old_output, 
 def test_an_old_output_stays_in_its_place_while_there_is_nothing_to_package(bare, lone_suite):
     output = OldProject(bare.project.path).output({}, {})
     (output / "videos" / "1.mp4").write_bytes(b"precious")
-    done = lone_suite.part(4, "-p", bare.project.path)
+    done = lone_suite.main(4, "-p", bare.project.path)
 
     assert done.returncode == 1
     assert "There is nothing to package" in done.stderr
@@ -230,7 +230,7 @@ def test_an_old_output_stays_in_its_place_while_there_is_nothing_to_package(bare
 
 def test_part_5_says_that_an_old_output_is_no_package(course, old_output, lone_suite):
     before = files_below(old_output)
-    done = lone_suite.part(5, "-p", course.project.path)
+    done = lone_suite.main(5, "-p", course.project.path)
 
     assert done.returncode == 1
     assert f"There is no package in {old_output}." in done.stderr
@@ -293,7 +293,7 @@ def test_a_dry_run_says_what_would_change_and_touches_nothing(course, lone_suite
     with_changes(course)
     before = files_below(course.project.path)
 
-    done = lone_suite.part(4, "-p", course.project.path, "--dry-run")
+    done = lone_suite.main(4, "-p", course.project.path, "--dry-run")
 
     assert about_changes(done) == ["This would change: 1 slide changed; video 6 replaced"]
     assert files_below(course.project.path) == before
