@@ -16,9 +16,10 @@ SHORT_TMP = None if sys.platform == "win32" else "/tmp"
 
 
 def processes_of(own_tmp: Path) -> dict[int, str]:
-    """Return the command lines of the living processes with a ``TMPDIR`` in or below a folder, by process id."""
+    """Return the command lines of the other living processes with a ``TMPDIR`` in or below a folder, by process id."""
     found = {}
-    for process in psutil.process_iter():
+    # Windows shows the environment that a process has by now, and the test's own has been changed.
+    for process in (each for each in psutil.process_iter() if each.pid != os.getpid()):
         with suppress(psutil.Error, OSError):
             command = " ".join(process.cmdline())
             # macOS may show nobody the environment of a browser, but its command line.
