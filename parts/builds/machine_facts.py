@@ -151,7 +151,7 @@ def _kind(folder: Path) -> str:
 
     place = folder.resolve()
     found = []
-    with suppress(OSError):  # Windows names none if one of all the drives does not answer
+    with suppress(OSError):  # where the drives cannot be listed, the rest can be told all the same
         found = [part for part in psutil.disk_partitions(all=True) if place.is_relative_to(part.mountpoint)]
     kind = max(found, key=lambda part: len(part.mountpoint)).fstype.lower() if found else ""
     return known_word(kind, _FILE_SYSTEMS)

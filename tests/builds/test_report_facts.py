@@ -158,7 +158,7 @@ def test_what_the_file_system_can_do_is_tried_beside_the_report_and_leaves_nothi
     assert str(tmp_path) not in "\n".join(told)
 
 
-def test_a_drive_that_does_not_answer_hides_nothing_else(tmp_path, monkeypatch):
+def test_drives_that_cannot_be_listed_hide_nothing_else(tmp_path, monkeypatch):
     def fail(all):
         raise OSError(21, "The device is not ready")
 

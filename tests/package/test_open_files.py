@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
 from datetime import timedelta
-from pathlib import Path, PureWindowsPath
+from pathlib import PureWindowsPath
 
 import pytest
 
 from common.errors import BuilderError
 from courses import SHORT, START, TEN, files_below, leftovers
 from makers import not_linkable, replace_makers, unable
-from open_files import on_windows  # noqa: F401  (a fixture)
+from open_files import on_windows, refuse  # noqa: F401  (fixtures)
 from package import compare, record, swap
 from package.old_output import keep_old
 from package.swap import clean_up
@@ -24,28 +22,6 @@ CLOSE = "Close what is open of the package (a video that plays, a deck in PowerP
 @pytest.fixture
 def windows(on_windows, monkeypatch):
     monkeypatch.setattr(swap, "exchange", unable)
-
-
-class Open:
-    """Refuses to do something with a path, as Windows does while a file there or below is open.
-
-    Args:
-        owner, name: the function that refuses.
-        path: what is open.
-        tries: how often it refuses.
-    """
-
-    def __init__(self, monkeypatch, owner, name, path, tries=10**9):
-        self.left = tries
-        real = getattr(owner, name)
-
-        def refuse(each, *arguments, **options):
-            if Path(each) == path and self.left > 0:
-                self.left -= 1
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(each))
-            return real(each, *arguments, **options)
-
-        monkeypatch.setattr(owner, name, refuse)
 
 
 def changed(course):
@@ -62,12 +38,10 @@ def assert_new(course):
     assert leftovers(course.project) == []
 
 
-def test_while_a_video_of_the_package_plays_the_old_one_stays_and_it_is_said_what_to_close(
-    course, windows, monkeypatch
-):
+def test_while_a_video_of_the_package_plays_the_old_one_stays_and_it_is_said_what_to_close(course, windows, refuse):
     changed(course)
     before = files_below(course.project.output)
-    playing = Open(monkeypatch, Path, "rename", course.project.output)
+    playing = refuse("rename", course.project.output)
 
     with pytest.raises(BuilderError, match=r"The package cannot be made: .*output: Permission denied") as caught:
         course.publish()
@@ -76,27 +50,27 @@ def test_while_a_video_of_the_package_plays_the_old_one_stays_and_it_is_said_wha
     # Links that were made to its files and removed again change nothing else.
     assert files_below(course.project.output) == before
     assert leftovers(course.project) == []
-    playing.left = 0
+    playing[0] = 0
     course.publish()
     assert_new(course)
 
 
-def test_a_file_that_is_open_for_a_moment_stops_no_package(course, windows, monkeypatch):
+def test_a_file_that_is_open_for_a_moment_stops_no_package(course, windows, refuse):
     changed(course)
     scanned = [
-        Open(monkeypatch, Path, "rename", course.project.output, tries=2),
-        Open(monkeypatch, shutil, "rmtree", course.project.path / ".output.new", tries=2),
+        refuse("rename", course.project.output, tries=2),
+        refuse("rmtree", course.project.path / ".output.new", tries=2, owner=shutil),
     ]
 
     course.publish()
 
     assert_new(course)
-    assert [each.left for each in scanned] == [0, 0]
+    assert scanned == [[0], [0]]
 
 
-def test_what_was_opened_after_the_change_of_places_is_removed_by_the_next_run(course, windows, monkeypatch):
+def test_what_was_opened_after_the_change_of_places_is_removed_by_the_next_run(course, windows, refuse):
     changed(course)
-    playing = Open(monkeypatch, shutil, "rmtree", course.project.path / ".output.new")
+    playing = refuse("rmtree", course.project.path / ".output.new", owner=shutil)
     course.publish()
     assert leftovers(course.project) == [".output.new"]
 
@@ -105,41 +79,43 @@ def test_what_was_opened_after_the_change_of_places_is_removed_by_the_next_run(c
 
     assert caught.value.remedy.startswith(CLOSE)
     assert "check whether it holds files of yours" in caught.value.remedy
-    playing.left = 0
+    playing[0] = 0
     course.publish()
     assert_new(course)
 
 
-def test_a_file_of_others_that_is_open_for_a_moment_is_moved_to_the_new_output(course, windows, monkeypatch):
+def test_a_file_of_others_that_is_open_for_a_moment_is_moved_to_the_new_output(course, windows, refuse, monkeypatch):
     replace_makers(monkeypatch, link=not_linkable)
     changed(course)
-    scanned = Open(monkeypatch, Path, "replace", course.project.path / ".output.old" / "notes.txt", tries=2)
+    scanned = refuse("replace", course.project.path / ".output.old" / "notes.txt", tries=2)
 
     course.publish()
 
     assert_new(course)
-    assert scanned.left == 0
+    assert scanned == [0]
 
 
-def test_a_file_of_others_that_stays_open_is_not_lost_and_it_is_said_what_to_close(course, windows, monkeypatch):
+def test_a_file_of_others_that_stays_open_is_not_lost_and_it_is_said_what_to_close(
+    course, windows, refuse, monkeypatch
+):
     replace_makers(monkeypatch, link=not_linkable)
     changed(course)
-    opened = Open(monkeypatch, Path, "replace", course.project.path / ".output.old" / "notes.txt")
+    opened = refuse("replace", course.project.path / ".output.old" / "notes.txt")
 
     with pytest.raises(BuilderError, match="Files of yours cannot be moved") as caught:
         course.publish()
 
     assert caught.value.remedy.startswith(CLOSE)
     assert caught.value.remedy.endswith("Until then they stay there.")
-    opened.left = 0
+    opened[0] = 0
     course.publish()
     assert_new(course)
 
 
-def test_an_old_output_that_cannot_get_its_lasting_name_is_said_to_be_open(course, windows, monkeypatch):
+def test_an_old_output_that_cannot_get_its_lasting_name_is_said_to_be_open(course, windows, refuse):
     aside = course.project.path / ".output.old"
     aside.mkdir()
-    Open(monkeypatch, Path, "rename", aside)
+    refuse("rename", aside)
 
     with pytest.raises(BuilderError, match="cannot be renamed") as caught:
         keep_old(aside, course.project.output)
@@ -147,13 +123,13 @@ def test_an_old_output_that_cannot_get_its_lasting_name_is_said_to_be_open(cours
     assert caught.value.remedy.startswith(CLOSE)
 
 
-def test_an_old_output_that_is_open_for_a_moment_gets_its_lasting_name(course, windows, monkeypatch):
+def test_an_old_output_that_is_open_for_a_moment_gets_its_lasting_name(course, windows, refuse):
     aside = course.project.path / ".output.old"
     aside.mkdir()
-    scanned = Open(monkeypatch, Path, "rename", aside, tries=2)
+    scanned = refuse("rename", aside, tries=2)
 
     assert keep_old(aside, course.project.output).is_dir()
-    assert scanned.left == 0
+    assert scanned == [0]
 
 
 # Names are written in the same way on every system

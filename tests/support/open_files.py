@@ -29,20 +29,22 @@ def refuse(on_windows, monkeypatch):
 
     Args:
         name: the method.
-        is_open: says whether it fails, given what the method is given.
+        is_open: says whether it fails, given what the method is given; or the path that it fails for.
         tries: how often.
+        owner: what has the method, if that is not ``Path``.
     """
 
-    def make(name, is_open, tries=FOREVER):
-        real, left = getattr(Path, name), [tries]
+    def make(name, is_open, tries=FOREVER, owner=Path):
+        real, left = getattr(owner, name), [tries]
+        fails = is_open if callable(is_open) else lambda path, *_: Path(path) == is_open
 
-        def do(self, *arguments, **options):
-            if left[0] and is_open(self, *arguments):
+        def do(path, *arguments, **options):
+            if left[0] and fails(path, *arguments):
                 left[0] -= 1
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
-            return real(self, *arguments, **options)
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return real(path, *arguments, **options)
 
-        monkeypatch.setattr(Path, name, do)
+        monkeypatch.setattr(owner, name, do)
         return left
 
     return make

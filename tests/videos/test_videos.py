@@ -27,7 +27,7 @@ def tree(folder):
 
 
 def test_the_script_downloads_the_languages_own_folder_and_ends_with_0(suite, stand_in, project):
-    done = suite.main(2, "--project-path", project.path, "--language-code", "es")
+    done = suite.part(2, "--project-path", project.path, "--language-code", "es")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert len(list(project.videos.glob("*.mp4"))) == 3

@@ -18,7 +18,7 @@ from systems import links_needed
 
 
 def test_the_script_makes_the_package_and_ends_with_0(course, lone_suite):
-    done = lone_suite.main(4, "--project-path", course.project.path)
+    done = lone_suite.part(4, "--project-path", course.project.path)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert course.output() == course.expected(TEN, SHORT) | course.expected_videos()
